@@ -1,0 +1,16 @@
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  moduleNameMapper: {
+    '^latchkey$': '<rootDir>/src/index.ts',
+    '^latchkey/express$': '<rootDir>/src/adapters/express.ts',
+    '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
+  },
+  testTimeout: 30_000,
+}

@@ -1,0 +1,78 @@
+import * as v from 'valibot'
+import { isValues, type Layer, shown } from './layer.ts'
+import { nearest } from './nearest.ts'
+import type { Problem } from './option-error.ts'
+import type { OptionsSchema } from './options.ts'
+import { namesOf, unwrap } from './schema-walk.ts'
+
+/** All that is wrong with one layer by itself. */
+export function problemsOf(schema: OptionsSchema, layer: Layer): Problem[] {
+  const { issues = [] } = v.safeParse(schema, layer.values, { abortPipeEarly: true })
+  return [
+    ...layer.problems,
+    ...strangers(schema, layer.values, { layer, names: namesOf(schema) }),
+    ...issues
+      .flatMap(issue => misfits(issue))
+      .map(({ option, issue }) => misfit(option, issue.message, said(option, issue), layer)),
+  ]
+}
+
+type Path = readonly string[]
+
+/** Names that no schema knows, of which valibot tells the first only, and what it would take for an object. */
+function strangers(
+  schema: v.GenericSchema,
+  value: unknown,
+  at: { layer: Layer; names: string[] },
+  path: Path = [],
+): Problem[] {
+  const { entries, item } = unwrap(schema)
+  if (item !== undefined && Array.isArray(value)) {
+    return value.flatMap((one, index) => strangers(item, one, at, [...path, String(index)]))
+  }
+  if (entries === undefined || typeof value !== 'object' || value === null) return []
+  if (!isValues(value)) return [misfit(path.join('.'), 'a plain object', shown(value), at.layer)]
+  return Object.entries(value).flatMap(([key, inside]) => {
+    const entry = Object.hasOwn(entries, key) ? entries[key] : undefined
+    if (entry !== undefined) return strangers(entry, inside, at, [...path, key])
+    return path.length === 0 && key === '$schema' ? [] : [stranger([...path, key], at.names, at.layer)]
+  })
+}
+
+function stranger(path: Path, names: readonly string[], layer: Layer): Problem {
+  const option = path.map(key => (/^[\w$-]{1,60}$/.test(key) ? key : shown(key))).join('.')
+  const meant = nearest(path.filter(key => !/^\d+$/.test(key)).join('.'), names)
+  const hint = meant === undefined ? '' : `: did you mean ${meant}?`
+  return { option, message: `${option} is not an option${hint} (in ${layer.source(option)})` }
+}
+
+interface Misfit {
+  option: string
+  issue: v.BaseIssue<unknown>
+}
+
+function misfits(issue: v.BaseIssue<unknown>, parents: Path = []): Misfit[] {
+  const path = [...parents, ...(issue.path ?? []).map(({ key }) => String(key))]
+  // A union reports all its branches: the one that looked inside the value knows best.
+  const inside = (issue.issues ?? []).filter(({ path }) => path !== undefined)
+  if (inside.length > 0) return inside.flatMap(sub => misfits(sub, path))
+  return issue.type === 'strict_object' && issue.expected === 'never'
+    ? []
+    : [{ option: path.join('.'), issue }]
+}
+
+function misfit(option: string, expected: string, said: string, layer: Layer): Problem {
+  return { option, message: `${option} must be ${expected}, but ${layer.source(option)} says ${said}` }
+}
+
+/** What stands here may be a credential or hold one, even if it was put in the wrong place. */
+const PRIVATE = /(^redis|\.(url|username|password|env|tls|ca|cert|key|sentinel|cluster))$/
+
+function said(option: string, { type, input }: v.BaseIssue<unknown>): string {
+  if (type === 'raw_transform' && isValues(input)) return `{ "env": ${shown(input.env)} }, which is not set`
+  if (!PRIVATE.test(option) || input === '') return shown(input)
+  if (typeof input !== 'string') return typeof input === 'number' ? 'a number' : shown(input)
+  const scheme = option === 'redis.url' ? /^[a-z]+:\/\//i.exec(input)?.[0] : undefined
+  if (scheme !== undefined) return `"${scheme}…"`
+  return input.startsWith('{') ? 'a text that is not JSON' : 'a text'
+}

@@ -1,0 +1,3 @@
+export { loadOptions } from './load.ts'
+export { OptionError, type Problem } from './option-error.ts'
+export type { Options, OptionsInput } from './options.ts'

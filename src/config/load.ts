@@ -1,0 +1,57 @@
+import * as v from 'valibot'
+import { problemsOf } from './check.ts'
+import { contradictions } from './contradictions.ts'
+import { CONFIG, environmentLayers } from './environment.ts'
+import { fileLayer } from './file.ts'
+import { given, isValues, type Layer, shown } from './layer.ts'
+import { OptionError } from './option-error.ts'
+import { type Options, type OptionsInput, optionsSchema } from './options.ts'
+import { mergeRedis, placeProblems } from './place.ts'
+
+/**
+ * Options from defaults, then a JSON file, then the environment, then code; the later wins. The file is `source` if that
+ * is a path, else the one that LATCHKEY_CONFIG names. Rejects with an `OptionError` that tells every problem.
+ */
+export async function loadOptions(
+  source: string | OptionsInput = {},
+  environment: NodeJS.ProcessEnv = process.env,
+  code: OptionsInput = {},
+): Promise<Options> {
+  const schema = optionsSchema(environment)
+  const layers = [
+    ...(await fileLayers(source, environment)),
+    ...environmentLayers(schema, environment),
+    ...[typeof source === 'string' ? {} : source, code].map(codeLayer),
+  ]
+  const defaults = v.parse(schema, {})
+  const merged = {
+    ...Object.fromEntries(
+      layers.flatMap(({ values }) => Object.entries(given(values))).filter(([key]) => key !== '$schema'),
+    ),
+    redis: mergeRedis(layers, defaults.redis),
+  }
+  const problems = [
+    ...layers.flatMap(layer => [...problemsOf(schema, layer), ...placeProblems(layer, defaults.redis)]),
+    ...contradictions(v.safeParse(schema, merged).output, layers),
+  ]
+  if (problems.length > 0) throw new OptionError(problems)
+  return frozen(v.parse(schema, merged))
+}
+
+async function fileLayers(source: unknown, environment: NodeJS.ProcessEnv): Promise<Layer[]> {
+  if (typeof source === 'string') return [await fileLayer(source)]
+  const path = environment[CONFIG]
+  return path === undefined ? [] : [await fileLayer(path, CONFIG)]
+}
+
+function codeLayer(values: unknown): Layer {
+  const layer = { values: {}, source: () => 'the code', problems: [] }
+  if (isValues(values)) return { ...layer, values }
+  const message = `options must be a path or a plain object, but the code says ${shown(values)}`
+  return { ...layer, problems: [{ option: null, message }] }
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen)
+  return value
+}

@@ -1,0 +1,195 @@
+import * as v from 'valibot'
+import { file, flag, group, HOST, lasting, nodes, oneOf, option, text, timer, tls, whole } from './shapes.ts'
+
+/**
+ * Every option with its unit, default and bounds; types, environment variables and config.schema.json come from here.
+ * A message completes the sentence "<option> must be …". Secrets are looked up in `environment`.
+ */
+export function optionsSchema(environment: NodeJS.ProcessEnv) {
+  const secret = v.pipe(
+    v.union([text(SECRET), group({ env: text('the name of an environment variable') }, SECRET)], SECRET),
+    v.rawTransform(({ dataset: { value }, addIssue, NEVER }): string => {
+      const found: unknown = typeof value === 'string' ? value : environment[value.env]
+      // An empty variable is one that a deployment forgot to fill; `constructor` is a function on every object.
+      if (typeof found === 'string' && found !== '') return found
+      addIssue({ message: SECRET })
+      return NEVER
+    }),
+  )
+
+  const redis = {
+    url: option(
+      v.nullable(
+        v.pipe(v.string(URLS), v.regex(/^(rediss?:\/\/|unix:\/\/\/)./, URLS), v.check(leadsToRedis, URLS)),
+      ),
+      null,
+      'Where Redis is: redis://, rediss:// (TLS) or unix:///path. What it says of user, password and database wins over those options. One layer may name one place: url, path, host and port, sentinel or cluster. The last of file, environment and code that names a place wins entirely: the other kinds of place return to their defaults.',
+    ),
+    host: option(
+      v.pipe(v.string(HOST), v.regex(/^[^\s/@]+$/, HOST)),
+      '127.0.0.1',
+      'Host name or address of Redis. See url for what wins.',
+    ),
+    port: option(whole(1, 65_535), 6379, 'TCP port of Redis. See url for what wins.'),
+    path: option(file(), null, 'Unix socket of Redis, instead of host and port. See url.'),
+    db: option(whole(0, 2_147_483_647), 0, 'Number of the database. A cluster has 0 only.'),
+    username: option(v.nullable(secret), null, 'ACL user: a text or { "env": "NAME" }.'),
+    password: option(v.nullable(secret), null, 'A text, or { "env": "NAME" } to keep it out of the file.'),
+    tls: option(
+      tls(),
+      false,
+      'TLS to Redis: true for the system authorities, or an object to name your own.',
+    ),
+    sentinel: option(
+      v.nullable(
+        group(
+          {
+            name: v.pipe(
+              text('the name of the master'),
+              v.description('Name of the master in the sentinels.'),
+            ),
+            nodes: nodes('Sentinels to ask, in this order.'),
+            username: option(v.nullable(secret), null, 'ACL user of the sentinels themselves.'),
+            password: option(v.nullable(secret), null, 'Password of the sentinels themselves.'),
+            tls: option(tls(), false, 'TLS to the sentinels.'),
+            verifyMaster: option(flag(), true, 'Ask the server that was found whether it is a master.'),
+          },
+          'an object with name and nodes, or null',
+        ),
+      ),
+      null,
+      'Finds the master through Redis Sentinel. Layers do not mix: a later layer replaces the whole object.',
+    ),
+    cluster: option(
+      v.nullable(
+        group({ nodes: nodes('Some nodes; the others are discovered.') }, 'an object with nodes, or null'),
+      ),
+      null,
+      'Redis Cluster. A later layer replaces the whole object.',
+    ),
+    connectTimeout: option(timer(0), 1, 'Seconds that connecting may take.'),
+    commandTimeout: option(
+      timer(0),
+      0.9,
+      'Seconds. A request is answered 503 when Redis takes longer than this. Lower it to fail faster.',
+    ),
+  }
+
+  return v.strictObject({
+    redis: option(group(redis, 'an object'), {}, 'The server.'),
+    store: option(
+      oneOf('redis', 'memory'),
+      'redis',
+      'memory keeps sessions in this process, for development: they are lost when it ends.',
+    ),
+    prefix: option(
+      v.pipe(v.string(PREFIX), v.regex(/^[^{}\s]+$/, PREFIX), v.maxLength(64, PREFIX)),
+      'sess_',
+      'Begins the key of every record. Braces would move the keys of its queue to another cluster slot.',
+    ),
+    naming: option(
+      oneOf('hashed', 'plain'),
+      'hashed',
+      'hashed names a record base64url(SHA-256(id)), so that a dump of Redis holds no usable id; plain is needed to share sessions with PHP.',
+    ),
+    locking: option(flag(), true, 'false opens every session without taking its lock.'),
+    breakAfter: option(
+      timer(0),
+      30,
+      'Seconds that one holder may keep the lock under the eyes of a waiter before it is broken. Raise it above your slowest request.',
+    ),
+    failAfter: option(timer(), 15, 'Seconds, beyond breakAfter, after which a waiter gives up.'),
+    maxConcurrency: option(
+      whole(0, MANY),
+      100,
+      'Requests that may wait for one session; the next is refused at once. 0 for no limit.',
+    ),
+    maxWaiting: option(whole(0, MANY), 10_000, 'Requests that may wait in this process. 0 for no limit.'),
+    lease: option(
+      v.pipe(timer(), v.minValue(1, 'a number of seconds of at least 1')),
+      10,
+      'Seconds that a holder is believed alive without renewing: what its crash costs. Raise it if the event loop may stall for longer.',
+    ),
+    giveUp: option(
+      oneOf('proceed', 'throw'),
+      'proceed',
+      'A waiter that gave up goes on with the data but without the lock, and its commit is refused; or it throws.',
+    ),
+    lifetime: option(lasting(0), 86_400, 'Seconds that an idle session lives.'),
+    firstLifetime: option(
+      lasting(),
+      600,
+      'Seconds after the first request, twice that after the second. 0 to live for lifetime at once.',
+    ),
+    botLifetime: option(lasting(), 7200, 'The lifetime of a bot, in seconds. 0 to treat it like people.'),
+    botFirstLifetime: option(
+      lasting(),
+      60,
+      'The firstLifetime of a bot, in seconds. 0 to live for botLifetime at once.',
+    ),
+    minLifetime: option(lasting(), 60, 'No session gets fewer seconds than this.'),
+    maxLifetime: option(lasting(0), 2_592_000, 'No session gets more seconds than this.'),
+    absoluteLifetime: option(
+      lasting(),
+      0,
+      'Seconds after its first write at which a session ends, however busy it is. 0 for never.',
+    ),
+    touchInterval: option(
+      lasting(),
+      60,
+      'Seconds in which a session that is only read is kept alive at most once. 0 for every request.',
+    ),
+    compression: option(
+      text('the name of a compression, such as "gzip" or "none"'),
+      'gzip',
+      'How new data is stored. Old data stays readable.',
+    ),
+    compressionLevel: option(
+      v.nullable(whole(1, 9, ', or null')),
+      null,
+      "1 is fast, 9 is small; null for the library's own default.",
+    ),
+    compressionThreshold: option(whole(0, LARGEST), 2048, 'Bytes from which data is compressed.'),
+    maxSize: option(
+      whole(0, LARGEST),
+      1_048_576,
+      'Bytes of a serialized session; a larger one is not written. 0 for no limit.',
+    ),
+    maxDecompressedSize: option(
+      whole(0, LARGEST),
+      4_194_304,
+      'Bytes that a read may unfold to, at least maxSize. 0 for no limit.',
+    ),
+    logLevel: option(
+      oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+      'info',
+      'The least severe event that is logged.',
+    ),
+  })
+}
+
+const SECRET = 'a text, or { "env": "NAME" } where the variable NAME is set'
+const URLS = 'redis://…, rediss://… or unix:///path, its parts percent-encoded, or null'
+const PREFIX = 'a text of 1 to 64 characters without braces and white space'
+const MANY = 1_000_000_000
+/** Bytes: the longest string of Redis. */
+const LARGEST = 536_870_912
+
+/** What ioredis would misread without a word, or choke on later: no host, a database that is no number, a stray "%". */
+function leadsToRedis(url: string): boolean {
+  try {
+    const { protocol, hostname, pathname, username, password } = new URL(url)
+    decodeURIComponent(username + password + pathname)
+    return protocol === 'unix:'
+      ? hostname === '' && pathname.length > 1
+      : hostname !== '' && /^\/?\d*$/.test(pathname)
+  } catch {
+    return false
+  }
+}
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+export type OptionsSchema = ReturnType<typeof optionsSchema>
+export type Options = DeepReadonly<v.InferOutput<OptionsSchema>>
+export type OptionsInput = DeepReadonly<v.InferInput<OptionsSchema>> & { readonly $schema?: string }

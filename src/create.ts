@@ -1,0 +1,68 @@
+import type { Cluster, Redis } from 'ioredis'
+import { createCodec } from './codec/codec.ts'
+import { loadOptions, type Options, type OptionsInput } from './config/index.ts'
+import type { Emit, SessionEvent } from './events.ts'
+import { Sessions } from './handler.ts'
+import { Locks } from './lock/locks.ts'
+import { createOwner } from './lock/owner.ts'
+import { createLog, type Logger, logEvent } from './log.ts'
+import { MemoryStore } from './memory/memory-store.ts'
+import { createClient, describeServer } from './redis/client.ts'
+import { RedisStore } from './redis/redis-store.ts'
+import type { Store } from './store.ts'
+
+/** What only code can say. */
+export interface Extras {
+  /** A pino logger to write to, in place of one of our own. */
+  logger?: Logger
+  /** Hears everything that happens, for metrics; the log hears it too. */
+  onEvent?: (event: SessionEvent) => void
+  /** Overrules the judgement of a user agent; undefined leaves it to isbot. */
+  isBot?: (userAgent: string | null | undefined) => boolean | undefined
+  /**
+   * An ioredis client of your own, in place of one made from the options. It is closed with the handler. Give it
+   * `enableOfflineQueue: false`, `maxRetriesPerRequest: 0` and a `commandTimeout`, or an outage makes requests hang.
+   */
+  client?: Redis | Cluster
+  /** A store of your own; it must pass the suite of `latchkey/contract`. */
+  store?: Store
+}
+
+/**
+ * Sessions after the options: a path of a JSON file, an object, or nothing for defaults and environment.
+ * Connects when the first session needs it.
+ *
+ * @throws {OptionError} naming every option that is unknown or impossible
+ */
+export async function createSessions(source?: string | OptionsInput, extras: Extras = {}): Promise<Sessions> {
+  const options = await loadOptions(source)
+  const codec = createCodec(options)
+  const log = extras.logger ?? createLog(options.logLevel)
+  const emit: Emit = event => {
+    logEvent(log, event)
+    extras.onEvent?.(event)
+  }
+  const store = extras.store ?? createStore(options, emit, extras.client)
+  const locks = new Locks(store, createOwner(), lockOptions(options), emit)
+  const { naming, locking, maxDecompressedSize } = options
+  const handling = { naming, locking, maxDecompressedSize, lifetimes: options, isBot: extras.isBot }
+  return new Sessions(store, codec, locks, handling, emit)
+}
+
+function createStore(options: Options, emit: Emit, client?: Redis | Cluster): Store {
+  if (options.store === 'memory' && !client) return new MemoryStore()
+  const { prefix, redis } = options
+  return new RedisStore(client ?? createClient(redis), {
+    prefix,
+    patience: redis.commandTimeout * 1000,
+    server: client ? 'Redis' : describeServer(redis),
+    changed: (up, cause) =>
+      emit(up ? { event: 'store-up' } : { event: 'store-down', why: cause?.message ?? 'the connection was closed' }),
+  })
+}
+
+function lockOptions(options: Options) {
+  const { lease, breakAfter, failAfter, maxConcurrency, maxWaiting, giveUp } = options
+  const ms = 1000
+  return { lease: lease * ms, breakAfter: breakAfter * ms, failAfter: failAfter * ms, maxConcurrency, maxWaiting, giveUp }
+}

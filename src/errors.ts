@@ -1,0 +1,82 @@
+import type { Holder } from './store.ts'
+
+/**
+ * What a caller may want to tell apart. Codes are stable; messages are not.
+ *
+ * - `CONCURRENT_CONNECTIONS_EXCEEDED` more than `maxConcurrency` requests wait for one session, or `maxWaiting` in this process
+ * - `LOCK_TIMEOUT` waited `breakAfter + failAfter` for the lock, and `giveUp` is `throw`
+ * - `WAIT_ABORTED` the caller's signal was aborted while it waited for the lock
+ * - `STORE_UNAVAILABLE` Redis did not answer in time, cannot be reached, or refuses us
+ * - `STORE_REFUSED` Redis answered with an error that a retry will not mend (rights, configuration)
+ * - `RECORD_TYPE` the key of a session holds something that is not a hash
+ * - `SESSION_TOO_LARGE` the session's data is over `maxSize`
+ * - `SESSION_UNSERIALIZABLE` the session's data cannot be turned into JSON
+ * - `ID_MALFORMED` an id that no session can have was to be stored
+ * - `COMMIT_REFUSED` a commit was refused and the caller asked for an error instead of an outcome
+ * - `SESSION_ENDED` the session was used after its release or destroy
+ * - `CLOSED` the handler was used after `close()`
+ */
+export type ErrorCode =
+  | 'CONCURRENT_CONNECTIONS_EXCEEDED'
+  | 'LOCK_TIMEOUT'
+  | 'WAIT_ABORTED'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_REFUSED'
+  | 'RECORD_TYPE'
+  | 'SESSION_TOO_LARGE'
+  | 'SESSION_UNSERIALIZABLE'
+  | 'ID_MALFORMED'
+  | 'COMMIT_REFUSED'
+  | 'SESSION_ENDED'
+  | 'CLOSED'
+
+interface Details {
+  cause?: unknown
+  /** HTTP status, for frameworks that answer with `err.status`. */
+  status?: number
+  /** Seconds after which the visitor may try again; becomes the `Retry-After` header. */
+  retryAfter?: number
+}
+
+/** Everything that this package throws on purpose. `status`, `headers` and `expose` are what http-errors users expect. */
+export class SessionError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly statusCode: number
+  readonly headers: Record<string, string>
+  /** Whether the message may be shown to a visitor. */
+  readonly expose: boolean
+
+  constructor(code: ErrorCode, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'SessionError'
+    this.code = code
+    this.status = details.status ?? 500
+    this.statusCode = this.status
+    this.headers = details.retryAfter === undefined ? {} : { 'Retry-After': String(details.retryAfter) }
+    this.expose = this.status === 503
+  }
+}
+
+/** Thrown at once, without waiting, when too many requests wait already. */
+export class ConcurrentConnectionsExceeded extends SessionError {
+  /** Requests that wait, this one not counted. */
+  readonly waiters: number
+  /** Who holds the lock, where one session's queue was full. */
+  readonly holder: Holder | undefined
+
+  constructor(waiters: number, holder?: Holder) {
+    super(
+      'CONCURRENT_CONNECTIONS_EXCEEDED',
+      `Too many requests (${waiters}) are waiting ${holder ? 'for this session' : 'for sessions'}; try again shortly.`,
+      { status: 503, retryAfter: 1 },
+    )
+    this.name = 'ConcurrentConnectionsExceeded'
+    this.waiters = waiters
+    this.holder = holder
+  }
+}
+
+export function storeUnavailable(message: string, cause?: unknown): SessionError {
+  return new SessionError('STORE_UNAVAILABLE', message, { status: 503, retryAfter: 1, cause })
+}

@@ -1,0 +1,52 @@
+import type { SessionError } from './errors.ts'
+import type { Holder, RefusedBecause } from './store.ts'
+
+/** What every event about one session says. */
+interface About {
+  /** A short hash of the id; the id itself is never told. */
+  session: string
+  /** `METHOD host/path` of the request that this happened to. */
+  request: string
+}
+
+/** Everything that can happen, one member a reason. Logs and metrics read these; nothing else tells them anything. */
+export type SessionEvent =
+  /** The lock was had after `waited` ms. */
+  | ({ event: 'lock-waited'; waited: number; holder: Holder } & About)
+  /** This request took the lock from a holder that kept it for breakAfter (`overdue`) or whose process is dead. */
+  | ({ event: 'lock-broken'; holder: Holder; because: 'overdue' | 'dead'; watched: number } & About)
+  /** The holder stopped renewing its lease: its process died or its event loop stood still. */
+  | ({ event: 'lock-lapsed'; holder: Holder } & About)
+  /** This request waited for breakAfter + failAfter in vain. */
+  | ({ event: 'lock-given-up'; waited: number; holder: Holder; then: 'proceed' | 'throw' } & About)
+  /** This request held the lock and found it gone before its commit. */
+  | ({ event: 'lock-lost'; heldFor: number; holder: Holder | undefined } & About)
+  /** Refused at once: too many wait for this session, or (`process`) in this process. */
+  | ({ event: 'concurrency-exceeded'; limit: 'session' | 'process'; waiters: number; holder: Holder | undefined } & About)
+  /** The client went away while its request waited. */
+  | ({ event: 'wait-aborted'; waited: number } & About)
+  /** Data was not written. */
+  | ({ event: 'commit-refused'; reason: CommitRefused; holder: Holder | undefined } & About)
+  /** The store failed during a commit, release, touch or destroy; whether it happened is not known. */
+  | ({ event: 'store-failed'; during: string; error: SessionError } & About)
+  /** A record that cannot be read is left to expire; the visitor gets a new session. */
+  | ({ event: 'record-unreadable'; why: string; bytes: number } & About)
+  | ({ event: 'id-malformed' } & About)
+  /** Compression failed; the data was stored uncompressed. */
+  | ({ event: 'compression-failed'; compression: string; why: string } & About)
+  | ({ event: 'bot'; userAgent: string | undefined } & About)
+  | { event: 'store-down'; why: string }
+  | { event: 'store-up' }
+  /** Wake-ups cannot be received; waiters look by themselves instead. */
+  | { event: 'wakes-unheard'; why: string }
+
+export type CommitRefused =
+  | Exclude<RefusedBecause, 'taken'>
+  | 'lock-lost'
+  | 'not-locked'
+  | 'read-only'
+  | 'too-large'
+  | 'unserializable'
+  | 'empty'
+
+export type Emit = (event: SessionEvent) => void

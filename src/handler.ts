@@ -1,0 +1,289 @@
+import { isBot } from './bot.ts'
+import type { Codec } from './codec/codec.ts'
+import { PayloadError } from './codec/codec.ts'
+import type { Data } from './codec/json.ts'
+import { compressionOf, unpack } from './codec/payload.ts'
+import { SessionError } from './errors.ts'
+import type { Emit } from './events.ts'
+import type { Lifetimes } from './lifetime.ts'
+import type { Locks } from './lock/locks.ts'
+import { type Access, type CommitOutcome, type Identity, type Opened, Session, type Standing, type Surroundings } from './session.ts'
+import { isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
+import type { Found, Holder, Store } from './store.ts'
+
+export interface OpenOptions {
+  /** `exclusive` by default. */
+  access?: Access
+  /** The visitor's user agent. Given and empty, it is a bot's; not given at all, a person's. */
+  userAgent?: string | null | undefined
+  /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
+  request?: string
+  /** Aborted when the client goes away: a waiting request then leaves the queue and rejects with `WAIT_ABORTED`. */
+  signal?: AbortSignal | undefined
+  /** Seconds that the visitor's cookie lives; the record will not outlive it. */
+  maxAge?: number | undefined
+}
+
+/** A session's record, for people. */
+export interface SessionView {
+  key: string
+  holder: (Holder & { php: boolean }) | undefined
+  /** Requests in the queue, PHP's not counted. */
+  waiters: number
+  writes: number
+  touches: number
+  /** Seconds to live; undefined for ever. */
+  ttl: number | undefined
+  storedBytes: number
+  /** Decompressed; undefined if it cannot be. */
+  bytes: number | undefined
+  compression: string
+  created: Date | undefined
+}
+
+export interface HandlerOptions {
+  naming: 'hashed' | 'plain'
+  locking: boolean
+  lifetimes: Lifetimes
+  maxDecompressedSize: number
+  /** Overrules the judgement of a user agent; undefined leaves it. */
+  isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
+}
+
+/** Opens sessions. One for each process is enough: it holds the connection, the queue's waiters and the leases. */
+export class Sessions {
+  readonly store: Store
+  readonly #codec: Codec
+  readonly #locks: Locks
+  readonly #options: HandlerOptions
+  readonly #emit: Emit
+  readonly #around: Surroundings
+
+  constructor(store: Store, codec: Codec, locks: Locks, options: HandlerOptions, emit: Emit) {
+    this.store = store
+    this.#codec = codec
+    this.#locks = locks
+    this.#options = options
+    this.#emit = emit
+    this.#around = {
+      store,
+      codec,
+      lifetimes: options.lifetimes,
+      emit,
+      fresh: () => this.#identityOf(newSessionId()),
+      grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
+      acquire: ({ name, hash }, request, signal) => locks.acquire(name, { session: hash, request, signal }),
+      decode: (found, identity, request) => this.#decode(found, identity, request),
+    }
+  }
+
+  /**
+   * The session of this id, locked. Without an id, or with one that nobody knows, a new session under a new id, for which
+   * Redis is not asked until something is stored.
+   *
+   * @throws {ConcurrentConnectionsExceeded} at once, if too many requests wait already
+   * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `LOCK_TIMEOUT`, `WAIT_ABORTED`, `CLOSED`
+   */
+  async open(id?: string | null, options: OpenOptions = {}): Promise<Session> {
+    const request = tidy(options.request ?? '')
+    const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
+    const identity = this.#identify(id, request)
+    if (visitor.bot) {
+      const about = { session: identity?.hash ?? '', request }
+      this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
+    }
+    const opening = { visitor, request, signal: options.signal }
+    const read = identity && (await this.#read(identity, options.access ?? 'exclusive', opening))
+    if (read) return new Session(this.#around, { ...opening, ...read })
+    const fresh = this.#around.fresh()
+    return new Session(this.#around, {
+      ...opening,
+      identity: fresh,
+      data: {},
+      standing: this.#standing(options.access ?? 'exclusive'),
+      hold: this.#around.grip(fresh, request),
+      found: undefined,
+    })
+  }
+
+  /**
+   * Opens the session that shall be stored under an id of the caller's, for frameworks that make their own ids.
+   * Nothing is read; a commit is refused with `exists` if there is such a session already.
+   */
+  create(id: string, options: OpenOptions = {}): Session {
+    const request = tidy(options.request ?? '')
+    const identity = this.#identify(id, request)
+    if (!identity) {
+      throw new SessionError('ID_MALFORMED', 'A session id must be 16 to 256 characters of A–Z a–z 0–9 , _ -; check genid.')
+    }
+    return new Session(this.#around, {
+      identity,
+      data: {},
+      standing: this.#standing(options.access ?? 'exclusive'),
+      hold: this.#around.grip(identity, request),
+      found: undefined,
+      visitor: { bot: this.#isBot(options), maxAge: options.maxAge },
+      request,
+      signal: options.signal,
+    })
+  }
+
+  /**
+   * Changes a session from outside a request. `change` gets the data, changes it in place, and runs again if somebody else
+   * committed in between; after a few conflicts it waits for the lock.
+   *
+   * @returns `destroyed` as the reason if there is no such session
+   */
+  async update(id: string, change: (data: Data) => void | Promise<void>, options: OpenOptions = {}): Promise<CommitOutcome> {
+    for (let attempt = 1; ; attempt += 1) {
+      const access = attempt <= OPTIMISTIC_ATTEMPTS && this.#options.locking ? 'optimistic' : 'exclusive'
+      const session = await this.open(id, { request: 'update', ...options, access })
+      if (session.isNew) return { written: false, reason: 'destroyed' }
+      try {
+        await change(session.data)
+      } catch (error) {
+        await session.release({ touch: false })
+        throw error
+      }
+      const outcome = await session.commit()
+      if (outcome.written || outcome.reason !== 'conflict') return outcome
+    }
+  }
+
+  /** Removes a session, whoever holds its lock. False if there was none. */
+  async destroy(id: string): Promise<boolean> {
+    const identity = this.#identify(id, '')
+    return identity !== undefined && (await this.store.destroy(identity.name)).existed
+  }
+
+  /** Looks at a session's record without touching it. */
+  async inspect(id: string): Promise<SessionView | undefined> {
+    const identity = this.#identify(id, '')
+    const record = identity && (await this.store.inspect(identity.name))
+    if (!record) return undefined
+    const data = record.data ?? Buffer.alloc(0)
+    const { key, holder, waiters, writes, touches, ttl, created } = record
+    return {
+      key,
+      holder: holder && {
+        token: holder.token,
+        request: holder.request,
+        heldFor: holder.heldFor,
+        php: holder.kind !== 'ours',
+      },
+      waiters,
+      writes,
+      touches,
+      ttl: ttl === undefined ? undefined : ttl / 1000,
+      storedBytes: data.length,
+      bytes: sizeOf(data, this.#options.maxDecompressedSize),
+      compression: compressionOf(data),
+      created: created === undefined ? undefined : new Date(created),
+    }
+  }
+
+  /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */
+  names(): AsyncIterable<string> {
+    return this.store.names()
+  }
+
+  /** The data of one record by its name, without a lock; undefined if it is gone or cannot be read. */
+  async peek(name: string): Promise<Data | undefined> {
+    const found = await this.store.read(name)
+    return found && this.#decode(found, { id: '', name, hash: name.slice(0, 10) }, 'peek')
+  }
+
+  /** Requests of this process that hold a lock, and that wait for one. */
+  get counts(): { holding: number; waiting: number } {
+    return this.#locks.counts
+  }
+
+  /** Rejects if the store does not answer. */
+  ping(): Promise<void> {
+    return this.store.ping()
+  }
+
+  /**
+   * Takes no more requests, lets those that hold a lock end, releases what is left, and disconnects.
+   *
+   * @param options.grace seconds to wait for them; 5 by default
+   */
+  async close(options: { grace?: number } = {}): Promise<void> {
+    await this.#locks.close((options.grace ?? 5) * 1000)
+    await this.store.close()
+  }
+
+  async #read(identity: Identity, access: Access, opening: Opening): Promise<Read | undefined> {
+    const { request, signal } = opening
+    const standing = this.#standing(access)
+    if (standing !== 'exclusive') {
+      const found = await this.store.read(identity.name)
+      const data = found && this.#decode(found, identity, request)
+      return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
+    }
+    const got = await this.#around.acquire(identity, request, signal)
+    if (got.outcome === 'missing') return undefined
+    const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
+    const data = got.found && this.#decode(got.found, identity, request)
+    if (got.found && data) {
+      return { identity, data, standing: got.outcome === 'granted' ? 'exclusive' : 'gave-up', found: got.found, hold }
+    }
+    // Whoever can read this record may still come; it is neither overwritten nor kept alive.
+    await hold.release()
+    return undefined
+  }
+
+  /** A PHP neighbour that has locked a session and not yet written it leaves a record without data. */
+  #decode(found: Found, identity: Identity, request: string): Data | undefined {
+    if (!found.data) return {}
+    try {
+      return this.#codec.decode(found.data)
+    } catch (error) {
+      if (!(error instanceof PayloadError)) throw error
+      const about = { session: identity.hash, request }
+      this.#emit({ event: 'record-unreadable', why: error.message, bytes: found.data.length, ...about })
+      return undefined
+    }
+  }
+
+  #identify(id: string | null | undefined, request: string): Identity | undefined {
+    if (id === undefined || id === null || id === '') return undefined
+    if (isWellFormed(id)) return this.#identityOf(id)
+    this.#emit({ event: 'id-malformed', session: shortHash(String(id)), request })
+    return undefined
+  }
+
+  #identityOf(id: string): Identity {
+    return { id, name: recordName(id, this.#options.naming), hash: shortHash(id) }
+  }
+
+  #standing(access: Access): Standing {
+    return access === 'exclusive' && !this.#options.locking ? 'unlocked' : access
+  }
+
+  #isBot(options: OpenOptions): boolean {
+    const judged = this.#options.isBot?.(options.userAgent)
+    return judged ?? ('userAgent' in options && isBot(options.userAgent))
+  }
+}
+
+type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
+type Read = Omit<Opened, keyof Opening>
+
+const OPTIMISTIC_ATTEMPTS = 4
+const REQUEST_LENGTH = 200
+
+/** What may stand in a record and in a log line: no query string, for it may hold secrets, and no control characters. */
+function tidy(request: string): string {
+  const end = request.indexOf('?')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return (end < 0 ? request : request.slice(0, end)).slice(0, REQUEST_LENGTH).replace(/[\u0000-\u001f\u007f]/g, '')
+}
+
+function sizeOf(payload: Buffer, limit: number): number | undefined {
+  try {
+    return unpack(payload, limit).length
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,8 @@
+export type { Data } from './codec/json.ts'
+export { type Options, OptionError, type OptionsInput } from './config/index.ts'
+export { createSessions, type Extras } from './create.ts'
+export { ConcurrentConnectionsExceeded, type ErrorCode, SessionError } from './errors.ts'
+export type { CommitRefused, SessionEvent } from './events.ts'
+export type { OpenOptions, Sessions, SessionView } from './handler.ts'
+export type { Access, CommitOutcome, Session, Standing } from './session.ts'
+export type { Holder, Store } from './store.ts'

@@ -1,0 +1,58 @@
+import type { Held } from '../store.ts'
+
+/** What one look at Redis told a waiter. */
+export interface View extends Pick<Held, 'kind' | 'leaseLeft'> {
+  /** Waiters of ours ahead. */
+  position: number
+  /** Looks so far at a holder that wakes nobody. */
+  looks: number
+}
+
+/** Milliseconds, by this process's monotonic clock. */
+export interface Waited {
+  total: number
+  /** Since this waiter first saw this holder. */
+  watched: number
+}
+
+export interface Patience {
+  breakAfter: number
+  failAfter: number
+}
+
+export type Step =
+  | { step: 'look'; after: number }
+  | { step: 'break'; because: 'overdue' | 'dead' }
+  | { step: 'give-up' }
+
+/** Wake-ups get lost now and then; no waiter sleeps longer than this. */
+export const SAFETY_LOOK_MS = 1000
+const PHP_FIRST_LOOK_MS = 5
+const PHP_LAST_LOOK_MS = 100
+
+/**
+ * What a waiter does next. Pure: time comes in, a step comes out.
+ *
+ * @param dead the holder's process is known to be dead
+ * @param heard wake-ups reach this process
+ */
+export function decide(view: View, waited: Waited, patience: Patience, dead: boolean, heard: boolean): Step {
+  if (view.kind !== 'entering') {
+    if (dead) return { step: 'break', because: 'dead' }
+    if (waited.watched >= patience.breakAfter) return { step: 'break', because: 'overdue' }
+  }
+  const left = patience.breakAfter + patience.failAfter - waited.total
+  if (left <= 0) return { step: 'give-up' }
+  const overdue = view.kind === 'entering' ? left : patience.breakAfter - waited.watched
+  return { step: 'look', after: Math.max(Math.min(pause(view, heard), overdue, left), 1) }
+}
+
+function pause(view: View, heard: boolean): number {
+  if (view.kind === 'ours') {
+    // One past the lease, so that the look finds it lapsed and not about to.
+    return heard ? Math.min(SAFETY_LOOK_MS, view.leaseLeft + 1) : PHP_LAST_LOOK_MS
+  }
+  // Nobody wakes us when PHP unlocks. The first in the queue looks often; whoever it is hands on to the rest.
+  if (view.position > 0) return SAFETY_LOOK_MS
+  return Math.min(PHP_FIRST_LOOK_MS * 2 ** Math.min(view.looks, 10), PHP_LAST_LOOK_MS)
+}

@@ -1,0 +1,166 @@
+import { ConcurrentConnectionsExceeded, SessionError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { Ask, Committed, Found, HandedOn, Holder, Store, Touch, Waiter } from '../store.ts'
+import { Hold, type Writing } from './hold.ts'
+import { Leases } from './leases.ts'
+import type { Owner } from './owner.ts'
+import { type Asking, type WaitingOptions, Waiting } from './waiting.ts'
+
+/**
+ * One lock a session, held by one request of one process at a time.
+ *
+ * ALGORITHM  A request asks the store for the lock. Where somebody else has it, the request is put in the session's queue
+ *   in the same step and sleeps. Whoever unlocks hands the lock to the head of the queue in the step that unlocks: to a
+ *   waiter of its own process by the reply, with the data; to another process by a message on that process's channel.
+ *   A message is a hint: the waiter asks again before it believes. It also asks about once a second without being told,
+ *   at the end of the holder's lease, and when it has watched the same holder for breakAfter.
+ *
+ * PROMISES  1. Nothing but a grant by the store makes a request a holder.
+ *           2. A waiter is in the queue once, and leaves it when its request ends, whatever ends it.
+ *           3. A process that dies costs others one lease, and on its own host not even that.
+ */
+export class Locks {
+  readonly #store: Store
+  readonly #owner: Owner
+  readonly #options: LockOptions
+  readonly #emit: Emit
+  readonly #waiting: Waiting
+  readonly #leases: Leases
+  #closed = false
+
+  constructor(store: Store, owner: Owner, options: LockOptions, emit: Emit) {
+    this.#store = store
+    this.#owner = owner
+    this.#options = options
+    this.#emit = emit
+    this.#waiting = new Waiting(store, owner, options, emit)
+    this.#leases = new Leases(store, options.lease, (hold, holder) => this.#lost(hold, holder))
+  }
+
+  /** A grip without the lock: for records that are yet to be created, and for optimistic and unlocked access. */
+  open(name: string, about: Asking): Hold {
+    return new Hold(this, name, this.#owner.token(), about, false)
+  }
+
+  /** Rejects with ConcurrentConnectionsExceeded, LOCK_TIMEOUT, WAIT_ABORTED, CLOSED or what the store throws. */
+  async acquire(name: string, about: Asking): Promise<Acquisition> {
+    if (this.#closed) throw closed()
+    const ask: Ask = {
+      ...this.#waiter(this.#owner.token(), about.request),
+      patience: PATIENCE_MS,
+      maxWaiters: this.#options.maxConcurrency,
+    }
+    const got = await this.#ask(name, ask, about)
+    if (got.outcome !== 'granted') return got
+    const hold = new Hold(this, name, ask.token, about, true)
+    this.track(hold)
+    return { outcome: 'granted', hold, found: got.found }
+  }
+
+  /** For `Hold`. */
+  async commit(hold: Hold, write: Writing & { number: number }): Promise<Committed> {
+    const { token, about } = hold
+    try {
+      const committed = await this.#store.commit(hold.name, { ...this.#waiter(token, about.request), ...write })
+      this.#handOn(committed)
+      return committed
+    } catch (error) {
+      // Written or not, nobody shall wait for a lease to end because of it.
+      if (!write.keep) this.#abandon(hold.name, this.#waiter(token, about.request))
+      throw error
+    }
+  }
+
+  /** For `Hold`. */
+  async release(hold: Hold, touch?: Touch): Promise<void> {
+    const end = { ...this.#waiter(hold.token, hold.about.request), ...(touch ? { touch } : {}) }
+    this.#handOn(await this.#store.release(hold.name, end))
+  }
+
+  /** For `Hold`: who holds has its lease renewed, and is waited for by `close`. */
+  track(hold: Hold): void {
+    if (hold.held) this.#leases.add(hold)
+    else this.#leases.delete(hold)
+  }
+
+  /** Requests of this process. */
+  get counts(): { holding: number; waiting: number } {
+    return { holding: this.#leases.size, waiting: this.#waiting.size }
+  }
+
+  /** Takes no more requests, lets the running ones end for `grace` ms, and releases what is left then. */
+  async close(grace: number): Promise<void> {
+    this.#closed = true
+    this.#waiting.abortAll()
+    const left = await this.#leases.drain(grace)
+    await Promise.allSettled(left.map(hold => hold.release()))
+    this.#leases.close()
+  }
+
+  async #ask(name: string, ask: Ask, about: Asking): Promise<Asked> {
+    const said = { session: about.session, request: about.request }
+    const first = await this.#store.acquire(name, ask).catch(error => {
+      // The lock may have been granted all the same.
+      this.#abandon(name, ask)
+      throw error
+    })
+    this.#waiting.tellTaken(first, said, 0, false)
+    switch (first.outcome) {
+      case 'missing':
+        return first
+      case 'granted':
+        return { outcome: 'granted', found: first }
+      case 'queued':
+        return this.#waiting.wait(name, ask, about, first)
+      case 'busy': {
+        const { waiters, holder } = first
+        this.#emit({ event: 'concurrency-exceeded', limit: 'session', waiters, holder, ...said })
+        throw new ConcurrentConnectionsExceeded(waiters, holder)
+      }
+    }
+  }
+
+  #waiter(token: string, request: string): Waiter {
+    return { token, request, lease: this.#options.lease, grant: GRANT_MS }
+  }
+
+  #handOn({ next }: HandedOn): void {
+    if (next) this.#waiting.hand(next.token, next.found)
+  }
+
+  #abandon(name: string, waiter: Waiter): void {
+    this.#store.leave(name, waiter).then(
+      left => this.#handOn(left),
+      () => {},
+    )
+  }
+
+  #lost(hold: Hold, holder: Holder | undefined): void {
+    const { session, request } = hold.about
+    hold.lose(holder)
+    this.#emit({ event: 'lock-lost', heldFor: performance.now() - hold.since, holder, session, request })
+  }
+}
+
+export interface LockOptions extends WaitingOptions {
+  /** Milliseconds that a holder is believed alive without a renewal. */
+  lease: number
+  /** Waiters on one session; 0 for no limit. */
+  maxConcurrency: number
+}
+
+export type Acquisition =
+  | { outcome: 'missing' }
+  | { outcome: 'granted'; hold: Hold; found: Found }
+  | { outcome: 'gave-up'; found: Found | undefined }
+
+type Asked = Exclude<Acquisition, { outcome: 'granted' }> | { outcome: 'granted'; found: Found }
+
+// A waiter looks once a second; five looks missed, and it is dead or as good as dead.
+const PATIENCE_MS = 5000
+// A process that was told of its lock comes for it within a millisecond; after two seconds it will not.
+const GRANT_MS = 2000
+
+function closed(): SessionError {
+  return new SessionError('CLOSED', 'The session handler is closed.', { status: 503, retryAfter: 1 })
+}

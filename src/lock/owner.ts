@@ -1,0 +1,91 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/**
+ * Who holds a lock, and whether it is dead.
+ *
+ * FORMAT  `host|pid|nonce.seq`, nonce = `home-start-random`
+ *   host    the host's name as PHP sees it
+ *   pid     the process's id in its own pid namespace; PHP takes what stands between the first two bars
+ *   home    hash of the boot and the pid namespace, in which alone that pid means anything; empty if unknown
+ *   start   when the process started, in clock ticks since boot, so that a reused pid is not taken for it
+ *   random  48 bits, so that two copies of this module in one process are two owners
+ *   seq     counts requests: thousands run under one pid
+ *
+ * PROMISE  A live holder is never called dead. In doubt `isDead` says no, and the lease decides.
+ */
+export interface Owner {
+  readonly host: string
+  readonly nonce: string
+  token(): string
+  isDead(token: string): boolean
+}
+
+interface Home {
+  host: string
+  home: string
+}
+
+export function createOwner(): Owner {
+  const host = hostname().replace(/[\s|]/g, '_')
+  const home = homeOfPids()
+  const random = randomBytes(6).readUIntBE(0, 6).toString(36)
+  const nonce = `${home}-${startOf('self')?.start ?? ''}-${random}`
+  let seq = 0
+  return {
+    host,
+    nonce,
+    token: () => `${host}|${process.pid}|${nonce}.${(++seq).toString(36)}`,
+    isDead: token => isDead(token, { host, home }),
+  }
+}
+
+export interface ParsedToken {
+  host: string
+  pid: number
+  /** Undefined for a PHP neighbour. */
+  nonce: string | undefined
+}
+
+export function parseToken(token: string): ParsedToken | undefined {
+  const [, host, pid, nonce] = /^([^|]*)\|(\d+)(?:\|(.+)\.\w+)?$/.exec(token) ?? []
+  return host === undefined ? undefined : { host, pid: Number(pid), nonce }
+}
+
+function isDead(token: string, here: Home): boolean {
+  const parsed = parseToken(token)
+  if (parsed?.nonce === undefined || parsed.pid === 0) return false
+  const [home, start] = parsed.nonce.split('-')
+  if (here.home === '' || home !== here.home || parsed.host !== here.host) return false
+  try {
+    process.kill(parsed.pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
+  }
+  const found = startOf(parsed.pid)
+  if (!found) return false
+  return found.zombie || (start !== '' && found.start !== start)
+}
+
+/** Linux only: elsewhere nothing tells two hosts of one name apart, and leases must do. */
+function homeOfPids(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
+    const namespace = readlinkSync('/proc/self/ns/pid')
+    return createHash('sha256').update(`${boot}\n${namespace}`).digest('hex').slice(0, 8)
+  } catch {
+    return ''
+  }
+}
+
+function startOf(pid: number | 'self'): { start: string; zombie: boolean } | undefined {
+  try {
+    // proc(5): `pid (comm) state …`, starttime is field 22. comm may hold blanks and brackets, so count from its end.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { start: Number(fields[19]).toString(36), zombie: fields[0] === 'Z' || fields[0] === 'X' }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,84 @@
+import type { Found } from '../store.ts'
+import { Alarm } from './alarm.ts'
+
+/** What ended a sleep: the lock itself with the data, or a reason to look. */
+export type Woken = { handed: Found } | 'look' | 'aborted'
+
+interface Sleeper {
+  token: string
+  wake: ((woken: Woken) => void) | undefined
+  /** What came while it was not asleep. */
+  missed: Woken | undefined
+  signal: AbortSignal | undefined
+  abort: () => void
+}
+
+/**
+ * The waiting requests of this process, by token.
+ *
+ * Each wakes by its own promise, so that it goes on in its own AsyncLocalStorage context, whoever woke it.
+ */
+export class Sleepers {
+  readonly #byToken = new Map<string, Sleeper>()
+  readonly #alarm = new Alarm<Sleeper>(sleeper => this.#wake(sleeper, 'look'))
+
+  get size(): number {
+    return this.#byToken.size
+  }
+
+  add(token: string, signal: AbortSignal | undefined): void {
+    const sleeper: Sleeper = { token, wake: undefined, missed: undefined, signal, abort: () => this.#wake(sleeper, 'aborted') }
+    this.#byToken.set(token, sleeper)
+    if (signal?.aborted) sleeper.missed = 'aborted'
+    else signal?.addEventListener('abort', sleeper.abort, { once: true })
+  }
+
+  delete(token: string): void {
+    const sleeper = this.#byToken.get(token)
+    if (!sleeper) return
+    this.#byToken.delete(token)
+    this.#alarm.delete(sleeper)
+    sleeper.signal?.removeEventListener('abort', sleeper.abort)
+  }
+
+  sleep(token: string, ms: number): Promise<Woken> {
+    const sleeper = this.#byToken.get(token)
+    if (!sleeper) return Promise.resolve('aborted')
+    if (sleeper.missed !== undefined) {
+      const woken = sleeper.missed
+      sleeper.missed = undefined
+      return Promise.resolve(woken)
+    }
+    return new Promise(resolve => {
+      sleeper.wake = resolve
+      this.#alarm.set(sleeper, ms)
+    })
+  }
+
+  /** A message for one of ours; an empty token is for all. One that left meanwhile does not hear it. */
+  wake(token: string): void {
+    if (token === '') for (const sleeper of [...this.#byToken.values()]) this.#wake(sleeper, 'look')
+    else this.#wake(this.#byToken.get(token), 'look')
+  }
+
+  /** False if nobody of that token waits here any more. */
+  hand(token: string, found: Found): boolean {
+    const sleeper = this.#byToken.get(token)
+    this.#wake(sleeper, { handed: found })
+    return sleeper !== undefined
+  }
+
+  abortAll(): void {
+    for (const sleeper of [...this.#byToken.values()]) sleeper.abort()
+  }
+
+  #wake(sleeper: Sleeper | undefined, woken: Woken): void {
+    if (!sleeper) return
+    this.#alarm.delete(sleeper)
+    const { wake } = sleeper
+    sleeper.wake = undefined
+    if (wake) wake(woken)
+    // An abort outlasts everything; a hand-over is worth more than a hint.
+    else if (sleeper.missed !== 'aborted' && !(woken === 'look' && sleeper.missed)) sleeper.missed = woken
+  }
+}

@@ -1,0 +1,172 @@
+import { ConcurrentConnectionsExceeded, SessionError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { Acquired, Ask, Found, Store } from '../store.ts'
+import type { Patience } from './decide.ts'
+import type { Owner } from './owner.ts'
+import { Sleepers } from './sleepers.ts'
+import { type Queued, Watch } from './watch.ts'
+
+export interface WaitingOptions extends Patience {
+  /** Waiting requests in this process; 0 for no limit. */
+  maxWaiting: number
+  giveUp: 'proceed' | 'throw'
+}
+
+/** Who asks: for events, and to stop waiting when the client has gone. */
+export interface Asking {
+  session: string
+  request: string
+  signal?: AbortSignal | undefined
+}
+
+export type Waited =
+  | { outcome: 'missing' }
+  | { outcome: 'granted'; found: Found }
+  /** Waited long enough: the data, without the lock. */
+  | { outcome: 'gave-up'; found: Found | undefined }
+
+/** The requests of this process that wait for a lock, from their place in the queue to its end. */
+export class Waiting {
+  readonly #store: Store
+  readonly #owner: Owner
+  readonly #options: WaitingOptions
+  readonly #emit: Emit
+  readonly #sleepers = new Sleepers()
+  #heard = false
+  #unheardTold = false
+
+  constructor(store: Store, owner: Owner, options: WaitingOptions, emit: Emit) {
+    this.#store = store
+    this.#owner = owner
+    this.#options = options
+    this.#emit = emit
+  }
+
+  get size(): number {
+    return this.#sleepers.size
+  }
+
+  /** The lock was handed to this token with what the last holder left. */
+  hand(token: string, found: Found): void {
+    this.#sleepers.hand(token, found)
+  }
+
+  /** Wakes whoever waits here, to see for itself. */
+  wake(token: string): void {
+    this.#sleepers.wake(token)
+  }
+
+  abortAll(): void {
+    this.#sleepers.abortAll()
+  }
+
+  async wait(name: string, ask: Ask, asking: Asking, first: Queued): Promise<Waited> {
+    const { maxWaiting } = this.#options
+    const about = { session: asking.session, request: asking.request }
+    if (maxWaiting > 0 && this.#sleepers.size >= maxWaiting) {
+      this.#leave(name, ask)
+      this.#emit({ event: 'concurrency-exceeded', limit: 'process', waiters: this.size, holder: first.holder, ...about })
+      throw new ConcurrentConnectionsExceeded(this.size)
+    }
+    const watch = new Watch(first, this.#options)
+    this.#sleepers.add(ask.token, asking.signal)
+    try {
+      const waited = await this.#queue(name, ask, about, watch)
+      if (waited.outcome === 'granted') {
+        this.#emit({ event: 'lock-waited', waited: watch.total, holder: first.holder, ...about })
+      }
+      return waited
+    } catch (error) {
+      this.#leave(name, ask)
+      throw error
+    } finally {
+      this.#sleepers.delete(ask.token)
+    }
+  }
+
+  async #queue(name: string, ask: Ask, about: { session: string; request: string }, watch: Watch): Promise<Waited> {
+    // What happened before this process could hear of it is seen by one more look.
+    let looksNow = !this.#heard && (await this.#listen())
+    for (;;) {
+      const step = looksNow
+        ? ({ step: 'look', after: 0 } as const)
+        : watch.decide(this.#owner.isDead(watch.holder.token), this.#heard)
+      looksNow = false
+      if (step.step === 'give-up') return await this.#giveUp(name, ask, about, watch)
+      if (step.step === 'look' && step.after > 0) {
+        const woken = await this.#sleepers.sleep(ask.token, step.after)
+        if (typeof woken === 'object') return { outcome: 'granted', found: woken.handed }
+        if (woken === 'aborted') {
+          this.#emit({ event: 'wait-aborted', waited: watch.total, ...about })
+          throw new SessionError('WAIT_ABORTED', 'The request ended while it waited for its session.', { status: 499 })
+        }
+      }
+      const breaks = step.step === 'break' ? { breaks: watch.breaks } : {}
+      const seen = await this.#store.acquire(name, { ...ask, arrival: watch.arrival, ...breaks })
+      this.tellTaken(seen, about, watch.watched, step.step === 'break' && step.because)
+      switch (seen.outcome) {
+        case 'missing':
+          return seen
+        case 'granted':
+          return { outcome: 'granted', found: seen }
+        case 'busy':
+          throw new ConcurrentConnectionsExceeded(seen.waiters, seen.holder)
+        case 'queued':
+          watch.see(seen)
+          if (step.step === 'break') watch.restart()
+      }
+    }
+  }
+
+  /** Whoever's look took the lock from somebody tells of it, and wakes the one who has it now if that one waits here. */
+  tellTaken(
+    seen: Acquired,
+    about: { session: string; request: string },
+    watched: number,
+    because: 'overdue' | 'dead' | false,
+  ): void {
+    if ((seen.outcome !== 'granted' && seen.outcome !== 'queued') || !seen.took) return
+    const { from } = seen.took
+    if (seen.took.because === 'lapsed') this.#emit({ event: 'lock-lapsed', holder: from, ...about })
+    else this.#emit({ event: 'lock-broken', holder: from, because: because || 'overdue', watched, ...about })
+    if (seen.outcome === 'queued') this.wake(seen.holder.token)
+  }
+
+  async #giveUp(
+    name: string,
+    ask: Ask,
+    about: { session: string; request: string },
+    watch: Watch,
+  ): Promise<Waited> {
+    const { giveUp } = this.#options
+    this.#emit({ event: 'lock-given-up', waited: watch.total, holder: watch.holder, then: giveUp, ...about })
+    if (giveUp === 'throw') {
+      throw new SessionError('LOCK_TIMEOUT', 'Another request has held this session for too long; try again shortly.', {
+        status: 503,
+        retryAfter: 1,
+      })
+    }
+    this.#leave(name, ask)
+    return { outcome: 'gave-up', found: await this.#store.read(name) }
+  }
+
+  async #listen(): Promise<boolean> {
+    try {
+      await this.#store.listen(this.#owner.nonce, token => this.#sleepers.wake(token))
+      this.#heard = true
+      this.#unheardTold = false
+    } catch (error) {
+      if (!this.#unheardTold) this.#emit({ event: 'wakes-unheard', why: (error as Error).message })
+      this.#unheardTold = true
+    }
+    return this.#heard
+  }
+
+  /** Nobody waits for the answer: the place in the queue ends by itself if this does not arrive. */
+  #leave(name: string, ask: Ask): void {
+    this.#store.leave(name, ask).then(
+      left => left.next && this.hand(left.next.token, left.next.found),
+      () => {},
+    )
+  }
+}

@@ -1,0 +1,61 @@
+import type { Acquired, Holder } from '../store.ts'
+import { decide, type Patience, type Step } from './decide.ts'
+
+export type Queued = Extract<Acquired, { outcome: 'queued' }>
+
+/** What one waiter has seen of the lock that it waits for, by this process's monotonic clock. */
+export class Watch {
+  readonly #patience: Patience
+  readonly #started = performance.now()
+  #since = this.#started
+  #looks = 0
+  #seen: Queued
+
+  constructor(first: Queued, patience: Patience) {
+    this.#seen = first
+    this.#patience = patience
+  }
+
+  see(seen: Queued): void {
+    if (identity(seen) === identity(this.#seen)) this.#looks += 1
+    else this.restart()
+    this.#seen = seen
+  }
+
+  /** From here on the holder counts as new. */
+  restart(): void {
+    this.#since = performance.now()
+    this.#looks = 0
+  }
+
+  decide(dead: boolean, heard: boolean): Step {
+    const { kind, leaseLeft, position } = this.#seen
+    return decide({ kind, leaseLeft, position, looks: this.#looks }, this, this.#patience, dead, heard)
+  }
+
+  get holder(): Holder {
+    return this.#seen.holder
+  }
+
+  get arrival(): number {
+    return this.#seen.arrival
+  }
+
+  get total(): number {
+    return performance.now() - this.#started
+  }
+
+  get watched(): number {
+    return performance.now() - this.#since
+  }
+
+  /** PHP signs every request of a worker alike, so there the version must be unchanged too. */
+  get breaks(): { token: string; writes: number | undefined } {
+    const { holder, kind, writes } = this.#seen
+    return { token: holder.token, writes: kind === 'php' ? writes : undefined }
+  }
+}
+
+function identity({ holder, kind, writes }: Queued): string {
+  return kind === 'ours' ? holder.token : `${kind} ${holder.token} ${writes} ${holder.request}`
+}

@@ -1,0 +1,122 @@
+import pino, { type Level, type Logger } from 'pino'
+import type { SessionEvent } from './events.ts'
+import type { Holder } from './store.ts'
+
+export type { Logger }
+
+export function createLog(level: string): Logger {
+  return pino({ name: 'latchkey', level })
+}
+
+interface Line {
+  level: Level
+  message: string
+}
+
+/** One line for each event: who, since when, and what to do. The fields carry the same for machines. */
+export function logEvent(log: Logger, event: SessionEvent): void {
+  const { level, message } = lineOf(event)
+  if (!log.isLevelEnabled(level)) return
+  const { error, ...fields } = { error: undefined, ...event }
+  log[level](error === undefined ? fields : { ...fields, err: error }, message)
+}
+
+function lineOf(event: SessionEvent): Line {
+  switch (event.event) {
+    case 'lock-waited':
+      return { level: 'debug', message: `waited ${ms(event.waited)} for the lock, held at first by ${who(event.holder)}` }
+    case 'lock-broken':
+      return event.because === 'dead'
+        ? { level: 'warn', message: `broke the lock of ${who(event.holder)}: its process is dead. Look why it died` }
+        : {
+            level: 'warn',
+            message: `broke the lock of ${who(event.holder)}, watched for ${ms(event.watched)}. What that request has not written is lost: make it faster or raise breakAfter`,
+          }
+    case 'lock-lapsed':
+      return {
+        level: 'warn',
+        message: `took over the lapsed lock of ${who(event.holder)}: its process died or its event loop stood still for a whole lease`,
+      }
+    case 'lock-given-up':
+      return {
+        level: 'error',
+        message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.then === 'throw' ? 'the visitor is told to try again' : 'the request goes on and its changes will not be written'}`,
+      }
+    case 'lock-lost':
+      return {
+        level: 'error',
+        message: `lost the lock after ${ms(event.heldFor)} to ${who(event.holder)}; changes of this request will not be written`,
+      }
+    case 'concurrency-exceeded':
+      return {
+        level: 'warn',
+        message:
+          event.limit === 'session'
+            ? `refused: ${event.waiters} requests wait for this session, held by ${who(event.holder)}. A slow request, an attack, or maxConcurrency is too low`
+            : `refused: ${event.waiters} requests of this process wait for sessions. Redis or the application is slow, or maxWaiting is too low`,
+      }
+    case 'wait-aborted':
+      return { level: 'debug', message: `the client went away after waiting ${ms(event.waited)} for the lock` }
+    case 'commit-refused':
+      return refusal(event)
+    case 'store-failed':
+      return { level: 'error', message: `${event.during} failed, and may or may not have happened: ${event.error.message}` }
+    case 'record-unreadable':
+      return {
+        level: 'error',
+        message: `cannot read the record (${event.bytes} bytes): ${event.why}. The visitor got a new session; the record is left to expire`,
+      }
+    case 'id-malformed':
+      return { level: 'debug', message: 'a malformed session id came in; a new session was opened' }
+    case 'compression-failed':
+      return { level: 'error', message: `${event.compression} failed (${event.why}); the session was stored uncompressed` }
+    case 'bot':
+      return { level: 'debug', message: 'a bot' }
+    case 'store-down':
+      return { level: 'error', message: `the store is not available (${event.why}); requests are answered 503 until it is back` }
+    case 'store-up':
+      return { level: 'info', message: 'the store is available again' }
+    case 'wakes-unheard':
+      return {
+        level: 'warn',
+        message: `cannot hear wake-ups (${event.why}); waiters look every 100 ms instead. May this user subscribe to channels?`,
+      }
+  }
+}
+
+function refusal({ reason, holder }: Extract<SessionEvent, { event: 'commit-refused' }>): Line {
+  switch (reason) {
+    case 'lock-lost':
+      return { level: 'error', message: `not written: the lock was lost to ${who(holder)}` }
+    case 'not-locked':
+      return { level: 'error', message: 'not written: this request does not hold the lock' }
+    case 'destroyed':
+      return { level: 'warn', message: 'not written: the session was destroyed or expired meanwhile' }
+    case 'conflict':
+      return { level: 'warn', message: `not written: another request committed first or holds the lock (${who(holder)})` }
+    case 'exists':
+      return { level: 'error', message: 'not written: there is a session of this new id already. Is genid random enough?' }
+    case 'read-only':
+      return { level: 'warn', message: 'not written: the session was opened read-only' }
+    case 'too-large':
+      return { level: 'error', message: 'not written: the session is larger than maxSize. Keep less in it, or raise maxSize' }
+    case 'unserializable':
+      return { level: 'error', message: "not written: the session's data cannot be turned into JSON" }
+    case 'out-of-memory':
+      return { level: 'error', message: "not written: Redis is out of memory. Raise its maxmemory, or shorten lifetimes" }
+    case 'empty':
+      return { level: 'debug', message: 'not written: a new session without data' }
+  }
+}
+
+/** `web-1|4711 (POST /checkout, for 31.2 s)` */
+function who(holder: Holder | undefined): string {
+  if (!holder || holder.token === '') return 'nobody known'
+  const [host, pid] = holder.token.split('|')
+  const since = holder.heldFor === undefined ? '' : `, for ${ms(holder.heldFor)}`
+  return `${host}|${pid} (${holder.request || 'request unknown'}${since})`
+}
+
+function ms(duration: number): string {
+  return duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`
+}

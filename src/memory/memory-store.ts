@@ -1,0 +1,269 @@
+import type {
+  Acquired, Ask, Committed, Destroyed, Found, HandedOn, Inspected, Lease, Release, Released, Renewed, Store, Took, Touch,
+  Waiter, Write,
+} from '../store.ts' // biome-ignore format: one glance
+import { type MemoryRecord, MemorySpace } from './space.ts'
+
+/**
+ * The store contract in this process's memory: for development, for users' tests, and as the model that the Redis store
+ * is held against. Sessions end with the process. Each method runs to its end in one turn of the event loop, which is what
+ * makes it one step.
+ */
+export class MemoryStore implements Store {
+  readonly kind = 'memory'
+  readonly #space: MemorySpace
+  #nonce: string | undefined
+
+  constructor(space: MemorySpace = new MemorySpace()) {
+    this.#space = space
+  }
+
+  async acquire(name: string, ask: Ask): Promise<Acquired> {
+    const space = this.#space
+    space.sweep()
+    const record = space.get(name)
+    if (!record) return { outcome: 'missing' }
+    const now = space.now()
+    if (record.lock?.token === ask.token) {
+      record.lock.lease = now + ask.lease
+      outlive(record, now, ask.lease)
+      return { outcome: 'granted', ...found(record) }
+    }
+    const taken = this.#take(record, ask)
+    if (!record.lock) {
+      const next = this.#nextFor(name, ask)
+      if (!next || next.token === ask.token) {
+        space.dequeue(name, ask.token)
+        this.#hold(record, ask, ask.lease)
+        return { outcome: 'granted', ...found(record), ...taken }
+      }
+      this.#grant(name, record, next, ask)
+    }
+    return this.#enqueue(name, record, ask, taken)
+  }
+
+  async read(name: string): Promise<Found | undefined> {
+    const record = this.#space.get(name)
+    return record && found(record)
+  }
+
+  async commit(name: string, write: Write): Promise<Committed> {
+    const space = this.#space
+    const record = space.get(name)
+    const id = `${write.token}#${write.number}`
+    if (record && record.last === id) return { outcome: 'written', writes: record.writes }
+    const refused = this.#refuse(record, write)
+    if (refused) return refused
+    const now = space.now()
+    const created = record?.created ?? now
+    const mine = record?.lock?.token === write.token
+    const written: MemoryRecord = {
+      data: write.data,
+      writes: (record?.writes ?? 0) + 1,
+      touches: record?.touches ?? 0,
+      created,
+      last: id,
+      lock: write.mode === 'exclusive' || write.mode === 'unlocked' ? record?.lock : undefined,
+      expires: now + limit(write.ttl, created, write.absolute, now),
+    }
+    space.records.set(name, written)
+    if (write.keep && (mine || write.mode === 'create')) this.#hold(written, write, write.lease)
+    const freed = (mine && !write.keep) || (write.mode === 'optimistic' && record?.lock !== undefined)
+    return { outcome: 'written', writes: written.writes, ...(freed ? this.#unlock(name, written, write) : {}) }
+  }
+
+  async release(name: string, end: Release): Promise<Released> {
+    const record = this.#space.get(name)
+    if (!record) return { outcome: 'missing' }
+    if (record.lock?.token !== end.token) return { outcome: 'not-held' }
+    if (end.touch) this.#touch(record, end.touch)
+    return { outcome: 'released', ...this.#unlock(name, record, end) }
+  }
+
+  async leave(name: string, waiter: Waiter): Promise<Released> {
+    this.#space.dequeue(name, waiter.token)
+    return this.release(name, waiter)
+  }
+
+  async renew(leases: readonly Lease[]): Promise<Renewed[]> {
+    const now = this.#space.now()
+    return leases.map(({ name, token, lease }): Renewed => {
+      const record = this.#space.get(name)
+      if (!record) return { outcome: 'destroyed' }
+      if (record.lock?.token !== token) {
+        const holder = this.#space.holder(record)
+        return holder ? { outcome: 'lost', holder } : { outcome: 'lost' }
+      }
+      record.lock.lease = now + lease
+      outlive(record, now, lease)
+      return { outcome: 'renewed' }
+    })
+  }
+
+  async touch(name: string, touch: Touch): Promise<'touched' | 'fresh' | 'missing'> {
+    const record = this.#space.get(name)
+    if (!record) return 'missing'
+    return this.#touch(record, touch) ? 'touched' : 'fresh'
+  }
+
+  async destroy(name: string): Promise<Destroyed> {
+    const record = this.#space.get(name)
+    const queue = this.#space.queue(name)
+    this.#space.remove(name)
+    for (const { token } of queue) this.#wake(token)
+    const holder = record && this.#space.holder(record)
+    return holder ? { existed: true, holder } : { existed: record !== undefined }
+  }
+
+  async listen(nonce: string, wake: (token: string) => void): Promise<void> {
+    this.#nonce = nonce
+    this.#space.listeners.set(nonce, wake)
+  }
+
+  async *names(): AsyncIterable<string> {
+    for (const name of [...this.#space.records.keys()]) if (this.#space.get(name)) yield name
+  }
+
+  async inspect(name: string): Promise<Inspected | undefined> {
+    const record = this.#space.get(name)
+    if (!record) return undefined
+    const now = this.#space.now()
+    const holder = this.#space.holder(record)
+    return {
+      key: name,
+      ...found(record),
+      holder: holder && { ...holder, kind: 'ours', leaseLeft: (record.lock?.lease ?? now) - now },
+      waiters: this.#space.queue(name).length,
+      phpWaiters: 0,
+      ttl: record.expires - now,
+      created: record.created,
+    }
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {
+    if (this.#nonce !== undefined) this.#space.listeners.delete(this.#nonce)
+  }
+
+  /** Takes the lock from a holder that is overdue, dead or lapsed. */
+  #take(record: MemoryRecord, ask: Ask): { took?: Took } {
+    const { lock } = record
+    const from = this.#space.holder(record)
+    if (!lock || !from) return {}
+    const because = lock.lease <= this.#space.now() ? 'lapsed' : 'broken'
+    const named = ask.breaks?.token === lock.token && (ask.breaks.writes ?? record.writes) === record.writes
+    if (because === 'broken' && !named) return {}
+    record.lock = undefined
+    return { took: { from, because } }
+  }
+
+  #enqueue(name: string, record: MemoryRecord, ask: Ask, taken: { took?: Took }): Acquired {
+    const space = this.#space
+    const now = space.now()
+    const holder = space.holder(record) ?? { token: '', request: '', heldFor: undefined }
+    let queued = space.queue(name).find(waiter => waiter.token === ask.token)
+    if (!queued) {
+      const live = space.queue(name).filter(waiter => this.#hears(waiter.token, ask))
+      if (ask.arrival === undefined && ask.maxWaiters > 0 && live.length >= ask.maxWaiters) {
+        return { outcome: 'busy', waiters: live.length, holder }
+      }
+      const waiter = { token: ask.token, request: ask.request, deadline: now + ask.patience }
+      queued = space.enqueue(name, waiter, ask.arrival)
+    }
+    queued.deadline = now + ask.patience
+    const queue = space.queue(name)
+    return {
+      outcome: 'queued',
+      arrival: queued.arrival,
+      position: queue.indexOf(queued),
+      waiters: queue.length,
+      holder,
+      kind: 'ours',
+      leaseLeft: (record.lock?.lease ?? now) - now,
+      writes: record.writes,
+      ...taken,
+    }
+  }
+
+  /** The waiter that a free lock goes to; the asker itself, if it is the first that can hear. */
+  #nextFor(name: string, by: Waiter): Waiter | undefined {
+    const next = this.#space.queue(name).find(({ token }) => token === by.token || this.#hears(token, by))
+    return next && { token: next.token, request: next.request, lease: by.lease, grant: by.grant }
+  }
+
+  #hears(token: string, by: Waiter): boolean {
+    const nonce = nonceOf(token)
+    return nonce === nonceOf(by.token) || this.#space.listeners.has(nonce)
+  }
+
+  /** True if the new holder lives in the caller's process, which tells it. */
+  #grant(name: string, record: MemoryRecord, to: Waiter, by: Waiter): boolean {
+    const here = nonceOf(to.token) === nonceOf(by.token)
+    this.#space.dequeue(name, to.token)
+    this.#hold(record, to, here ? by.lease : by.grant)
+    if (!here) this.#wake(to.token)
+    return here
+  }
+
+  #unlock(name: string, record: MemoryRecord, by: Waiter): HandedOn {
+    record.lock = undefined
+    const next = this.#nextFor(name, by)
+    if (!next || !this.#grant(name, record, next, by)) return {}
+    return { next: { token: next.token, found: found(record) } }
+  }
+
+  #hold(record: MemoryRecord, by: Waiter, lease: number): void {
+    const now = this.#space.now()
+    const since = record.lock?.token === by.token ? record.lock.since : now
+    record.lock = { token: by.token, request: by.request, lease: now + lease, since }
+    outlive(record, now, by.lease)
+  }
+
+  #refuse(record: MemoryRecord | undefined, { mode, token, base }: Write): Committed | undefined {
+    if (mode === 'create') return record && this.#refusal('exists', record)
+    if (!record) return { outcome: 'refused', reason: 'destroyed' }
+    if (mode === 'exclusive' && record.lock?.token !== token) return this.#refusal('taken', record)
+    if (mode !== 'optimistic') return undefined
+    const held = record.lock !== undefined && record.lock.lease > this.#space.now()
+    return record.writes !== base || held ? this.#refusal('conflict', record) : undefined
+  }
+
+  #refusal(reason: 'exists' | 'taken' | 'conflict', record: MemoryRecord): Committed {
+    const holder = this.#space.holder(record)
+    return holder ? { outcome: 'refused', reason, holder } : { outcome: 'refused', reason }
+  }
+
+  #touch(record: MemoryRecord, touch: Touch): boolean {
+    const now = this.#space.now()
+    const left = record.expires - now
+    const ttl = limit(touch.ttl, record.created, touch.absolute, now)
+    if (left >= ttl || (touch.interval > 0 && left > ttl - touch.interval)) return false
+    record.expires = now + ttl
+    record.touches += 1
+    return true
+  }
+
+  /** Later, as a message would come. */
+  #wake(token: string): void {
+    const wake = this.#space.listeners.get(nonceOf(token))
+    if (wake) setImmediate(wake, token)
+  }
+}
+
+function found({ data, writes, touches }: MemoryRecord): Found {
+  return { data, writes, touches }
+}
+
+function nonceOf(token: string): string {
+  return token.slice(token.lastIndexOf('|') + 1, token.lastIndexOf('.'))
+}
+
+function limit(ttl: number, created: number, absolute: number, now: number): number {
+  return absolute > 0 ? Math.max(Math.min(ttl, created + absolute - now), 1) : ttl
+}
+
+/** As in the scripts: a record outlives whoever works on it. */
+function outlive(record: MemoryRecord, now: number, lease: number): void {
+  record.expires = Math.max(record.expires, now + 2 * lease)
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { Options } from '../config/index.ts'
+import type { Client } from './scripts.ts'
+
+type Where = Options['redis']
+type Tls = Where['tls']
+
+/**
+ * The configured Redis as an ioredis client that is not connected yet.
+ *
+ * A request must have its answer within a second, so nothing is queued or retried inside the client: a command that
+ * cannot be sent, or whose connection breaks, fails at once, and `Connection` decides what to do with it.
+ */
+export function createClient(redis: Where): Client {
+  const common: RedisOptions = {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: redis.connectTimeout * 1000,
+    commandTimeout: redis.commandTimeout * 1000,
+    // A connection on which nothing comes back is given up, so that commands do not pile up behind it.
+    socketTimeout: redis.commandTimeout * 1000 + 100,
+    retryStrategy: pauseBeforeTry,
+    reconnectOnError: error => error.message.startsWith('READONLY'),
+    connectionName: 'latchkey',
+    ...credentials(redis.username, redis.password),
+    ...tls(redis.tls),
+  }
+  if (redis.cluster) {
+    return new Cluster(redis.cluster.nodes.map(node => ({ ...node })), {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: pauseBeforeTry,
+      slotsRefreshTimeout: redis.connectTimeout * 1000,
+      redisOptions: common,
+    })
+  }
+  if (redis.sentinel) {
+    const { name, nodes, username, password, tls: sentinelTls } = redis.sentinel
+    return new Redis({
+      ...common,
+      db: redis.db,
+      name,
+      sentinels: nodes.map(node => ({ ...node })),
+      role: 'master',
+      sentinelRetryStrategy: pauseBeforeTry,
+      ...(username === null ? {} : { sentinelUsername: username }),
+      ...(password === null ? {} : { sentinelPassword: password }),
+      ...(sentinelTls === false ? {} : { sentinelTLS: tls(sentinelTls).tls ?? {}, enableTLSForSentinelMode: true }),
+    })
+  }
+  if (redis.url?.startsWith('unix:')) return new Redis({ ...common, db: redis.db, path: redis.url.replace(/^unix:(\/\/)?/, '') })
+  if (redis.url) return new Redis(redis.url, { ...common, db: redis.db })
+  if (redis.path) return new Redis({ ...common, db: redis.db, path: redis.path })
+  return new Redis({ ...common, db: redis.db, host: redis.host, port: redis.port })
+}
+
+/** 25 ms, doubling to one second. */
+function pauseBeforeTry(attempt: number): number {
+  return Math.min(25 * 2 ** (attempt - 1), 1000)
+}
+
+function credentials(username: string | null, password: string | null): RedisOptions {
+  return { ...(username === null ? {} : { username }), ...(password === null ? {} : { password }) }
+}
+
+function tls(options: Tls): RedisOptions {
+  if (options === false) return {}
+  if (options === true) return { tls: {} }
+  const file = (path: string | null) => (path === null ? undefined : readFileSync(path))
+  const files = { ca: file(options.ca), cert: file(options.cert), key: file(options.key) }
+  return {
+    tls: {
+      ...Object.fromEntries(Object.entries(files).filter(([, content]) => content !== undefined)),
+      ...(options.servername === null ? {} : { servername: options.servername }),
+      rejectUnauthorized: options.rejectUnauthorized,
+    },
+  }
+}
+
+/** Where Redis is, for messages: no credentials. */
+export function describeServer(redis: Where): string {
+  if (redis.cluster) return `the Redis cluster at ${redis.cluster.nodes.map(n => `${n.host}:${n.port}`).join(', ')}`
+  if (redis.sentinel) return `the Redis master "${redis.sentinel.name}" known to its sentinels`
+  if (redis.url) return `Redis at ${redis.url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*/, '')}`
+  return redis.path === null ? `Redis at ${redis.host}:${redis.port}` : `Redis at ${redis.path}`
+}

@@ -1,0 +1,115 @@
+import { type SessionError, SessionError as StoreError, storeUnavailable } from '../errors.ts'
+import type { Client } from './scripts.ts'
+
+/**
+ * Sends commands so that each is answered within `patience`, whatever Redis does.
+ *
+ *  1. A short break in the connection is waited out; in a long one a command fails at once, and none is queued.
+ *  2. A command whose connection broke is sent once more, with `again` set: every transition may run twice.
+ *  3. What comes out is a reply or a `SessionError`.
+ */
+export class Connection {
+  readonly #client: Client
+  readonly #server: string
+  readonly #patience: number
+  #downSince: number | undefined
+  #lastError: Error | undefined
+  #opening: Promise<void> | undefined
+  #closed = false
+
+  constructor(client: Client, server: string, patience: number, changed: (up: boolean, cause?: Error) => void) {
+    this.#client = client
+    this.#server = server
+    this.#patience = patience
+    let told = false
+    client.on('error', (error: Error) => {
+      this.#lastError = error
+    })
+    client.on('ready', () => {
+      this.#downSince = undefined
+      if (told) changed(true)
+      told = false
+    })
+    client.on('close', () => {
+      this.#downSince ??= performance.now()
+      if (!told && !this.#closed) changed(false, this.#lastError)
+      told = true
+    })
+  }
+
+  async send<T>(command: (client: Client, again: boolean) => Promise<T>): Promise<T> {
+    const started = performance.now()
+    if (this.#client.status !== 'ready') await this.#ready(this.#patience)
+    try {
+      return await command(this.#client, false)
+    } catch (error) {
+      if (!isConnectionLost(error)) throw this.#explain(error)
+      const left = this.#patience - (performance.now() - started)
+      try {
+        await this.#ready(left)
+        return await within(command(this.#client, true), left)
+      } catch (second) {
+        throw second instanceof StoreError ? second : this.#explain(second)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#client.disconnect()
+  }
+
+  #ready(patience: number): Promise<void> {
+    if (this.#closed) return Promise.reject(new StoreError('CLOSED', 'The session handler is closed.'))
+    if (this.#client.status === 'ready') return Promise.resolve()
+    if (this.#client.status === 'wait' || this.#client.status === 'end') this.#client.connect().catch(() => {})
+    this.#downSince ??= performance.now()
+    const left = Math.min(patience, this.#patience - (performance.now() - this.#downSince))
+    this.#opening ??= this.#opened(left).finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  #opened(patience: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ready = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        this.#client.off('ready', ready)
+        reject(this.#explain(this.#lastError))
+      }, Math.max(patience, 0))
+      this.#client.once('ready', ready)
+    })
+  }
+
+  #explain(error: unknown): SessionError {
+    const reason = error instanceof Error ? error.message : ''
+    if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
+      return new StoreError('RECORD_TYPE', 'The key of a session holds something that is not a hash. Another program uses this prefix; choose a prefix of your own.', { cause: error })
+    }
+    if (/NOPERM|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(reason)) {
+      return new StoreError('STORE_REFUSED', `${this.#server} refuses the session handler: ${reason}`, { cause: error, status: 503, retryAfter: 30 })
+    }
+    return storeUnavailable(`${this.#server} is not available${reason ? `: ${reason}` : ''}.`, error)
+  }
+}
+
+function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'MaxRetriesPerRequestError' || /Connection is closed|isn't writeable|ECONNRESET|EPIPE/.test(error.message)
+}
+
+async function within<T>(reply: Promise<T>, patience: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Command timed out')), Math.max(patience, 0))
+  })
+  try {
+    return await Promise.race([reply, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

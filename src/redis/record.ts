@@ -1,0 +1,75 @@
+import type { Found, Held, Holder, Inspected, Took } from '../store.ts'
+
+/** Record, queue and deadlines; the braces put all three into one cluster slot. */
+export function keysOf(prefix: string, name: string): [record: string, queue: string, deadlines: string] {
+  const record = `${prefix}${name}`
+  return [record, `{${record}}:queue`, `{${record}}:deadlines`]
+}
+
+/** A process hears on `<channel><nonce>` that one of its waiters was handed a lock. */
+export function channelOf(prefix: string): string {
+  return `${prefix}wake:`
+}
+
+/** What a script or HMGET answers: bulk strings as buffers, nothing as null. */
+export type Reply = (Buffer | null)[]
+
+export function text(reply: Reply, at: number): string {
+  return reply[at]?.toString() ?? ''
+}
+
+export function number(reply: Reply, at: number): number {
+  return Number(text(reply, at))
+}
+
+/** `data, writes, touches` from `at` on. */
+export function found(reply: Reply, at: number): Found {
+  return { data: reply[at] ?? undefined, writes: number(reply, at + 1), touches: number(reply, at + 2) }
+}
+
+/** `token, request, held-ms` from `at` on; undefined where nobody holds the lock. */
+export function holder(reply: Reply, at: number): Holder | undefined {
+  const heldFor = number(reply, at + 2)
+  const token = text(reply, at)
+  return token === '' && heldFor < 0
+    ? undefined
+    : { token, request: text(reply, at + 1), heldFor: heldFor < 0 ? undefined : heldFor }
+}
+
+/** `token, request, held-ms, because` from `at` on. */
+export function took(reply: Reply, at: number): { took?: Took } {
+  const because = text(reply, at + 3)
+  const from = { token: text(reply, at), request: text(reply, at + 1), heldFor: number(reply, at + 2) }
+  if (because !== 'broken' && because !== 'lapsed') return {}
+  return { took: { because, from: { ...from, heldFor: from.heldFor < 0 ? undefined : from.heldFor } } }
+}
+
+export const INSPECTED_FIELDS = [
+  'data', 'writes', 'touches', 'lock', 'pid', 'req', 'lease', 'since', 'wait', 'created',
+] // biome-ignore format: the order is the format
+
+/** A record's fields in the order of `INSPECTED_FIELDS`, its TTL, the length of its queue and the server's time. */
+export function inspected(key: string, f: Reply, ttl: number, waiters: number, now: number): Inspected {
+  const token = text(f, 4)
+  const lease = f[6] ? number(f, 6) : undefined
+  const ours = token.split('|').length === 3
+  const kind: Held['kind'] = !ours ? 'php' : lease === undefined ? 'entering' : 'ours'
+  const held = number(f, 3) > 0
+  return {
+    key,
+    ...found(f, 0),
+    holder: held
+      ? {
+          token,
+          request: text(f, 5),
+          heldFor: ours && f[7] ? Math.max(now - number(f, 7), 0) : undefined,
+          kind,
+          leaseLeft: kind === 'ours' && lease !== undefined ? lease - now : 0,
+        }
+      : undefined,
+    waiters,
+    phpWaiters: number(f, 8),
+    ttl: ttl < 0 ? undefined : ttl,
+    created: f[9] ? number(f, 9) : undefined,
+  }
+}

@@ -1,0 +1,104 @@
+-- commit: write the data if the caller may, count it, set the lifetime, and hand the lock on or keep it.
+--
+-- KEYS   1 record · 2 queue · 3 deadlines
+-- ARGV   1–6 see common.lua · 7 mode: exclusive, create, optimistic or unlocked · 8 base, the writes that were read
+--        9 number of this commit of this token · 10 ttl ms · 11 absolute ms, 0 for none · 12 keep: 1 or 0
+--        13 sent again: 1 or 0 · 14 data
+-- OUTPUT {'written', writes, next token or '', touches}
+--        {'refused', 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory', token, request, held-ms,
+--         next token or '', next data, next writes, next touches}
+-- GUARANTEE  Check and write are one step. Nothing is written unless the answer is 'written', and a record that is gone
+--            is never brought back. Sent again after its reply was lost, it answers as it did. Refused for lack of
+--            memory, it has released the lock all the same.
+
+local mode, base, number = ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local ttl, absolute, keep, again = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', ARGV[13] == '1'
+local commit_id = string.match(me, '[^|]*$') .. '#' .. number
+
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait')
+local lock, pid, lease, writes, last, created, touches, req, since, php_waiters =
+  f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10]
+local version = tonumber(writes or '0')
+local exists = lock or pid or writes or redis.call('EXISTS', record) == 1
+local held = lock and tonumber(lock) > 0
+local mine = held and pid == me and lease
+local lapsed = false
+
+local function next_here()
+  if held and pid ~= me and pid and nonce_of(pid) == my_nonce and lease then return pid end
+  return ''
+end
+
+local function refused(reason)
+  if held then return {'refused', reason, pid or '', req or '', held_for(since), ''} end
+  return {'refused', reason, '', '', '-1', ''}
+end
+
+if last == commit_id then return {'written', writes, next_here(), touches or '0'} end
+
+if mode == 'create' then
+  if exists then return refused('exists') end
+elseif not exists then
+  return refused('destroyed')
+elseif mode == 'exclusive' then
+  if not mine then
+    -- Sent again, and somebody has committed since: only the holder can have moved the version on from `base`, and that
+    -- was this token, unless its lock was taken from it. PHP takes locks without a word, so where it waits we do not infer.
+    if again and not php_waiters and version > base and not redis.call('ZSCORE', deadlines, '!' .. me) then
+      return {'written', int(base + 1), next_here(), touches or '0'}
+    end
+    return refused('taken')
+  end
+elseif mode == 'optimistic' then
+  if version ~= base then return refused('conflict') end
+  if held then
+    if state_of(lock, pid, lease) ~= 'lapsed' then return refused('conflict') end
+    remember_lost(pid)
+    redis.call('HDEL', record, 'lease', 'since')
+    redis.call('HSET', record, 'lock', '0')
+    held, lapsed = false, true
+  end
+end
+
+local fields = {'data', ARGV[14], 'writes', int(version + 1), 'last', commit_id}
+local function set(name, value)
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
+if not created then
+  created = int(now())
+  set('created', created)
+end
+local takes = mode == 'create' and keep
+local unlocks = (mine and not keep) or lapsed
+if takes then
+  set('pid', me)
+  set('since', created)
+end
+if takes or (mine and keep) then
+  set('lock', '1')
+  set('lease', int(now() + lease_ms))
+elseif mine or not held then set('lock', '0') end
+if mode == 'create' then set('req', my_request) end
+
+local reply = redis.pcall('HSET', record, (unpack or table.unpack)(fields))
+if type(reply) == 'table' and reply.err then
+  if not string.find(reply.err, 'OOM', 1, true) then return reply end
+  if not unlocks then return {'refused', 'out-of-memory', '', '', '-1', ''} end
+  local token = unlock()
+  local found = token == '' and {} or redis.call('HMGET', record, 'data', 'writes', 'touches')
+  return {'refused', 'out-of-memory', '', '', '-1', token, found[1], found[2] or '0', found[3] or '0'}
+end
+
+ttl = limit_ttl(ttl, created, absolute)
+redis.call('PEXPIRE', record, int(takes and math.max(ttl, 2 * lease_ms) or ttl))
+
+local token = ''
+if unlocks then
+  redis.call('HDEL', record, 'lease', 'since')
+  local to = hand_on()
+  if to and nonce_of(to) == my_nonce then token = to end
+elseif mine then
+  outlive()
+end
+return {'written', int(version + 1), token, touches or '0'}

@@ -1,0 +1,137 @@
+-- Shared by every transition; put in front of each script.
+--
+-- KEYS  1 record, a hash · 2 queue, a zset: member `token request`, score arrival in µs
+--       3 deadlines, a zset: member as in the queue, score the server time in ms after which the waiter is dead;
+--         and `!token` of a holder that lost its lock other than by its own act, until that is forgotten
+-- ARGV  1 token · 2 request · 3 lease ms · 4 grant ms · 5 channel prefix
+--       6 whether PUBLISH tells how many heard it: 1, or 0 in a cluster, where the count covers one node only
+--
+-- INVARIANTS
+--  a. A lock is ours when `lock` > 0, `pid` has three parts and `lease` is there. Every script that sets one sets all.
+--  b. `lock` is 0 and nobody live is queued, or the lock is held, or a PHP neighbour has been left a gap.
+--  c. The queue only ever grows at its end: an arrival is later than every arrival in it, whatever the clock says.
+
+local record, queue, deadlines = KEYS[1], KEYS[2], KEYS[3]
+local me, my_request = ARGV[1], ARGV[2]
+local lease_ms, grant_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
+local channel, countable = ARGV[5], ARGV[6] == '1'
+
+local FORGET_LOST_MS = 60000
+local BATCH = 16
+
+local function int(n) return string.format('%.0f', n) end
+
+local time_ms, time_us
+local function now()
+  if not time_ms then
+    local t = redis.call('TIME')
+    time_us = t[1] * 1000000.0 + t[2]
+    time_ms = t[1] * 1000.0 + math.floor(t[2] / 1000.0)
+  end
+  return time_ms
+end
+
+-- Under `maxmemory` Redis refuses the first growing write of a script, and none after a write that it allowed. The few
+-- bytes of a lock must get through, or nobody could read a session, so a write that changes nothing goes first.
+local function insist(...)
+  local reply = redis.pcall(...)
+  if type(reply) == 'table' and reply.err then
+    redis.call('HDEL', record, '')
+    return redis.call(...)
+  end
+  return reply
+end
+
+local function nonce_of(token) return string.match(token, '^[^|]*|[^|]*|(.+)%.%w+$') end
+local my_nonce = nonce_of(me)
+
+-- free · ours · lapsed (ours, not renewed) · php · entering (PHP took it and has not signed yet)
+local function state_of(lock, pid, lease)
+  if not lock or tonumber(lock) <= 0 then return 'free' end
+  if not pid or not nonce_of(pid) then return 'php' end
+  if not lease then return 'entering' end
+  if tonumber(lease) > now() then return 'ours' end
+  return 'lapsed'
+end
+
+local function held_for(since) return since and int(math.max(now() - tonumber(since), 0)) or '-1' end
+
+local function remember_lost(token)
+  insist('ZADD', deadlines, int(now() + FORGET_LOST_MS), '!' .. token)
+  redis.call('PEXPIRE', deadlines, int(FORGET_LOST_MS))
+end
+
+local function forget_waiter(member)
+  redis.call('ZREM', queue, member)
+  redis.call('ZREM', deadlines, member)
+end
+
+local function prune()
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now()))) do forget_waiter(member) end
+end
+
+-- The record outlives whoever works on it: two leases, so that a waiter finds it after a holder has died.
+local function outlive()
+  local left = redis.call('PTTL', record)
+  if left >= 0 and left < 2 * lease_ms then redis.call('PEXPIRE', record, int(2 * lease_ms)) end
+end
+
+local function hold(token, request, lease)
+  insist('HSET', record, 'lock', '1', 'pid', token, 'req', request,
+    'lease', int(now() + lease), 'since', int(now()))
+  outlive()
+end
+
+-- Gives a free lock to the first waiter that can hear it and returns its token, or stops at `until_member` and returns
+-- nil. A waiter of the caller's own process is told by the reply and holds at once; another process is told by its
+-- channel and has `grant` ms to come. One that nobody hears is dead or cut off: it keeps its place, and is passed over.
+local function hand_on(until_member)
+  if redis.call('EXISTS', queue) == 0 then return nil end
+  prune()
+  local first = 0
+  while true do
+    local members = redis.call('ZRANGE', queue, first, first + BATCH - 1)
+    for _, member in ipairs(members) do
+      if member == until_member then return nil end
+      local token, request = string.match(member, '^(%S+) ?(.*)$')
+      local nonce = nonce_of(token)
+      if nonce == my_nonce then
+        forget_waiter(member)
+        hold(token, request, lease_ms)
+        return token
+      end
+      if redis.call('PUBLISH', channel .. nonce, token) > 0 or not countable then
+        forget_waiter(member)
+        hold(token, request, grant_ms)
+        return token
+      end
+    end
+    if #members < BATCH then return nil end
+    first = first + BATCH
+  end
+end
+
+-- Unlocks, or hands on. Returns the token of the next holder if it lives in the caller's process, else ''.
+-- HDEL goes first: Redis allows it when memory is out, and then allows what follows.
+local function unlock()
+  redis.call('HDEL', record, 'lease', 'since')
+  redis.call('HSET', record, 'lock', '0')
+  local token = hand_on()
+  return token and nonce_of(token) == my_nonce and token or ''
+end
+
+local function limit_ttl(ttl, created, absolute)
+  if absolute > 0 and created then return math.max(math.min(ttl, tonumber(created) + absolute - now()), 1) end
+  return ttl
+end
+
+-- Extends the TTL to `ttl` unless it is within `interval` of that already. Counts what it did in `touches`.
+local function touch_record(ttl, absolute, interval, created)
+  local left = redis.call('PTTL', record)
+  if left < 0 then return false end
+  ttl = limit_ttl(ttl, created, absolute)
+  if left >= ttl or (interval > 0 and left > ttl - interval) then return false end
+  redis.call('PEXPIRE', record, int(ttl))
+  insist('HINCRBY', record, 'touches', 1)
+  return true
+end

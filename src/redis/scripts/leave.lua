@@ -1,0 +1,16 @@
+-- leave: a waiter gives up its place; if the lock was handed to it just now, it hands it on.
+--
+-- KEYS   1 record · 2 queue · 3 deadlines
+-- ARGV   1–6 see common.lua
+-- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches}
+-- GUARANTEE  Afterwards the token neither waits nor holds.
+
+forget_waiter(me .. ' ' .. my_request)
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease')
+if not (f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3]) then
+  return {redis.call('EXISTS', record) == 1 and 'not-held' or 'missing', ''}
+end
+local token = unlock()
+if token == '' then return {'released', ''} end
+local found = redis.call('HMGET', record, 'data', 'writes', 'touches')
+return {'released', token, found[1], found[2] or '0', found[3] or '0'}

@@ -1,0 +1,16 @@
+-- release: end a request that wrote nothing; unlock or hand on, and keep the session alive if asked to.
+--
+-- KEYS   1 record · 2 queue · 3 deadlines
+-- ARGV   1–6 see common.lua · 7 touch: 1 or 0 · 8 ttl ms · 9 absolute ms · 10 interval ms
+-- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches}
+-- GUARANTEE  Only the holder's lock is released. No TTL is shortened, no record is created.
+
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'created')
+if not (f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3]) then
+  return {redis.call('EXISTS', record) == 1 and 'not-held' or 'missing', ''}
+end
+if ARGV[7] == '1' then touch_record(tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), f[4]) end
+local token = unlock()
+if token == '' then return {'released', ''} end
+local found = redis.call('HMGET', record, 'data', 'writes', 'touches')
+return {'released', token, found[1], found[2] or '0', found[3] or '0'}

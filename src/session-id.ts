@@ -1,0 +1,24 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/** 192 random bits, as 32 characters that are safe in a cookie, a URL and a Redis key. */
+export function newSessionId(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+// What PHP (22 to 256 of A–Z a–z 0–9 , -), express-session (uid-safe, base64url), nanoid and UUIDs make. Nothing in it means
+// anything to SCAN's patterns, to the cluster's hash tags or to a log line.
+const WELL_FORMED = /^[A-Za-z0-9,_-]{16,256}$/
+
+export function isWellFormed(id: unknown): id is string {
+  return typeof id === 'string' && WELL_FORMED.test(id)
+}
+
+/** The record's name, without prefix: the id itself, or a hash of it from which nobody learns an id. */
+export function recordName(id: string, naming: 'hashed' | 'plain'): string {
+  return naming === 'plain' ? id : createHash('sha256').update(id).digest('base64url')
+}
+
+/** What logs and events say instead of an id: with hashed names the first characters of the record's name. */
+export function shortHash(id: string): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, 10)
+}

@@ -1,0 +1,292 @@
+import type { Codec } from './codec/codec.ts'
+import type { Data } from './codec/json.ts'
+import { SessionError } from './errors.ts'
+import type { CommitRefused, Emit } from './events.ts'
+import { type Lifetimes, lifetime, touchFor, type Visitor } from './lifetime.ts'
+import type { Hold } from './lock/hold.ts'
+import type { Acquisition } from './lock/locks.ts'
+import type { Found, Holder, RefusedBecause, Store, Write } from './store.ts'
+
+/**
+ * - `exclusive` holds the lock from open to commit or release
+ * - `readonly` takes nothing and writes nothing
+ * - `optimistic` takes nothing, and commits only if nobody committed since it read and nobody holds the lock
+ */
+export type Access = 'exclusive' | 'readonly' | 'optimistic'
+
+/** How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long). */
+export type Standing = Access | 'unlocked' | 'gave-up'
+
+export type CommitOutcome =
+  | { written: true; writes: number }
+  | {
+      written: false
+      /**
+       * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
+       * record is gone · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
+       * `read-only` · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
+       * `empty` a new session without data
+       */
+      reason: CommitRefused
+      /** Who has the lock, where that is why. */
+      holder?: Holder
+      /** Why, where it is an error. */
+      error?: unknown
+    }
+
+/** What a session needs of its handler. */
+export interface Surroundings {
+  readonly store: Store
+  readonly codec: Codec
+  readonly lifetimes: Lifetimes
+  readonly emit: Emit
+  /** A new id with its record's name and hash. */
+  fresh(): Identity
+  grip(identity: Identity, request: string): Hold
+  acquire(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
+  decode(found: Found, identity: Identity, request: string): Data | undefined
+}
+
+export interface Identity {
+  id: string
+  name: string
+  hash: string
+}
+
+export interface Opened {
+  identity: Identity
+  data: Data
+  standing: Standing
+  hold: Hold
+  /** What was read; undefined for a session that is not stored yet. */
+  found: Found | undefined
+  visitor: Omit<Visitor, 'rung'>
+  request: string
+  signal: AbortSignal | undefined
+}
+
+/** One request's session: the data, and the ways to end. */
+export class Session {
+  readonly #around: Surroundings
+  #identity: Identity
+  #hold: Hold
+  #standing: Standing
+  #stored: boolean
+  #writes: number
+  #rung: number
+  #destroyed = false
+  readonly #visitor: Omit<Visitor, 'rung'>
+  readonly #request: string
+  readonly #signal: AbortSignal | undefined
+
+  /** Yours to change. Nothing is stored before `commit`. */
+  data: Data
+
+  constructor(around: Surroundings, opened: Opened) {
+    this.#around = around
+    this.#identity = opened.identity
+    this.#hold = opened.hold
+    this.#standing = opened.standing
+    this.#stored = opened.found !== undefined
+    this.#writes = opened.found?.writes ?? 0
+    this.#rung = this.#writes + (opened.found?.touches ?? 0)
+    this.#visitor = opened.visitor
+    this.#request = opened.request
+    this.#signal = opened.signal
+    this.data = opened.data
+  }
+
+  get id(): string {
+    return this.#identity.id
+  }
+
+  /** Nothing is stored under this id yet. */
+  get isNew(): boolean {
+    return !this.#stored
+  }
+
+  get access(): Standing {
+    return this.#standing
+  }
+
+  /** Whether this request holds the lock, as far as it knows. */
+  get locked(): boolean {
+    return this.#hold.held
+  }
+
+  /** Commits of this session so far, this request's among them: the version of the data. */
+  get writes(): number {
+    return this.#writes
+  }
+
+  /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
+  get signal(): AbortSignal {
+    return this.#hold.signal
+  }
+
+  /**
+   * Writes the data and unlocks, in one step.
+   *
+   * @param options.keep keep the lock, to go on and commit again; false by default
+   * @param options.maxAge seconds that the visitor's cookie lives from now on; the record will not outlive it
+   * @throws {SessionError} `STORE_UNAVAILABLE` and its like: whether it was written is not known
+   */
+  async commit(options: { keep?: boolean; maxAge?: number | undefined } = {}): Promise<CommitOutcome> {
+    const mode = this.#mode()
+    if (mode === 'read-only' || mode === 'not-locked') return this.#refused(mode)
+    if (this.#destroyed) return this.#refused('destroyed')
+    if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
+    const encoded = this.#around.codec.encode(this.data)
+    if ('refused' in encoded) return this.#unencodable(encoded)
+    if (encoded.compressionFailed !== undefined) this.#tellCompressionFailed(encoded.compressionFailed)
+    const { lifetimes } = this.#around
+    const visitor: Visitor = { ...this.#visitor, rung: this.#rung }
+    if (options.maxAge !== undefined) visitor.maxAge = options.maxAge
+    const committed = await this.#tried('commit', () =>
+      this.#hold.commit({
+        mode,
+        base: this.#writes,
+        data: encoded.payload,
+        ttl: lifetime(visitor, lifetimes) * 1000,
+        absolute: lifetimes.absoluteLifetime * 1000,
+        keep: (options.keep ?? false) && this.#standing === 'exclusive',
+      }),
+    )
+    if (committed.outcome === 'refused') {
+      if (committed.reason === 'destroyed') this.#destroyed = true
+      return this.#refused(toldAs(committed.reason), committed.holder)
+    }
+    this.#stored = true
+    this.#writes = committed.writes
+    return { written: true, writes: committed.writes }
+  }
+
+  /**
+   * Ends the request without writing: unlocks, and keeps the session alive.
+   *
+   * @param options.touch extend the record's life; true by default, but for readonly access. Done at most once in touchInterval
+   */
+  async release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
+    const touches = (options.touch ?? this.#standing !== 'readonly') && this.#stored && !this.#destroyed
+    const visitor: Visitor = { ...this.#visitor, rung: this.#rung }
+    if (options.maxAge !== undefined) visitor.maxAge = options.maxAge
+    const touch = touches ? touchFor(visitor, this.#around.lifetimes) : undefined
+    if (this.#hold.held) await this.#tried('release', () => this.#hold.release(touch))
+    else if (touch && this.#standing !== 'exclusive') {
+      await this.#tried('touch', () => this.#around.store.touch(this.#identity.name, touch))
+    }
+  }
+
+  /** Removes the record, whoever holds its lock. No commit brings it back. */
+  async destroy(): Promise<void> {
+    this.data = {}
+    this.#destroyed = true
+    if (this.#stored) await this.#tried('destroy', () => this.#around.store.destroy(this.#identity.name))
+    this.#hold.forget()
+  }
+
+  /** The same data under a new id, to be committed; the old record is destroyed at once. For a login, against fixation. */
+  async regenerate(): Promise<void> {
+    const { data } = this
+    if (this.#standing === 'readonly') throw new SessionError('SESSION_ENDED', 'A read-only session cannot be regenerated; upgrade it first.')
+    await this.destroy()
+    this.#identity = this.#around.fresh()
+    this.#hold = this.#around.grip(this.#identity, this.#request)
+    if (this.#standing === 'gave-up') this.#standing = 'exclusive'
+    this.#stored = false
+    this.#destroyed = false
+    this.#writes = 0
+    this.#rung = 0
+    this.data = data
+  }
+
+  /**
+   * From readonly or optimistic to exclusive: takes the lock and reads afresh.
+   *
+   * @returns false if the session is gone, or the wait for its lock was given up
+   */
+  async upgrade(): Promise<boolean> {
+    if (this.#hold.held || !this.#stored || this.#standing === 'unlocked') {
+      if (this.#standing === 'readonly') this.#standing = 'exclusive'
+      return true
+    }
+    const got = await this.#around.acquire(this.#identity, this.#request, this.#signal)
+    if (got.outcome === 'missing') {
+      this.#destroyed = true
+      this.data = {}
+      return false
+    }
+    this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
+    if (got.outcome === 'granted') this.#hold = got.hold
+    if (!got.found) return false
+    this.#writes = got.found.writes
+    this.#rung = got.found.writes + got.found.touches
+    const data = this.#around.decode(got.found, this.#identity, this.#request)
+    if (data) this.data = data
+    else await this.release({ touch: false })
+    return data !== undefined && got.outcome === 'granted'
+  }
+
+  /** Reads the record as it is now, whatever lock is held. False if it is gone or cannot be read. */
+  async reload(): Promise<boolean> {
+    const found = await this.#around.store.read(this.#identity.name)
+    const data = found && this.#around.decode(found, this.#identity, this.#request)
+    if (!found || !data) return false
+    this.data = data
+    if (this.#standing === 'optimistic') this.#writes = found.writes
+    return true
+  }
+
+  #mode(): Write['mode'] | 'read-only' | 'not-locked' {
+    if (this.#standing === 'readonly') return 'read-only'
+    if (this.#standing === 'gave-up') return 'not-locked'
+    if (!this.#stored) return 'create'
+    if (this.#standing !== 'exclusive') return this.#standing
+    // A lock that is known to be lost is still asked for: the store knows who has it now.
+    return this.#hold.held || this.#hold.signal.aborted ? 'exclusive' : 'not-locked'
+  }
+
+  async #unencodable(
+    encoded: { refused: 'too-large'; bytes: number } | { refused: 'unserializable'; error: unknown },
+  ): Promise<CommitOutcome> {
+    await this.release({ touch: false })
+    const error =
+      encoded.refused === 'too-large'
+        ? new SessionError('SESSION_TOO_LARGE', `The session is ${encoded.bytes} bytes long, and maxSize allows fewer.`)
+        : new SessionError('SESSION_UNSERIALIZABLE', "The session's data is not JSON.", { cause: encoded.error })
+    return { ...this.#refused(encoded.refused), error }
+  }
+
+  #refused(reason: CommitRefused, holder?: Holder): Extract<CommitOutcome, { written: false }> {
+    const about = { session: this.#identity.hash, request: this.#request }
+    this.#around.emit({ event: 'commit-refused', reason, holder, ...about })
+    return holder ? { written: false, reason, holder } : { written: false, reason }
+  }
+
+  #tellCompressionFailed(error: unknown): void {
+    const about = { session: this.#identity.hash, request: this.#request }
+    const why = error instanceof Error ? error.message : String(error)
+    this.#around.emit({ event: 'compression-failed', compression: this.#around.codec.compression, why, ...about })
+  }
+
+  async #tried<T>(during: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step()
+    } catch (error) {
+      if (error instanceof SessionError) {
+        const about = { session: this.#identity.hash, request: this.#request }
+        this.#around.emit({ event: 'store-failed', during, error, ...about })
+      }
+      throw error
+    }
+  }
+}
+
+function isEmpty(data: Data): boolean {
+  for (const _ in data) return false
+  return true
+}
+
+function toldAs(reason: RefusedBecause): CommitRefused {
+  return reason === 'taken' ? 'lock-lost' : reason
+}

@@ -1,0 +1,165 @@
+/**
+ * The contract between the lock and whatever keeps the records: bytes and fields, never values.
+ *
+ * PROMISES
+ *  1. Each call is one atomic step: it happens whole or not at all.
+ *  2. An expected "no" is an outcome. A rejection means that the store itself failed (`SessionError`,
+ *     `STORE_UNAVAILABLE`, `STORE_REFUSED` or `RECORD_TYPE`), and says nothing about whether the step happened.
+ *  3. Every call may be sent again with the same token and number; the second time changes nothing.
+ *  4. `acquire` and `read` never create a record.
+ *
+ * Times and durations are in milliseconds, on the store's clock. `name` is a record's name without prefix.
+ */
+export interface Store {
+  readonly kind: 'redis' | 'memory'
+  acquire(name: string, ask: Ask): Promise<Acquired>
+  read(name: string): Promise<Found | undefined>
+  commit(name: string, write: Write): Promise<Committed>
+  release(name: string, end: Release): Promise<Released>
+  leave(name: string, waiter: Waiter): Promise<Released>
+  renew(leases: readonly Lease[]): Promise<Renewed[]>
+  touch(name: string, touch: Touch): Promise<'touched' | 'fresh' | 'missing'>
+  destroy(name: string): Promise<Destroyed>
+  /** From now on `wake` hears the token of every waiter of this process that was handed a lock or should look. */
+  listen(nonce: string, wake: (token: string) => void): Promise<void>
+  /** Names of all records, without a lock and without a snapshot: each record that stays is named at least once. */
+  names(): AsyncIterable<string>
+  inspect(name: string): Promise<Inspected | undefined>
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A record as a request needs it. `data` is undefined while a PHP neighbour has locked a session it has not written yet. */
+export interface Found {
+  data: Buffer | undefined
+  /** Commits so far: the version of the data. */
+  writes: number
+  touches: number
+}
+
+export interface Holder {
+  /** `host|pid|nonce.seq`, or `host|pid` of a PHP neighbour. */
+  token: string
+  /** `METHOD host/path`, without the query string; empty if unknown. */
+  request: string
+  /** Milliseconds since it got the lock, or undefined where the record does not tell (PHP). */
+  heldFor: number | undefined
+}
+
+/** A request in the queue. `request` is part of its identity there. */
+export interface Waiter {
+  token: string
+  request: string
+  lease: number
+  grant: number
+}
+
+export interface Ask extends Waiter {
+  /** How long the holder is believed alive without a renewal. */
+  lease: number
+  /** How long a lock handed to another process waits to be taken up. */
+  grant: number
+  /** How long this waiter counts as alive after this look. */
+  patience: number
+  /** Refuse to queue behind this many; 0 for no limit. */
+  maxWaiters: number
+  /** From an earlier `queued`: keeps the place in the queue. */
+  arrival?: number
+  /** The holder to take the lock from, if it still holds it. `writes` too must be unchanged where it is given. */
+  breaks?: { token: string; writes: number | undefined }
+}
+
+export type Acquired =
+  | { outcome: 'missing' }
+  | ({ outcome: 'granted'; took?: Took } & Found)
+  | ({ outcome: 'queued'; arrival: number; position: number; waiters: number; took?: Took } & Held)
+  | { outcome: 'busy'; waiters: number; holder: Holder }
+
+export interface Held {
+  holder: Holder
+  /**
+   * `ours`: one of ours, alive for `leaseLeft` more. `php`: a PHP neighbour, which neither renews nor wakes anybody.
+   * `entering`: a PHP neighbour between taking the lock and signing; never to be broken.
+   */
+  kind: 'ours' | 'php' | 'entering'
+  leaseLeft: number
+  writes: number
+}
+
+/** This call took the lock from somebody, for itself or for the head of the queue. */
+export interface Took {
+  from: Holder
+  because: 'broken' | 'lapsed'
+}
+
+export interface Write {
+  token: string
+  request: string
+  /**
+   * `exclusive` writes if the token holds the lock; `create` if there is no record; `optimistic` if `base` is still the
+   * version and nobody holds the lock; `unlocked` if the record exists.
+   */
+  mode: 'exclusive' | 'create' | 'optimistic' | 'unlocked'
+  /** The version that the request read. */
+  base: number
+  /** Counts the commits of this token from 1, so that a commit sent again is known. */
+  number: number
+  data: Buffer
+  ttl: number
+  /** The age at which the record ends whatever happens; 0 for never. */
+  absolute: number
+  /** Keep (or, creating, take) the lock. */
+  keep: boolean
+  lease: number
+  grant: number
+}
+
+export type Committed =
+  | ({ outcome: 'written'; writes: number } & HandedOn)
+  | ({ outcome: 'refused'; reason: RefusedBecause; holder?: Holder } & HandedOn)
+
+/** `destroyed` no record · `taken` the token lost the lock · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory. */
+export type RefusedBecause = 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory'
+
+/** The step passed the lock to a waiter of this very process, which may go on with this record and needs no other call. */
+export interface HandedOn {
+  next?: { token: string; found: Found }
+}
+
+export interface Touch {
+  ttl: number
+  absolute: number
+  /** Leave a TTL alone that is shorter than `ttl` by less than this. */
+  interval: number
+}
+
+export interface Release extends Waiter {
+  touch?: Touch
+}
+
+export type Released = { outcome: 'released' | 'not-held' | 'missing' } & HandedOn
+
+export interface Lease {
+  name: string
+  token: string
+  lease: number
+}
+
+export type Renewed = { outcome: 'renewed' } | { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed' }
+
+export interface Destroyed {
+  existed: boolean
+  holder?: Holder
+}
+
+export interface Inspected extends Found {
+  key: string
+  holder: (Holder & { kind: Held['kind']; leaseLeft: number }) | undefined
+  /** Ours, in the queue. */
+  waiters: number
+  /** PHP's own count, which drifts when a waiter of theirs dies. */
+  phpWaiters: number
+  /** Milliseconds to live; undefined when the record never expires. */
+  ttl: number | undefined
+  created: number | undefined
+}

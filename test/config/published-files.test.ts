@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@jest/globals'
+import { configFiles } from '../../scripts/schema.ts'
+import { loadOptions } from '../../src/config/index.ts'
+
+const inRoot = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+const read = (name: string) => readFileSync(inRoot(name), 'utf8')
+
+test('config.schema.json and config.example.json are what scripts/schema.ts writes now', async () => {
+  for (const [name, text] of Object.entries(await configFiles())) expect(read(name)).toBe(text)
+})
+
+test('config.example.json names every option, at its default', async () => {
+  const defaults = await loadOptions({}, {})
+  expect(await loadOptions(inRoot('config.example.json'), {})).toEqual(defaults)
+  const { $schema, ...example } = JSON.parse(read('config.example.json'))
+  expect($schema).toBe('./config.schema.json')
+  expect(example).toEqual(defaults)
+})
+
+test('config.schema.json describes every option with its default', () => {
+  const { properties, additionalProperties } = JSON.parse(read('config.schema.json'))
+  const { $schema, redis, ...flat } = properties
+  expect($schema).toEqual({ type: 'string' })
+  expect(additionalProperties).toBe(false)
+  for (const option of Object.values({ ...flat, ...redis.properties })) {
+    expect(option).toMatchObject({ description: expect.any(String) })
+    expect(option).toHaveProperty('default')
+  }
+  expect(flat.breakAfter).toMatchObject({ type: 'number', exclusiveMinimum: 0, maximum: 86400, default: 30 })
+})
+
+test('the defaults are the documented ones', async () => {
+  expect(await loadOptions({}, {})).toEqual({
+    redis: {
+      url: null,
+      host: '127.0.0.1',
+      port: 6379,
+      path: null,
+      db: 0,
+      username: null,
+      password: null,
+      tls: false,
+      sentinel: null,
+      cluster: null,
+      connectTimeout: 1,
+      commandTimeout: 0.9,
+    },
+    store: 'redis',
+    prefix: 'sess_',
+    naming: 'hashed',
+    locking: true,
+    breakAfter: 30,
+    failAfter: 15,
+    maxConcurrency: 100,
+    maxWaiting: 10000,
+    lease: 10,
+    giveUp: 'proceed',
+    lifetime: 86400,
+    firstLifetime: 600,
+    botLifetime: 7200,
+    botFirstLifetime: 60,
+    minLifetime: 60,
+    maxLifetime: 2592000,
+    absoluteLifetime: 0,
+    touchInterval: 60,
+    compression: 'gzip',
+    compressionLevel: null,
+    compressionThreshold: 2048,
+    maxSize: 1048576,
+    maxDecompressedSize: 4194304,
+    logLevel: 'info',
+  })
+})
