@@ -8,7 +8,11 @@ requireProgram('redis-server', 'redis-server')
 if (process.argv.some(arg => arg.includes('browser'))) requireProgram('chromium', 'chromium')
 
 const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin', 'jest.js')
-const run = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jest, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-})
+const run = spawnSync(
+  process.execPath,
+  ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jest, ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+)
 process.exit(run.status ?? 1)

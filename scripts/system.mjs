@@ -23,7 +23,8 @@ function installs(debianPackage) {
   if (!root && !sudo) return false
   console.error(`Installing ${debianPackage} with apt-get …`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = args => spawnSync(root ? 'apt-get' : 'sudo', root ? args : ['-n', 'apt-get', ...args], { stdio: 'ignore', env })
+  const apt = args =>
+    spawnSync(root ? 'apt-get' : 'sudo', root ? args : ['-n', 'apt-get', ...args], { stdio: 'ignore', env })
   apt(['update'])
   return apt(['install', '-y', '--no-install-recommends', debianPackage]).status === 0
 }

@@ -57,12 +57,23 @@ function createStore(options: Options, emit: Emit, client?: Redis | Cluster): St
     patience: redis.commandTimeout * 1000,
     server: client ? 'Redis' : describeServer(redis),
     changed: (up, cause) =>
-      emit(up ? { event: 'store-up' } : { event: 'store-down', why: cause?.message ?? 'the connection was closed' }),
+      emit(
+        up
+          ? { event: 'store-up' }
+          : { event: 'store-down', why: cause?.message ?? 'the connection was closed' },
+      ),
   })
 }
 
 function lockOptions(options: Options) {
   const { lease, breakAfter, failAfter, maxConcurrency, maxWaiting, giveUp } = options
   const ms = 1000
-  return { lease: lease * ms, breakAfter: breakAfter * ms, failAfter: failAfter * ms, maxConcurrency, maxWaiting, giveUp }
+  return {
+    lease: lease * ms,
+    breakAfter: breakAfter * ms,
+    failAfter: failAfter * ms,
+    maxConcurrency,
+    maxWaiting,
+    giveUp,
+  }
 }

@@ -22,7 +22,12 @@ export type SessionEvent =
   /** This request held the lock and found it gone before its commit. */
   | ({ event: 'lock-lost'; heldFor: number; holder: Holder | undefined } & About)
   /** Refused at once: too many wait for this session, or (`process`) in this process. */
-  | ({ event: 'concurrency-exceeded'; limit: 'session' | 'process'; waiters: number; holder: Holder | undefined } & About)
+  | ({
+      event: 'concurrency-exceeded'
+      limit: 'session' | 'process'
+      waiters: number
+      holder: Holder | undefined
+    } & About)
   /** The client went away while its request waited. */
   | ({ event: 'wait-aborted'; waited: number } & About)
   /** Data was not written. */

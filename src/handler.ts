@@ -7,7 +7,15 @@ import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
-import { type Access, type CommitOutcome, type Identity, type Opened, Session, type Standing, type Surroundings } from './session.ts'
+import {
+  type Access,
+  type CommitOutcome,
+  type Identity,
+  type Opened,
+  Session,
+  type Standing,
+  type Surroundings,
+} from './session.ts'
 import { isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
 import type { Found, Holder, Store } from './store.ts'
 
@@ -114,7 +122,10 @@ export class Sessions {
     const request = tidy(options.request ?? '')
     const identity = this.#identify(id, request)
     if (!identity) {
-      throw new SessionError('ID_MALFORMED', 'A session id must be 16 to 256 characters of A–Z a–z 0–9 , _ -; check genid.')
+      throw new SessionError(
+        'ID_MALFORMED',
+        'A session id must be 16 to 256 characters of A–Z a–z 0–9 , _ -; check genid.',
+      )
     }
     return new Session(this.#around, {
       identity,
@@ -134,7 +145,11 @@ export class Sessions {
    *
    * @returns `destroyed` as the reason if there is no such session
    */
-  async update(id: string, change: (data: Data) => void | Promise<void>, options: OpenOptions = {}): Promise<CommitOutcome> {
+  async update(
+    id: string,
+    change: (data: Data) => void | Promise<void>,
+    options: OpenOptions = {},
+  ): Promise<CommitOutcome> {
     for (let attempt = 1; ; attempt += 1) {
       const access = attempt <= OPTIMISTIC_ATTEMPTS && this.#options.locking ? 'optimistic' : 'exclusive'
       const session = await this.open(id, { request: 'update', ...options, access })
@@ -226,7 +241,13 @@ export class Sessions {
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
     const data = got.found && this.#decode(got.found, identity, request)
     if (got.found && data) {
-      return { identity, data, standing: got.outcome === 'granted' ? 'exclusive' : 'gave-up', found: got.found, hold }
+      return {
+        identity,
+        data,
+        standing: got.outcome === 'granted' ? 'exclusive' : 'gave-up',
+        found: got.found,
+        hold,
+      }
     }
     // Whoever can read this record may still come; it is neither overwritten nor kept alive.
     await hold.release()
@@ -277,7 +298,9 @@ const REQUEST_LENGTH = 200
 function tidy(request: string): string {
   const end = request.indexOf('?')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return (end < 0 ? request : request.slice(0, end)).slice(0, REQUEST_LENGTH).replace(/[\u0000-\u001f\u007f]/g, '')
+  return (end < 0 ? request : request.slice(0, end))
+    .slice(0, REQUEST_LENGTH)
+    .replace(/[\u0000-\u001f\u007f]/g, '')
 }
 
 function sizeOf(payload: Buffer, limit: number): number | undefined {

@@ -1,5 +1,5 @@
 export type { Data } from './codec/json.ts'
-export { type Options, OptionError, type OptionsInput } from './config/index.ts'
+export { OptionError, type Options, type OptionsInput } from './config/index.ts'
 export { createSessions, type Extras } from './create.ts'
 export { ConcurrentConnectionsExceeded, type ErrorCode, SessionError } from './errors.ts'
 export type { CommitRefused, SessionEvent } from './events.ts'

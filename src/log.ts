@@ -24,10 +24,16 @@ export function logEvent(log: Logger, event: SessionEvent): void {
 function lineOf(event: SessionEvent): Line {
   switch (event.event) {
     case 'lock-waited':
-      return { level: 'debug', message: `waited ${ms(event.waited)} for the lock, held at first by ${who(event.holder)}` }
+      return {
+        level: 'debug',
+        message: `waited ${ms(event.waited)} for the lock, held at first by ${who(event.holder)}`,
+      }
     case 'lock-broken':
       return event.because === 'dead'
-        ? { level: 'warn', message: `broke the lock of ${who(event.holder)}: its process is dead. Look why it died` }
+        ? {
+            level: 'warn',
+            message: `broke the lock of ${who(event.holder)}: its process is dead. Look why it died`,
+          }
         : {
             level: 'warn',
             message: `broke the lock of ${who(event.holder)}, watched for ${ms(event.watched)}. What that request has not written is lost: make it faster or raise breakAfter`,
@@ -56,11 +62,17 @@ function lineOf(event: SessionEvent): Line {
             : `refused: ${event.waiters} requests of this process wait for sessions. Redis or the application is slow, or maxWaiting is too low`,
       }
     case 'wait-aborted':
-      return { level: 'debug', message: `the client went away after waiting ${ms(event.waited)} for the lock` }
+      return {
+        level: 'debug',
+        message: `the client went away after waiting ${ms(event.waited)} for the lock`,
+      }
     case 'commit-refused':
       return refusal(event)
     case 'store-failed':
-      return { level: 'error', message: `${event.during} failed, and may or may not have happened: ${event.error.message}` }
+      return {
+        level: 'error',
+        message: `${event.during} failed, and may or may not have happened: ${event.error.message}`,
+      }
     case 'record-unreadable':
       return {
         level: 'error',
@@ -69,11 +81,17 @@ function lineOf(event: SessionEvent): Line {
     case 'id-malformed':
       return { level: 'debug', message: 'a malformed session id came in; a new session was opened' }
     case 'compression-failed':
-      return { level: 'error', message: `${event.compression} failed (${event.why}); the session was stored uncompressed` }
+      return {
+        level: 'error',
+        message: `${event.compression} failed (${event.why}); the session was stored uncompressed`,
+      }
     case 'bot':
       return { level: 'debug', message: 'a bot' }
     case 'store-down':
-      return { level: 'error', message: `the store is not available (${event.why}); requests are answered 503 until it is back` }
+      return {
+        level: 'error',
+        message: `the store is not available (${event.why}); requests are answered 503 until it is back`,
+      }
     case 'store-up':
       return { level: 'info', message: 'the store is available again' }
     case 'wakes-unheard':
@@ -93,17 +111,29 @@ function refusal({ reason, holder }: Extract<SessionEvent, { event: 'commit-refu
     case 'destroyed':
       return { level: 'warn', message: 'not written: the session was destroyed or expired meanwhile' }
     case 'conflict':
-      return { level: 'warn', message: `not written: another request committed first or holds the lock (${who(holder)})` }
+      return {
+        level: 'warn',
+        message: `not written: another request committed first or holds the lock (${who(holder)})`,
+      }
     case 'exists':
-      return { level: 'error', message: 'not written: there is a session of this new id already. Is genid random enough?' }
+      return {
+        level: 'error',
+        message: 'not written: there is a session of this new id already. Is genid random enough?',
+      }
     case 'read-only':
       return { level: 'warn', message: 'not written: the session was opened read-only' }
     case 'too-large':
-      return { level: 'error', message: 'not written: the session is larger than maxSize. Keep less in it, or raise maxSize' }
+      return {
+        level: 'error',
+        message: 'not written: the session is larger than maxSize. Keep less in it, or raise maxSize',
+      }
     case 'unserializable':
       return { level: 'error', message: "not written: the session's data cannot be turned into JSON" }
     case 'out-of-memory':
-      return { level: 'error', message: "not written: Redis is out of memory. Raise its maxmemory, or shorten lifetimes" }
+      return {
+        level: 'error',
+        message: 'not written: Redis is out of memory. Raise its maxmemory, or shorten lifetimes',
+      }
     case 'empty':
       return { level: 'debug', message: 'not written: a new session without data' }
   }

@@ -162,6 +162,16 @@ export class Session {
   }
 
   /**
+   * A commit after this request gave its lock back: taken only if nobody has committed since and nobody holds the lock.
+   *
+   * @throws {SessionError} as `commit`
+   */
+  async commitLate(options: { maxAge?: number | undefined } = {}): Promise<CommitOutcome> {
+    if (this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
+    return this.commit(options)
+  }
+
+  /**
    * Ends the request without writing: unlocks, and keeps the session alive.
    *
    * @param options.touch extend the record's life; true by default, but for readonly access. Done at most once in touchInterval
@@ -188,7 +198,8 @@ export class Session {
   /** The same data under a new id, to be committed; the old record is destroyed at once. For a login, against fixation. */
   async regenerate(): Promise<void> {
     const { data } = this
-    if (this.#standing === 'readonly') throw new SessionError('SESSION_ENDED', 'A read-only session cannot be regenerated; upgrade it first.')
+    if (this.#standing === 'readonly')
+      throw new SessionError('SESSION_ENDED', 'A read-only session cannot be regenerated; upgrade it first.')
     await this.destroy()
     this.#identity = this.#around.fresh()
     this.#hold = this.#around.grip(this.#identity, this.#request)
@@ -252,8 +263,13 @@ export class Session {
     await this.release({ touch: false })
     const error =
       encoded.refused === 'too-large'
-        ? new SessionError('SESSION_TOO_LARGE', `The session is ${encoded.bytes} bytes long, and maxSize allows fewer.`)
-        : new SessionError('SESSION_UNSERIALIZABLE', "The session's data is not JSON.", { cause: encoded.error })
+        ? new SessionError(
+            'SESSION_TOO_LARGE',
+            `The session is ${encoded.bytes} bytes long, and maxSize allows fewer.`,
+          )
+        : new SessionError('SESSION_UNSERIALIZABLE', "The session's data is not JSON.", {
+            cause: encoded.error,
+          })
     return { ...this.#refused(encoded.refused), error }
   }
 
@@ -266,7 +282,12 @@ export class Session {
   #tellCompressionFailed(error: unknown): void {
     const about = { session: this.#identity.hash, request: this.#request }
     const why = error instanceof Error ? error.message : String(error)
-    this.#around.emit({ event: 'compression-failed', compression: this.#around.codec.compression, why, ...about })
+    this.#around.emit({
+      event: 'compression-failed',
+      compression: this.#around.codec.compression,
+      why,
+      ...about,
+    })
   }
 
   async #tried<T>(during: string, step: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { type Data, deserialize, serialize } from './json.ts'
-import { pack, PayloadError, unpack } from './payload.ts'
+import { PayloadError, pack, unpack } from './payload.ts'
 import { compressorNamed, compressorNames } from './registry.ts'
 
 export interface CodecOptions {
@@ -27,10 +27,18 @@ export { PayloadError }
 
 /** Throws a TypeError for a compression that is not known. */
 export function createCodec(options: CodecOptions): Codec {
-  const { compression, compressionLevel: level, compressionThreshold: threshold, maxSize, maxDecompressedSize } = options
+  const {
+    compression,
+    compressionLevel: level,
+    compressionThreshold: threshold,
+    maxSize,
+    maxDecompressedSize,
+  } = options
   const compressor = compressorNamed(compression)
   if (!compressor && compression !== 'none') {
-    throw new TypeError(`compression must be one of ${compressorNames().join(', ')}, but it is "${compression}"`)
+    throw new TypeError(
+      `compression must be one of ${compressorNames().join(', ')}, but it is "${compression}"`,
+    )
   }
   return {
     compression,

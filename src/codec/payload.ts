@@ -42,7 +42,8 @@ export function unpack(payload: Buffer, limit: number): Buffer {
   const tag = tagOf(payload)
   if (tag === undefined) return within(payload, limit)
   const compressor = compressorTagged(tag)
-  if (!compressor) throw new PayloadError(`the payload has the tag ${tag} of a compression that is not available here`)
+  if (!compressor)
+    throw new PayloadError(`the payload has the tag ${tag} of a compression that is not available here`)
   let data: Buffer
   try {
     data = compressor.decompress(payload.subarray(TAG_LENGTH), limit)

@@ -73,9 +73,10 @@ export class Hold {
   }
 }
 
-
 function reasonOf(holder: Holder | undefined): Error {
   return new Error(
-    holder ? `The session's lock was taken by ${holder.token} (${holder.request}).` : "The session's lock was lost.",
+    holder
+      ? `The session's lock was taken by ${holder.token} (${holder.request}).`
+      : "The session's lock was lost.",
   )
 }

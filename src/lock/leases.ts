@@ -59,7 +59,9 @@ export class Leases {
     if (due.length === 0) return
     const lease = this.#lease
     // The store reports its own failure; the next turn tries again.
-    const answers = await this.#store.renew(due.map(({ name, token }) => ({ name, token, lease }))).catch(() => [])
+    const answers = await this.#store
+      .renew(due.map(({ name, token }) => ({ name, token, lease })))
+      .catch(() => [])
     for (const [i, answer] of answers.entries()) {
       const hold = due[i]
       // What ended meanwhile by itself was not lost.

@@ -4,7 +4,7 @@ import type { Ask, Committed, Found, HandedOn, Holder, Store, Touch, Waiter } fr
 import { Hold, type Writing } from './hold.ts'
 import { Leases } from './leases.ts'
 import type { Owner } from './owner.ts'
-import { type Asking, type WaitingOptions, Waiting } from './waiting.ts'
+import { type Asking, Waiting, type WaitingOptions } from './waiting.ts'
 
 /**
  * One lock a session, held by one request of one process at a time.
@@ -61,7 +61,10 @@ export class Locks {
   async commit(hold: Hold, write: Writing & { number: number }): Promise<Committed> {
     const { token, about } = hold
     try {
-      const committed = await this.#store.commit(hold.name, { ...this.#waiter(token, about.request), ...write })
+      const committed = await this.#store.commit(hold.name, {
+        ...this.#waiter(token, about.request),
+        ...write,
+      })
       this.#handOn(committed)
       return committed
     } catch (error) {

@@ -27,7 +27,13 @@ export class Sleepers {
   }
 
   add(token: string, signal: AbortSignal | undefined): void {
-    const sleeper: Sleeper = { token, wake: undefined, missed: undefined, signal, abort: () => this.#wake(sleeper, 'aborted') }
+    const sleeper: Sleeper = {
+      token,
+      wake: undefined,
+      missed: undefined,
+      signal,
+      abort: () => this.#wake(sleeper, 'aborted'),
+    }
     this.#byToken.set(token, sleeper)
     if (signal?.aborted) sleeper.missed = 'aborted'
     else signal?.addEventListener('abort', sleeper.abort, { once: true })

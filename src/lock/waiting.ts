@@ -65,7 +65,13 @@ export class Waiting {
     const about = { session: asking.session, request: asking.request }
     if (maxWaiting > 0 && this.#sleepers.size >= maxWaiting) {
       this.#leave(name, ask)
-      this.#emit({ event: 'concurrency-exceeded', limit: 'process', waiters: this.size, holder: first.holder, ...about })
+      this.#emit({
+        event: 'concurrency-exceeded',
+        limit: 'process',
+        waiters: this.size,
+        holder: first.holder,
+        ...about,
+      })
       throw new ConcurrentConnectionsExceeded(this.size)
     }
     const watch = new Watch(first, this.#options)
@@ -84,7 +90,12 @@ export class Waiting {
     }
   }
 
-  async #queue(name: string, ask: Ask, about: { session: string; request: string }, watch: Watch): Promise<Waited> {
+  async #queue(
+    name: string,
+    ask: Ask,
+    about: { session: string; request: string },
+    watch: Watch,
+  ): Promise<Waited> {
     // What happened before this process could hear of it is seen by one more look.
     let looksNow = !this.#heard && (await this.#listen())
     for (;;) {
@@ -98,7 +109,9 @@ export class Waiting {
         if (typeof woken === 'object') return { outcome: 'granted', found: woken.handed }
         if (woken === 'aborted') {
           this.#emit({ event: 'wait-aborted', waited: watch.total, ...about })
-          throw new SessionError('WAIT_ABORTED', 'The request ended while it waited for its session.', { status: 499 })
+          throw new SessionError('WAIT_ABORTED', 'The request ended while it waited for its session.', {
+            status: 499,
+          })
         }
       }
       const breaks = step.step === 'break' ? { breaks: watch.breaks } : {}
@@ -141,10 +154,14 @@ export class Waiting {
     const { giveUp } = this.#options
     this.#emit({ event: 'lock-given-up', waited: watch.total, holder: watch.holder, then: giveUp, ...about })
     if (giveUp === 'throw') {
-      throw new SessionError('LOCK_TIMEOUT', 'Another request has held this session for too long; try again shortly.', {
-        status: 503,
-        retryAfter: 1,
-      })
+      throw new SessionError(
+        'LOCK_TIMEOUT',
+        'Another request has held this session for too long; try again shortly.',
+        {
+          status: 503,
+          retryAfter: 1,
+        },
+      )
     }
     this.#leave(name, ask)
     return { outcome: 'gave-up', found: await this.#store.read(name) }

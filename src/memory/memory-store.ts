@@ -69,7 +69,11 @@ export class MemoryStore implements Store {
     space.records.set(name, written)
     if (write.keep && (mine || write.mode === 'create')) this.#hold(written, write, write.lease)
     const freed = (mine && !write.keep) || (write.mode === 'optimistic' && record?.lock !== undefined)
-    return { outcome: 'written', writes: written.writes, ...(freed ? this.#unlock(name, written, write) : {}) }
+    return {
+      outcome: 'written',
+      writes: written.writes,
+      ...(freed ? this.#unlock(name, written, write) : {}),
+    }
   }
 
   async release(name: string, end: Release): Promise<Released> {

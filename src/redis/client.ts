@@ -29,13 +29,16 @@ export function createClient(redis: Where): Client {
     ...tls(redis.tls),
   }
   if (redis.cluster) {
-    return new Cluster(redis.cluster.nodes.map(node => ({ ...node })), {
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      clusterRetryStrategy: pauseBeforeTry,
-      slotsRefreshTimeout: redis.connectTimeout * 1000,
-      redisOptions: common,
-    })
+    return new Cluster(
+      redis.cluster.nodes.map(node => ({ ...node })),
+      {
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        clusterRetryStrategy: pauseBeforeTry,
+        slotsRefreshTimeout: redis.connectTimeout * 1000,
+        redisOptions: common,
+      },
+    )
   }
   if (redis.sentinel) {
     const { name, nodes, username, password, tls: sentinelTls } = redis.sentinel
@@ -48,10 +51,13 @@ export function createClient(redis: Where): Client {
       sentinelRetryStrategy: pauseBeforeTry,
       ...(username === null ? {} : { sentinelUsername: username }),
       ...(password === null ? {} : { sentinelPassword: password }),
-      ...(sentinelTls === false ? {} : { sentinelTLS: tls(sentinelTls).tls ?? {}, enableTLSForSentinelMode: true }),
+      ...(sentinelTls === false
+        ? {}
+        : { sentinelTLS: tls(sentinelTls).tls ?? {}, enableTLSForSentinelMode: true }),
     })
   }
-  if (redis.url?.startsWith('unix:')) return new Redis({ ...common, db: redis.db, path: redis.url.replace(/^unix:(\/\/)?/, '') })
+  if (redis.url?.startsWith('unix:'))
+    return new Redis({ ...common, db: redis.db, path: redis.url.replace(/^unix:(\/\/)?/, '') })
   if (redis.url) return new Redis(redis.url, { ...common, db: redis.db })
   if (redis.path) return new Redis({ ...common, db: redis.db, path: redis.path })
   return new Redis({ ...common, db: redis.db, host: redis.host, port: redis.port })
@@ -82,7 +88,8 @@ function tls(options: Tls): RedisOptions {
 
 /** Where Redis is, for messages: no credentials. */
 export function describeServer(redis: Where): string {
-  if (redis.cluster) return `the Redis cluster at ${redis.cluster.nodes.map(n => `${n.host}:${n.port}`).join(', ')}`
+  if (redis.cluster)
+    return `the Redis cluster at ${redis.cluster.nodes.map(n => `${n.host}:${n.port}`).join(', ')}`
   if (redis.sentinel) return `the Redis master "${redis.sentinel.name}" known to its sentinels`
   if (redis.url) return `Redis at ${redis.url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*/, '')}`
   return redis.path === null ? `Redis at ${redis.host}:${redis.port}` : `Redis at ${redis.path}`

@@ -17,7 +17,12 @@ export class Connection {
   #opening: Promise<void> | undefined
   #closed = false
 
-  constructor(client: Client, server: string, patience: number, changed: (up: boolean, cause?: Error) => void) {
+  constructor(
+    client: Client,
+    server: string,
+    patience: number,
+    changed: (up: boolean, cause?: Error) => void,
+  ) {
     this.#client = client
     this.#server = server
     this.#patience = patience
@@ -62,7 +67,8 @@ export class Connection {
   #ready(patience: number): Promise<void> {
     if (this.#closed) return Promise.reject(new StoreError('CLOSED', 'The session handler is closed.'))
     if (this.#client.status === 'ready') return Promise.resolve()
-    if (this.#client.status === 'wait' || this.#client.status === 'end') this.#client.connect().catch(() => {})
+    if (this.#client.status === 'wait' || this.#client.status === 'end')
+      this.#client.connect().catch(() => {})
     this.#downSince ??= performance.now()
     const left = Math.min(patience, this.#patience - (performance.now() - this.#downSince))
     this.#opening ??= this.#opened(left).finally(() => {
@@ -77,10 +83,13 @@ export class Connection {
         clearTimeout(timer)
         resolve()
       }
-      const timer = setTimeout(() => {
-        this.#client.off('ready', ready)
-        reject(this.#explain(this.#lastError))
-      }, Math.max(patience, 0))
+      const timer = setTimeout(
+        () => {
+          this.#client.off('ready', ready)
+          reject(this.#explain(this.#lastError))
+        },
+        Math.max(patience, 0),
+      )
       this.#client.once('ready', ready)
     })
   }
@@ -88,10 +97,18 @@ export class Connection {
   #explain(error: unknown): SessionError {
     const reason = error instanceof Error ? error.message : ''
     if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
-      return new StoreError('RECORD_TYPE', 'The key of a session holds something that is not a hash. Another program uses this prefix; choose a prefix of your own.', { cause: error })
+      return new StoreError(
+        'RECORD_TYPE',
+        'The key of a session holds something that is not a hash. Another program uses this prefix; choose a prefix of your own.',
+        { cause: error },
+      )
     }
     if (/NOPERM|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(reason)) {
-      return new StoreError('STORE_REFUSED', `${this.#server} refuses the session handler: ${reason}`, { cause: error, status: 503, retryAfter: 30 })
+      return new StoreError('STORE_REFUSED', `${this.#server} refuses the session handler: ${reason}`, {
+        cause: error,
+        status: 503,
+        retryAfter: 30,
+      })
     }
     return storeUnavailable(`${this.#server} is not available${reason ? `: ${reason}` : ''}.`, error)
   }
@@ -99,7 +116,10 @@ export class Connection {
 
 function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return error.name === 'MaxRetriesPerRequestError' || /Connection is closed|isn't writeable|ECONNRESET|EPIPE/.test(error.message)
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    /Connection is closed|isn't writeable|ECONNRESET|EPIPE/.test(error.message)
+  )
 }
 
 async function within<T>(reply: Promise<T>, patience: number): Promise<T> {

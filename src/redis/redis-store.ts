@@ -4,7 +4,18 @@ import type {
   Store, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { Connection } from './connection.ts'
-import { channelOf, found, holder, INSPECTED_FIELDS, inspected, keysOf, number, type Reply, text, took } from './record.ts'
+import {
+  channelOf,
+  found,
+  holder,
+  INSPECTED_FIELDS,
+  inspected,
+  keysOf,
+  number,
+  type Reply,
+  text,
+  took,
+} from './record.ts'
 import { type Client, defineTransitions, run, type Transition } from './scripts.ts'
 import { Wakes } from './wakes.ts'
 
@@ -59,7 +70,8 @@ export class RedisStore implements Store {
     if (text(reply, 0) === 'written') {
       const writes = number(reply, 1)
       const next = text(reply, 2)
-      const handed = next === '' ? {} : { next: { token: next, found: { data, writes, touches: number(reply, 3) } } }
+      const handed =
+        next === '' ? {} : { next: { token: next, found: { data, writes, touches: number(reply, 3) } } }
       return { outcome: 'written', writes, ...handed }
     }
     const by = holder(reply, 2)
@@ -116,7 +128,9 @@ export class RedisStore implements Store {
     for (const node of nodes) {
       let cursor = '0'
       do {
-        const [next, keys] = await this.#connection.send(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', 500))
+        const [next, keys] = await this.#connection.send(() =>
+          node.scan(cursor, 'MATCH', pattern, 'COUNT', 500),
+        )
         cursor = next
         for (const key of keys) yield key.slice(this.#prefix.length)
       } while (cursor !== '0')
@@ -155,7 +169,11 @@ function acquired(reply: Reply): Acquired {
   const outcome = text(reply, 0)
   if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 4) }
   if (outcome === 'busy') {
-    return { outcome, waiters: number(reply, 1), holder: holder(reply, 2) ?? { token: '', request: '', heldFor: undefined } }
+    return {
+      outcome,
+      waiters: number(reply, 1),
+      holder: holder(reply, 2) ?? { token: '', request: '', heldFor: undefined },
+    }
   }
   if (outcome !== 'queued') return { outcome: 'missing' }
   return {

@@ -21,7 +21,12 @@ export function defineTransitions(client: Client): void {
 type Command = (...args: (string | number | Buffer)[]) => Promise<Reply>
 
 /** `Buffer` at the end makes ioredis answer bytes: a compressed payload is no text. */
-export function run(client: Client, name: Transition, keys: string[], args: (string | number | Buffer)[]): Promise<Reply> {
+export function run(
+  client: Client,
+  name: Transition,
+  keys: string[],
+  args: (string | number | Buffer)[],
+): Promise<Reply> {
   const command = (client as unknown as Record<string, Command>)[`${commandOf(name)}Buffer`]
   if (!command) throw new TypeError(`the Redis client was not taught ${name}`)
   return command.call(client, ...keys, ...args)

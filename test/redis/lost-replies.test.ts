@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { type Proxy, startProxy } from '../support/proxy.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { eventsNamed, type Watched, watchedSessions } from '../support/sessions.ts'
+
+let redis: RedisServer
+let client: Redis
+let proxy: Proxy
+let cut: Watched
+let sound: Watched
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis({ path: redis.path })
+  proxy = await startProxy(redis.path)
+  cut = await watchedSessions({ redis: { url: proxy.url } })
+  sound = await watchedSessions({ redis: { url: redis.url } })
+})
+afterEach(() => client.flushall())
+afterAll(async () => {
+  await cut.sessions.close({ grace: 0 })
+  await sound.sessions.close({ grace: 0 })
+  client.disconnect()
+  await proxy.stop()
+  await redis.stop()
+})
+
+async function stored(): Promise<string> {
+  const session = await cut.sessions.open()
+  session.data.n = 0
+  await session.commit()
+  return session.id
+}
+
+const read = async (id: string) => (await sound.sessions.open(id, { access: 'readonly' })).data
+
+describe('promise 12: a commit whose reply was lost is not reported as a lost lock', () => {
+  test('it succeeded, and says so', async () => {
+    const id = await stored()
+    const session = await cut.sessions.open(id)
+    session.data.n = 1
+    proxy.cutBeforeReply()
+    expect(await session.commit()).toEqual({ written: true, writes: 2 })
+    expect(await read(id)).toEqual({ n: 1 })
+  })
+
+  test('even when others have committed before it could ask again', async () => {
+    const id = await stored()
+    const session = await cut.sessions.open(id)
+    session.data.n = 1
+    const waiters = [sound.sessions.open(id), sound.sessions.open(id)]
+    proxy.cutBeforeReply()
+    const committed = session.commit()
+    for (const waiter of waiters) {
+      const next = await waiter
+      next.data.n = (next.data.n as number) + 1
+      expect(await next.commit()).toMatchObject({ written: true })
+    }
+    expect(await committed).toEqual({ written: true, writes: 2 })
+    expect(await read(id)).toEqual({ n: 3 })
+    expect(eventsNamed(cut.events, 'commit-refused')).toEqual([])
+  })
+
+  test('a creating commit does not find its own record in its way', async () => {
+    const session = await cut.sessions.open()
+    session.data.n = 1
+    proxy.cutBeforeReply()
+    expect(await session.commit()).toEqual({ written: true, writes: 1 })
+    expect(await read(session.id)).toEqual({ n: 1 })
+  })
+
+  test('one that never arrived is sent again, and written once', async () => {
+    const id = await stored()
+    const session = await cut.sessions.open(id)
+    session.data.n = 1
+    proxy.cutBeforeCommand()
+    expect(await session.commit()).toEqual({ written: true, writes: 2 })
+    expect(await read(id)).toEqual({ n: 1 })
+  })
+
+  test('one whose lock was broken while the wire was cut is told so', async () => {
+    const breaker = await watchedSessions({ redis: { url: redis.url }, breakAfter: 0.01 })
+    const id = await stored()
+    const session = await cut.sessions.open(id)
+    session.data.n = 1
+    const other = await breaker.sessions.open(id)
+    other.data.n = 2
+    expect(await other.commit()).toMatchObject({ written: true })
+    proxy.cutBeforeReply()
+    expect(await session.commit()).toMatchObject({ written: false, reason: 'lock-lost' })
+    expect(await read(id)).toEqual({ n: 2 })
+    await breaker.sessions.close({ grace: 0 })
+  })
+})
+
+describe('every other transition survives a cut, before the command arrives and before its reply does', () => {
+  const cuts = [
+    ['the command', () => proxy.cutBeforeCommand()],
+    ['the reply', () => proxy.cutBeforeReply()],
+  ] as const
+
+  test.each(cuts)('acquire, %s cut: the lock is had once', async (_, arm) => {
+    const id = await stored()
+    arm()
+    const session = await cut.sessions.open(id)
+    expect(session.locked).toBe(true)
+    await session.release()
+    expect((await sound.sessions.inspect(id))?.holder).toBeUndefined()
+  })
+
+  test.each(cuts)('release, %s cut: the lock is free', async (_, arm) => {
+    const id = await stored()
+    const session = await cut.sessions.open(id)
+    arm()
+    await session.release()
+    expect((await sound.sessions.inspect(id))?.holder).toBeUndefined()
+  })
+
+  test.each(cuts)('destroy, %s cut: the session is gone', async (_, arm) => {
+    const id = await stored()
+    const session = await cut.sessions.open(id)
+    arm()
+    await session.destroy()
+    expect(await client.keys('*')).toEqual([])
+  })
+})
