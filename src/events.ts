@@ -18,7 +18,7 @@ export type SessionEvent =
   /** The holder stopped renewing its lease: its process died or its event loop stood still. */
   | ({ event: 'lock-lapsed'; holder: Holder } & About)
   /** This request waited for breakAfter + failAfter in vain. */
-  | ({ event: 'lock-given-up'; waited: number; holder: Holder; then: 'proceed' | 'throw' } & About)
+  | ({ event: 'lock-given-up'; waited: number; holder: Holder; giveUp: 'proceed' | 'throw' } & About)
   /** This request held the lock and found it gone before its commit. */
   | ({ event: 'lock-lost'; heldFor: number; holder: Holder | undefined } & About)
   /** Refused at once: too many wait for this session, or (`process`) in this process. */

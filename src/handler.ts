@@ -2,22 +2,15 @@ import { isBot } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import { PayloadError } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
-import { compressionOf, unpack } from './codec/payload.ts'
 import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
-import {
-  type Access,
-  type CommitOutcome,
-  type Identity,
-  type Opened,
-  Session,
-  type Standing,
-  type Surroundings,
-} from './session.ts'
+import type { Access, CommitOutcome, Standing } from './outcome.ts'
+import { type Identity, type Opened, Session, type Surroundings } from './session.ts'
 import { isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
-import type { Found, Holder, Store } from './store.ts'
+import type { Found, Store } from './store.ts'
+import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
   /** `exclusive` by default. */
@@ -30,23 +23,6 @@ export interface OpenOptions {
   signal?: AbortSignal | undefined
   /** Seconds that the visitor's cookie lives; the record will not outlive it. */
   maxAge?: number | undefined
-}
-
-/** A session's record, for people. */
-export interface SessionView {
-  key: string
-  holder: (Holder & { php: boolean }) | undefined
-  /** Requests in the queue, PHP's not counted. */
-  waiters: number
-  writes: number
-  touches: number
-  /** Seconds to live; undefined for ever. */
-  ttl: number | undefined
-  storedBytes: number
-  /** Decompressed; undefined if it cannot be. */
-  bytes: number | undefined
-  compression: string
-  created: Date | undefined
 }
 
 export interface HandlerOptions {
@@ -175,26 +151,7 @@ export class Sessions {
   async inspect(id: string): Promise<SessionView | undefined> {
     const identity = this.#identify(id, '')
     const record = identity && (await this.store.inspect(identity.name))
-    if (!record) return undefined
-    const data = record.data ?? Buffer.alloc(0)
-    const { key, holder, waiters, writes, touches, ttl, created } = record
-    return {
-      key,
-      holder: holder && {
-        token: holder.token,
-        request: holder.request,
-        heldFor: holder.heldFor,
-        php: holder.kind !== 'ours',
-      },
-      waiters,
-      writes,
-      touches,
-      ttl: ttl === undefined ? undefined : ttl / 1000,
-      storedBytes: data.length,
-      bytes: sizeOf(data, this.#options.maxDecompressedSize),
-      compression: compressionOf(data),
-      created: created === undefined ? undefined : new Date(created),
-    }
+    return record && viewOf(record, this.#options.maxDecompressedSize)
   }
 
   /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */
@@ -292,21 +249,3 @@ type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
 type Read = Omit<Opened, keyof Opening>
 
 const OPTIMISTIC_ATTEMPTS = 4
-const REQUEST_LENGTH = 200
-
-/** What may stand in a record and in a log line: no query string, for it may hold secrets, and no control characters. */
-function tidy(request: string): string {
-  const end = request.indexOf('?')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return (end < 0 ? request : request.slice(0, end))
-    .slice(0, REQUEST_LENGTH)
-    .replace(/[\u0000-\u001f\u007f]/g, '')
-}
-
-function sizeOf(payload: Buffer, limit: number): number | undefined {
-  try {
-    return unpack(payload, limit).length
-  } catch {
-    return undefined
-  }
-}

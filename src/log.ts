@@ -46,7 +46,7 @@ function lineOf(event: SessionEvent): Line {
     case 'lock-given-up':
       return {
         level: 'error',
-        message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.then === 'throw' ? 'the visitor is told to try again' : 'the request goes on and its changes will not be written'}`,
+        message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.giveUp === 'throw' ? 'the visitor is told to try again' : 'the request goes on and its changes will not be written'}`,
       }
     case 'lock-lost':
       return {

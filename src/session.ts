@@ -5,34 +5,8 @@ import type { CommitRefused, Emit } from './events.ts'
 import { type Lifetimes, lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import type { Acquisition } from './lock/locks.ts'
-import type { Found, Holder, RefusedBecause, Store, Write } from './store.ts'
-
-/**
- * - `exclusive` holds the lock from open to commit or release
- * - `readonly` takes nothing and writes nothing
- * - `optimistic` takes nothing, and commits only if nobody committed since it read and nobody holds the lock
- */
-export type Access = 'exclusive' | 'readonly' | 'optimistic'
-
-/** How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long). */
-export type Standing = Access | 'unlocked' | 'gave-up'
-
-export type CommitOutcome =
-  | { written: true; writes: number }
-  | {
-      written: false
-      /**
-       * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
-       * record is gone · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
-       * `read-only` · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
-       * `empty` a new session without data
-       */
-      reason: CommitRefused
-      /** Who has the lock, where that is why. */
-      holder?: Holder
-      /** Why, where it is an error. */
-      error?: unknown
-    }
+import { type CommitOutcome, type Standing, toldAs } from './outcome.ts'
+import type { Found, Holder, Store, Write } from './store.ts'
 
 /** What a session needs of its handler. */
 export interface Surroundings {
@@ -306,8 +280,4 @@ export class Session {
 function isEmpty(data: Data): boolean {
   for (const _ in data) return false
   return true
-}
-
-function toldAs(reason: RefusedBecause): CommitRefused {
-  return reason === 'taken' ? 'lock-lost' : reason
 }

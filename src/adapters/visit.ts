@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionData } from 'express-session'
 import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
-import type { CommitOutcome, Session } from '../session.ts'
+import type { CommitOutcome } from '../outcome.ts'
+import type { Session } from '../session.ts'
 
 /** What express-session hands to a store, and what its requests carry. */
 export type ExpressSession = SessionData & {

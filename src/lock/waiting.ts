@@ -152,7 +152,7 @@ export class Waiting {
     watch: Watch,
   ): Promise<Waited> {
     const { giveUp } = this.#options
-    this.#emit({ event: 'lock-given-up', waited: watch.total, holder: watch.holder, then: giveUp, ...about })
+    this.#emit({ event: 'lock-given-up', waited: watch.total, holder: watch.holder, giveUp, ...about })
     if (giveUp === 'throw') {
       throw new SessionError(
         'LOCK_TIMEOUT',

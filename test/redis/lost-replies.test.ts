@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { type Proxy, startProxy } from '../support/proxy.ts'
+import { type RedisProxy, startProxy } from '../support/proxy.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { eventsNamed, type Watched, watchedSessions } from '../support/sessions.ts'
 
 let redis: RedisServer
 let client: Redis
-let proxy: Proxy
+let proxy: RedisProxy
 let cut: Watched
 let sound: Watched
 

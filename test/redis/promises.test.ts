@@ -181,7 +181,7 @@ describe('promise 5: a lock is broken by exactly one waiter', () => {
     await holder.sessions.open(id)
     await Promise.all(
       Array.from({ length: 20 }, async (_, i) => {
-        const session = await processes[i % 2]!.sessions.open(id)
+        const session = await (processes[i % 2] as Watched).sessions.open(id)
         session.data.n = (session.data.n as number) + 1
         expect(await session.commit()).toMatchObject({ written: true })
       }),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A wire to Redis that can be cut at a chosen moment. */
-export interface Proxy {
+export interface RedisProxy {
   readonly url: string
   /** The next bytes from a client never reach Redis: the connection ends instead. */
   cutBeforeCommand(): void
@@ -16,7 +16,7 @@ export interface Proxy {
   stop(): Promise<void>
 }
 
-export async function startProxy(to: string): Promise<Proxy> {
+export async function startProxy(to: string): Promise<RedisProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-proxy-'))
   const path = join(folder, 'proxy.sock')
   let next: 'command' | 'reply' | undefined

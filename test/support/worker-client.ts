@@ -39,15 +39,20 @@ async function startWorker(options: OptionsInput): Promise<Worker> {
     child.kill(signal)
     if (signal === 'SIGKILL') await exited
   }
-  return new Proxy({} as Worker, {
-    get(_, name) {
-      if (name === 'pid') return child.pid
-      if (name === 'kill') return kill
-      if (name === 'then' || typeof name === 'symbol') return undefined
-      return (...args: unknown[]) => call(name, args)
-    },
-  })
+  const calls = Object.fromEntries(CALLS.map(name => [name, (...args: unknown[]) => call(name, args)]))
+  return { ...(calls as unknown as Calls), pid: child.pid ?? 0, kill }
 }
+
+const CALLS = [
+  'open',
+  'commit',
+  'release',
+  'increment',
+  'destroy',
+  'block',
+  'events',
+  'close',
+] satisfies (keyof WorkerCalls)[]
 
 interface Pending {
   resolve: (value: unknown) => void

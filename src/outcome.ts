@@ -1,0 +1,34 @@
+import type { CommitRefused } from './events.ts'
+import type { Holder, RefusedBecause } from './store.ts'
+
+/**
+ * - `exclusive` holds the lock from open to commit or release
+ * - `readonly` takes nothing and writes nothing
+ * - `optimistic` takes nothing, and commits only if nobody committed since it read and nobody holds the lock
+ */
+export type Access = 'exclusive' | 'readonly' | 'optimistic'
+
+/** How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long). */
+export type Standing = Access | 'unlocked' | 'gave-up'
+
+export type CommitOutcome =
+  | { written: true; writes: number }
+  | {
+      written: false
+      /**
+       * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
+       * record is gone · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
+       * `read-only` · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
+       * `empty` a new session without data
+       */
+      reason: CommitRefused
+      /** Who has the lock, where that is why. */
+      holder?: Holder
+      /** Why, where it is an error. */
+      error?: unknown
+    }
+
+/** The store speaks of a lock that was taken, the session of one it lost. */
+export function toldAs(reason: RefusedBecause): CommitRefused {
+  return reason === 'taken' ? 'lock-lost' : reason
+}

@@ -1,0 +1,58 @@
+import { compressionOf, unpack } from './codec/payload.ts'
+import type { Holder, Inspected } from './store.ts'
+
+/** A session's record, for people. */
+export interface SessionView {
+  key: string
+  holder: (Holder & { php: boolean }) | undefined
+  /** Requests in the queue, PHP's not counted. */
+  waiters: number
+  writes: number
+  touches: number
+  /** Seconds to live; undefined for ever. */
+  ttl: number | undefined
+  storedBytes: number
+  /** Decompressed; undefined if it cannot be. */
+  bytes: number | undefined
+  compression: string
+  created: Date | undefined
+}
+
+/** @param limit bytes beyond which nothing is decompressed */
+export function viewOf(record: Inspected, limit: number): SessionView {
+  const data = record.data ?? Buffer.alloc(0)
+  const { key, holder, waiters, writes, touches, ttl, created } = record
+  return {
+    key,
+    holder: holder && {
+      token: holder.token,
+      request: holder.request,
+      heldFor: holder.heldFor,
+      php: holder.kind !== 'ours',
+    },
+    waiters,
+    writes,
+    touches,
+    ttl: ttl === undefined ? undefined : ttl / 1000,
+    storedBytes: data.length,
+    bytes: sizeOf(data, limit),
+    compression: compressionOf(data),
+    created: created === undefined ? undefined : new Date(created),
+  }
+}
+
+const REQUEST_LENGTH = 200
+
+/** A request as it may stand in a record and in a log line: without the query string, which may hold secrets, and in one line. */
+export function tidy(request: string): string {
+  const end = request.indexOf('?')
+  return (end < 0 ? request : request.slice(0, end)).slice(0, REQUEST_LENGTH).replace(/\p{Cc}/gu, '')
+}
+
+function sizeOf(payload: Buffer, limit: number): number | undefined {
+  try {
+    return unpack(payload, limit).length
+  } catch {
+    return undefined
+  }
+}
