@@ -1,5 +1,5 @@
-// Writes config.schema.json, and config.example.json with every option at its default.
-import { writeFile } from 'node:fs/promises'
+// Writes config.schema.json, config.example.json with every option at its default, and the options' table in README.md.
+import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { loadOptions } from '../src/config/index.ts'
@@ -17,6 +17,39 @@ export async function configFiles(): Promise<Record<string, string>> {
   }
 }
 
+interface Property {
+  description?: string
+  default?: unknown
+  properties?: Record<string, Property>
+  anyOf?: Property[]
+}
+
+const README = new URL('../README.md', import.meta.url)
+const TABLE = /(<!-- options: npm run schema -->\n)[^]*?(<!-- end of options -->)/
+
+/** README.md as it is, with the table of options as they are now. */
+export async function readme(): Promise<string> {
+  const schema = JSON.parse((await configFiles())['config.schema.json'] ?? '{}') as Property
+  const rows = ['| option | default | meaning |', '| --- | --- | --- |', ...rowsOf(schema, '')]
+  return (await readFile(README, 'utf8')).replace(TABLE, (_, begin, end) => `${begin}${rows.join('\n')}\n${end}`)
+}
+
+function rowsOf({ properties = {} }: Property, path: string): string[] {
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (name === '$schema') return []
+    const inner = [property, ...(property.anyOf ?? [])].find(each => each.properties)
+    const { description = '' } = property
+    const row = `| \`${path}${name}\` | ${defaultOf(property)} | ${description.replaceAll('|', '\\|')} |`
+    // The two shapes of TLS are alike; they are told once.
+    const told = path !== '' && name === 'tls' && path !== 'redis.'
+    return inner && !told ? [...(path === '' ? [] : [row]), ...rowsOf(inner, `${path}${name}.`)] : [row]
+  })
+}
+
+function defaultOf(property: Property): string {
+  return 'default' in property ? `\`${JSON.stringify(property.default)}\`` : 'required'
+}
+
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
@@ -25,4 +58,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const [name, text] of Object.entries(await configFiles())) {
     await writeFile(new URL(`../${name}`, import.meta.url), text)
   }
+  await writeFile(README, await readme())
 }

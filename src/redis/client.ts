@@ -41,13 +41,15 @@ export function createClient(redis: Where): Client {
     )
   }
   if (redis.sentinel) {
-    const { name, nodes, username, password, tls: sentinelTls } = redis.sentinel
+    const { name, nodes, username, password, tls: sentinelTls, verifyMaster } = redis.sentinel
     return new Redis({
       ...common,
       db: redis.db,
       name,
       sentinels: nodes.map(node => ({ ...node })),
       role: 'master',
+      // The ready check is what compares the server's role with the one that was asked for.
+      enableReadyCheck: verifyMaster,
       sentinelRetryStrategy: pauseBeforeTry,
       ...(username === null ? {} : { sentinelUsername: username }),
       ...(password === null ? {} : { sentinelPassword: password }),
