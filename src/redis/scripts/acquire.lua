@@ -14,7 +14,7 @@ local patience_ms, max_waiters, arrival = tonumber(ARGV[7]), tonumber(ARGV[8]), 
 local break_token, break_writes = ARGV[10], ARGV[11]
 local my_member = me .. ' ' .. my_request
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since')
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'gap')
 local lock, pid, lease, writes, data, touches, req, since = f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8]
 
 if not lock and not writes and not data then
@@ -49,7 +49,10 @@ if because then
   state = 'free'
 end
 
-if state == 'free' then
+if state == 'free' and f[9] and tonumber(f[9]) > now() then
+  -- As a holder that lets go when the gap ends.
+  state, pid, req, since, lease = 'ours', '', '', nil, f[9]
+elseif state == 'free' then
   local ahead = hand_on(my_member)
   if not ahead then
     if arrival ~= '' then forget_waiter(my_member) end

@@ -15,9 +15,9 @@ local mode, base, number = ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local ttl, absolute, keep, again = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', ARGV[13] == '1'
 local commit_id = string.match(me, '[^|]*$') .. '#' .. number
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait')
-local lock, pid, lease, writes, last, created, touches, req, since, php_waiters =
-  f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10]
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait', 'poll')
+local lock, pid, lease, writes, last, created, touches, req, since, php_waiters, poll =
+  f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11]
 local version = tonumber(writes or '0')
 local exists = lock or pid or writes or redis.call('EXISTS', record) == 1
 local held = lock and tonumber(lock) > 0
@@ -85,7 +85,7 @@ local reply = redis.pcall('HSET', record, (unpack or table.unpack)(fields))
 if type(reply) == 'table' and reply.err then
   if not string.find(reply.err, 'OOM', 1, true) then return reply end
   if not unlocks then return {'refused', 'out-of-memory', '', '', '-1', ''} end
-  local token = unlock()
+  local token = unlock(lock, since, poll)
   local found = token == '' and {} or redis.call('HMGET', record, 'data', 'writes', 'touches')
   return {'refused', 'out-of-memory', '', '', '-1', token, found[1], found[2] or '0', found[3] or '0'}
 end
@@ -95,9 +95,7 @@ redis.call('PEXPIRE', record, int(takes and math.max(ttl, 2 * lease_ms) or ttl))
 
 local token = ''
 if unlocks then
-  redis.call('HDEL', record, 'lease', 'since')
-  local to = hand_on()
-  if to and nonce_of(to) == my_nonce then token = to end
+  token = unlock(lock, since, poll, true)
 elseif mine then
   outlive()
 end

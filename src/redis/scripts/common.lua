@@ -17,6 +17,8 @@ local lease_ms, grant_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
 local channel, countable = ARGV[5], ARGV[6] == '1'
 
 local FORGET_LOST_MS = 60000
+local PHP_POLL_MS = 500
+local PHP_LATE_MS = 100
 local BATCH = 16
 
 local function int(n) return string.format('%.0f', n) end
@@ -82,6 +84,38 @@ local function hold(token, request, lease)
   outlive()
 end
 
+-- A PHP waiter adds one to `lock` every half second, and has it when that makes one: it needs a lock that is free at that
+-- moment, and handing on from Node to Node never leaves one. A `lock` above one tells that it polled between `since` and
+-- now, so when it will again: `poll`. Until then the lock goes on from hand to hand; then it is left alone, until `gap`.
+-- `wait` is not asked: it is counted after the first poll, and never counted down for a PHP waiter that died, while one
+-- that lives keeps polling.
+-- `lock`, `since` and `poll` are those of the holder that unlocks; its successor may keep the lock for as long as it did.
+local function leave_to_php(lock, since, poll)
+  local polled = lock and tonumber(lock) > 1
+  if not polled and not poll then return false end
+  local held = math.max(now() - tonumber(since or now()), 0)
+  local early, late
+  if poll then early, late = string.match(poll, '^(%d+) (%d+)$') end
+  if late and tonumber(late) > now() then
+    early = tonumber(early)
+  elseif polled then
+    early, late = now() - held + PHP_POLL_MS, int(now() + PHP_POLL_MS + PHP_LATE_MS)
+    redis.call('HSET', record, 'poll', int(early) .. ' ' .. late)
+  else
+    redis.call('HDEL', record, 'poll')
+    return false
+  end
+  if now() + held < early then return false end
+  redis.call('HDEL', record, 'poll')
+  redis.call('HSET', record, 'gap', late)
+  local head = redis.call('ZRANGE', queue, 0, 0)[1]
+  if head then
+    local token = string.match(head, '^%S+')
+    redis.call('PUBLISH', channel .. nonce_of(token), token)
+  end
+  return true
+end
+
 -- Gives a free lock to the first waiter that can hear it and returns its token, or stops at `until_member` and returns
 -- nil. A waiter of the caller's own process is told by the reply and holds at once; another process is told by its
 -- channel and has `grant` ms to come. One that nobody hears is dead or cut off: it keeps its place, and is passed over.
@@ -111,11 +145,12 @@ local function hand_on(until_member)
   end
 end
 
--- Unlocks, or hands on. Returns the token of the next holder if it lives in the caller's process, else ''.
+-- Unlocks (or has, where `is_free`), and hands on unless PHP is due. Returns the token of the next holder if it lives in the caller's process, else ''.
 -- HDEL goes first: Redis allows it when memory is out, and then allows what follows.
-local function unlock()
+local function unlock(lock, since, poll, is_free)
   redis.call('HDEL', record, 'lease', 'since')
-  redis.call('HSET', record, 'lock', '0')
+  if not is_free then redis.call('HSET', record, 'lock', '0') end
+  if leave_to_php(lock, since, poll) then return '' end
   local token = hand_on()
   return token and nonce_of(token) == my_nonce and token or ''
 end

@@ -6,11 +6,11 @@
 -- GUARANTEE  Afterwards the token neither waits nor holds.
 
 forget_waiter(me .. ' ' .. my_request)
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease')
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'since', 'poll')
 if not (f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3]) then
   return {redis.call('EXISTS', record) == 1 and 'not-held' or 'missing', ''}
 end
-local token = unlock()
+local token = unlock(f[1], f[4], f[5])
 if token == '' then return {'released', ''} end
 local found = redis.call('HMGET', record, 'data', 'writes', 'touches')
 return {'released', token, found[1], found[2] or '0', found[3] or '0'}

@@ -5,12 +5,12 @@
 -- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches}
 -- GUARANTEE  Only the holder's lock is released. No TTL is shortened, no record is created.
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'created')
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'since', 'poll', 'created')
 if not (f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3]) then
   return {redis.call('EXISTS', record) == 1 and 'not-held' or 'missing', ''}
 end
-if ARGV[7] == '1' then touch_record(tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), f[4]) end
-local token = unlock()
+if ARGV[7] == '1' then touch_record(tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), f[6]) end
+local token = unlock(f[1], f[4], f[5])
 if token == '' then return {'released', ''} end
 local found = redis.call('HMGET', record, 'data', 'writes', 'touches')
 return {'released', token, found[1], found[2] or '0', found[3] or '0'}

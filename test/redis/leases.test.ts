@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { countOnServer } from '../support/monitor.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { eventsNamed, eventually, type Watched, watchedSessions } from '../support/sessions.ts'
+import { startWorkers, type Worker } from '../support/worker-client.ts'
+
+let redis: RedisServer
+let client: Redis
+let holder: Watched
+let other: Watched
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis({ path: redis.path })
+  holder = await watchedSessions({ redis: { url: redis.url }, lease: 1 })
+  other = await watchedSessions({ redis: { url: redis.url }, lease: 1, breakAfter: 0.2 })
+})
+afterEach(async () => {
+  holder.events.length = 0
+  other.events.length = 0
+})
+afterAll(async () => {
+  await holder.sessions.close({ grace: 0 })
+  await other.sessions.close({ grace: 0 })
+  client.disconnect()
+  await redis.stop()
+})
+
+async function stored(): Promise<string> {
+  const session = await holder.sessions.open()
+  session.data.n = 0
+  await session.commit()
+  return session.id
+}
+
+async function leaseOf(id: string): Promise<number> {
+  return Number(await client.hget((await holder.sessions.inspect(id))?.key ?? '', 'lease'))
+}
+
+describe('the lease of a long request', () => {
+  test('is renewed while the process lives, and so is the life of the record', async () => {
+    const id = await stored()
+    const session = await holder.sessions.open(id)
+    const key = (await holder.sessions.inspect(id))?.key ?? ''
+    await client.pexpire(key, 1500)
+    const first = await leaseOf(id)
+    await eventually(async () => (await leaseOf(id)) > first + 1000)
+    expect(await client.pttl(key)).toBeGreaterThan(1000)
+    expect(session.signal.aborted).toBe(false)
+    expect(await session.commit()).toMatchObject({ written: true })
+  })
+
+  test('is renewed for all long requests of the process in one go', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, stored))
+    const sessions = await Promise.all(ids.map(id => holder.sessions.open(id)))
+    const { commands } = await countOnServer(redis.path, () =>
+      eventually(async () => holder.sessions.counts.holding === 20 && (await renewedAll(ids))),
+    )
+    expect(commands.filter(command => command === 'evalsha').length).toBeGreaterThanOrEqual(20)
+    await Promise.all(sessions.map(session => session.release()))
+  })
+
+  test('that was broken is noticed at the next renewal: the signal aborts and names who took it', async () => {
+    const id = await stored()
+    const session = await holder.sessions.open(id, { request: 'POST shop.example/slow' })
+    const { signal } = session
+    const breaker = await other.sessions.open(id, { request: 'GET shop.example/next' })
+    await eventually(() => signal.aborted)
+    expect(String(signal.reason)).toContain('GET shop.example/next')
+    expect(eventsNamed(holder.events, 'lock-lost')).toMatchObject([
+      { request: 'POST shop.example/slow', holder: { request: 'GET shop.example/next' } },
+    ])
+    expect(session.locked).toBe(false)
+    expect(await session.commit()).toMatchObject({ written: false, reason: 'lock-lost' })
+    expect(await breaker.commit()).toMatchObject({ written: true })
+  })
+
+  test('of a destroyed session too', async () => {
+    const id = await stored()
+    const session = await holder.sessions.open(id)
+    const { signal } = session
+    await other.sessions.destroy(id)
+    await eventually(() => signal.aborted)
+    expect(await session.commit()).toMatchObject({ written: false, reason: 'destroyed' })
+  })
+})
+
+describe('a process whose event loop stands still for longer than a lease', () => {
+  let worker: Worker
+
+  beforeAll(async () => {
+    worker = (await startWorkers(1, { redis: { url: redis.url }, lease: 1 }))[0] as Worker
+  })
+  afterAll(() => worker.kill('SIGKILL'))
+
+  test('keeps its lock if nobody wanted it meanwhile', async () => {
+    const id = await stored()
+    await worker.open('stalled', id)
+    await worker.block(1500)
+    expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ written: true })
+  })
+
+  test('loses it if somebody did, and is told at its commit', async () => {
+    const id = await stored()
+    await worker.open('stalled', id)
+    const blocked = worker.block(2500)
+    const session = await holder.sessions.open(id)
+    expect(session.locked).toBe(true)
+    expect(eventsNamed(holder.events, 'lock-lapsed')).toHaveLength(1)
+    await blocked
+    expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ written: false, reason: 'lock-lost' })
+    expect(await session.commit()).toMatchObject({ written: true })
+  })
+})
+
+/** Each lease has moved since the first look. */
+const seen = new Map<string, number>()
+async function renewedAll(ids: string[]): Promise<boolean> {
+  let moved = true
+  for (const id of ids) {
+    const lease = await leaseOf(id)
+    if (!seen.has(id)) seen.set(id, lease)
+    if (lease === seen.get(id)) moved = false
+  }
+  return moved
+}
