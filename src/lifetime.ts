@@ -20,12 +20,17 @@ export interface Visitor {
   maxAge?: number | undefined
 }
 
-/** How long a session lives from now on, in seconds. */
+/** How long a session lives from now on, in seconds; never no time at all. */
 export function lifetime({ rung, bot, maxAge }: Visitor, options: Lifetimes): number {
   const { minLifetime, maxLifetime } = options
-  const seconds = Math.min(Math.max(ladder(rung, bot, maxAge, options), minLifetime), maxLifetime)
-  return maxAge === undefined ? seconds : Math.min(seconds, maxAge)
+  const cookie = Number.isNaN(maxAge) ? undefined : maxAge
+  const seconds = Math.min(Math.max(ladder(rung, bot, cookie, options), minLifetime), maxLifetime)
+  return Math.max(Math.min(seconds, cookie ?? seconds), SHORTEST)
 }
+
+// A millisecond, for a cookie that is over: with less, Redis would delete the record within the step that writes it, and
+// handing its lock on would make a new one without data and without an end.
+const SHORTEST = 0.001
 
 /** Short for a visitor who came once, twice as long the second time, the whole length from then on. */
 function ladder(rung: number, bot: boolean, maxAge: number | undefined, options: Lifetimes): number {

@@ -148,5 +148,5 @@ function who(holder: Holder | undefined): string {
 }
 
 function ms(duration: number): string {
-  return duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`
+  return duration < 999.5 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`
 }

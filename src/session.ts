@@ -163,9 +163,17 @@ export class Session {
 
   /** Removes the record, whoever holds its lock. No commit brings it back. */
   async destroy(): Promise<void> {
+    if (this.#stored) {
+      try {
+        await this.#tried('destroy', () => this.#around.store.destroy(this.#identity.name))
+      } catch (error) {
+        // It may be there still: nobody shall wait for a request that wanted it gone.
+        this.release({ touch: false }).catch(() => {})
+        throw error
+      }
+    }
     this.data = {}
     this.#destroyed = true
-    if (this.#stored) await this.#tried('destroy', () => this.#around.store.destroy(this.#identity.name))
     this.#hold.forget()
   }
 

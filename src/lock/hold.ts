@@ -34,6 +34,7 @@ export class Hold {
 
   /** Aborted once the lock is known to be lost; its reason names who took it. */
   get signal(): AbortSignal {
+    if (!this.#lost && this.#held) this.#locks.listen()
     this.#lost ??= new AbortController()
     if (this.#lostTo) this.#lost.abort(reasonOf(this.#lostTo.holder))
     return this.#lost.signal

@@ -8,15 +8,15 @@ import type { Hold } from './hold.ts'
 export class Leases {
   readonly #store: Store
   readonly #lease: number
-  readonly #lost: (hold: Hold, holder: Holder | undefined) => void
+  readonly #events: LeaseEvents
   readonly #holds = new Set<Hold>()
   #timer: NodeJS.Timeout | undefined
   #drained: (() => void) | undefined
 
-  constructor(store: Store, lease: number, lost: (hold: Hold, holder: Holder | undefined) => void) {
+  constructor(store: Store, lease: number, events: LeaseEvents) {
     this.#store = store
     this.#lease = lease
-    this.#lost = lost
+    this.#events = events
   }
 
   get size(): number {
@@ -26,7 +26,7 @@ export class Leases {
   add(hold: Hold): void {
     this.#holds.add(hold)
     // A third of the lease: a renewal may fail once and the next one still comes in time.
-    this.#timer ??= setInterval(() => void this.#renew(), this.#lease / 3).unref()
+    this.#timer ??= setInterval(() => void this.#turn(), this.#lease / 3).unref()
   }
 
   delete(hold: Hold): void {
@@ -52,11 +52,23 @@ export class Leases {
     this.#timer = undefined
   }
 
-  async #renew(): Promise<void> {
-    const started = performance.now()
+  /** Something happened to the lock of this token, or, where it is empty, may have happened to any. */
+  check(token: string): void {
+    const asked = [...this.#holds].filter(hold => token === '' || hold.token === token)
+    if (asked.length > 0) void this.#renew(asked)
+  }
+
+  async #turn(): Promise<void> {
+    const now = performance.now()
     // Half a period: those that began just now can wait for the next turn.
-    const due = [...this.#holds].filter(hold => started - hold.leasedAt > this.#lease / 6)
+    const due = [...this.#holds].filter(hold => now - hold.leasedAt > this.#lease / 6)
     if (due.length === 0) return
+    this.#events.lasting()
+    await this.#renew(due)
+  }
+
+  async #renew(due: Hold[]): Promise<void> {
+    const started = performance.now()
     const lease = this.#lease
     // The store reports its own failure; the next turn tries again.
     const answers = await this.#store
@@ -67,7 +79,13 @@ export class Leases {
       // What ended meanwhile by itself was not lost.
       if (!hold?.held) continue
       if (answer.outcome === 'renewed') hold.leasedAt = started
-      else this.#lost(hold, answer.outcome === 'lost' ? answer.holder : undefined)
+      else this.#events.lost(hold, answer.outcome === 'lost' ? answer.holder : undefined)
     }
   }
+}
+
+interface LeaseEvents {
+  lost(hold: Hold, holder: Holder | undefined): void
+  /** Some locks are held for long. */
+  lasting(): void
 }

@@ -1,6 +1,6 @@
 import { ConcurrentConnectionsExceeded, SessionError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { Ask, Committed, Found, HandedOn, Holder, Store, Touch, Waiter } from '../store.ts'
+import type { Ask, Committed, Found, Holder, Store, Touch, Waiter } from '../store.ts'
 import { Hold, type Writing } from './hold.ts'
 import { Leases } from './leases.ts'
 import type { Owner } from './owner.ts'
@@ -33,8 +33,11 @@ export class Locks {
     this.#owner = owner
     this.#options = options
     this.#emit = emit
-    this.#waiting = new Waiting(store, owner, options, emit)
-    this.#leases = new Leases(store, options.lease, (hold, holder) => this.#lost(hold, holder))
+    this.#waiting = new Waiting(store, owner, options, emit, token => this.#leases.check(token))
+    this.#leases = new Leases(store, options.lease, {
+      lost: (hold, holder) => this.#lost(hold, holder),
+      lasting: () => this.listen(),
+    })
   }
 
   /** A grip without the lock: for records that are yet to be created, and for optimistic and unlocked access. */
@@ -60,24 +63,33 @@ export class Locks {
   /** For `Hold`. */
   async commit(hold: Hold, write: Writing & { number: number }): Promise<Committed> {
     const { token, about } = hold
+    const waiter = this.#waiter(token, about.request)
     try {
-      const committed = await this.#store.commit(hold.name, {
-        ...this.#waiter(token, about.request),
-        ...write,
-      })
-      this.#handOn(committed)
+      const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
+      this.#waiting.handOn(hold.name, committed, waiter)
+      // A commit that was to keep the lock leaves it as it is in the store, refused or not.
+      if (committed.outcome === 'refused' && write.keep) this.#waiting.leave(hold.name, waiter)
       return committed
     } catch (error) {
-      // Written or not, nobody shall wait for a lease to end because of it.
-      if (!write.keep) this.#abandon(hold.name, this.#waiter(token, about.request))
+      // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to.
+      if (!write.keep) {
+        this.#leases.delete(hold)
+        this.#waiting.leave(hold.name, waiter)
+      }
       throw error
     }
   }
 
   /** For `Hold`. */
   async release(hold: Hold, touch?: Touch): Promise<void> {
-    const end = { ...this.#waiter(hold.token, hold.about.request), ...(touch ? { touch } : {}) }
-    this.#handOn(await this.#store.release(hold.name, end))
+    const waiter = this.#waiter(hold.token, hold.about.request)
+    const released = await this.#store.release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
+    this.#waiting.handOn(hold.name, released, waiter)
+  }
+
+  /** For `Hold`: whoever wants to know that a lock was lost hears of it at once, and otherwise when its lease is renewed. */
+  listen(): void {
+    void this.#waiting.listen()
   }
 
   /** For `Hold`: who holds has its lease renewed, and is waited for by `close`. */
@@ -101,12 +113,26 @@ export class Locks {
   }
 
   async #ask(name: string, ask: Ask, about: Asking): Promise<Asked> {
+    this.#waiting.expect(ask.token)
+    try {
+      return await this.#asked(name, ask, about)
+    } finally {
+      this.#waiting.forget(ask.token)
+    }
+  }
+
+  async #asked(name: string, ask: Ask, about: Asking): Promise<Asked> {
     const said = { session: about.session, request: about.request }
     const first = await this.#store.acquire(name, ask).catch(error => {
       // The lock may have been granted all the same.
-      this.#abandon(name, ask)
+      this.#waiting.leave(name, ask)
       throw error
     })
+    if (this.#closed) {
+      // Whoever closes has counted the holders already.
+      this.#waiting.leave(name, ask)
+      throw closed()
+    }
     this.#waiting.tellTaken(first, said, 0, false)
     switch (first.outcome) {
       case 'missing':
@@ -125,17 +151,6 @@ export class Locks {
 
   #waiter(token: string, request: string): Waiter {
     return { token, request, lease: this.#options.lease, grant: GRANT_MS }
-  }
-
-  #handOn({ next }: HandedOn): void {
-    if (next) this.#waiting.hand(next.token, next.found)
-  }
-
-  #abandon(name: string, waiter: Waiter): void {
-    this.#store.leave(name, waiter).then(
-      left => this.#handOn(left),
-      () => {},
-    )
   }
 
   #lost(hold: Hold, holder: Holder | undefined): void {

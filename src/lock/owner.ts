@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
  * FORMAT  `host|pid|nonce.seq`, nonce = `home-start-random`
  *   host    the host's name as PHP sees it
  *   pid     the process's id in its own pid namespace; PHP takes what stands between the first two bars
- *   home    hash of the boot and the pid namespace, in which alone that pid means anything; empty if unknown
+ *   home    hash of the boot and the pid and time namespaces, in which alone pid and start mean anything; empty if unknown
  *   start   when the process started, in clock ticks since boot, so that a reused pid is not taken for it
  *   random  48 bits, so that two copies of this module in one process are two owners
  *   seq     counts requests: thousands run under one pid
@@ -32,12 +32,14 @@ export function createOwner(): Owner {
   const home = homeOfPids()
   const random = randomBytes(6).readUIntBE(0, 6).toString(36)
   const nonce = `${home}-${startOf('self')?.start ?? ''}-${random}`
+  const mine = () => `${host}|${process.pid}|${nonce}.`
   let seq = 0
   return {
     host,
     nonce,
-    token: () => `${host}|${process.pid}|${nonce}.${(++seq).toString(36)}`,
-    isDead: token => isDead(token, { host, home }),
+    token: () => `${mine()}${(++seq).toString(36)}`,
+    // Most often the holder is another request of this process: no need to ask the kernel.
+    isDead: token => !token.startsWith(mine()) && isDead(token, { host, home }),
   }
 }
 
@@ -71,9 +73,20 @@ function isDead(token: string, here: Home): boolean {
 /** Linux only: elsewhere nothing tells two hosts of one name apart, and leases must do. */
 function homeOfPids(): string {
   try {
+    // After `unshare --pid` without a /proc of its own, each number there is some other process.
+    if (readlinkSync('/proc/self') !== String(process.pid)) return ''
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
-    const namespace = readlinkSync('/proc/self/ns/pid')
-    return createHash('sha256').update(`${boot}\n${namespace}`).digest('hex').slice(0, 8)
+    const pids = readlinkSync('/proc/self/ns/pid')
+    return createHash('sha256').update(`${boot}\n${pids}\n${namespaceOfTime()}`).digest('hex').slice(0, 8)
+  } catch {
+    return ''
+  }
+}
+
+/** The kernel tells when a process started by the clock of whoever asks. Linux before 5.6 has one clock for all. */
+function namespaceOfTime(): string {
+  try {
+    return readlinkSync('/proc/self/ns/time')
   } catch {
     return ''
   }

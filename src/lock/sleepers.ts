@@ -9,7 +9,9 @@ interface Sleeper {
   wake: ((woken: Woken) => void) | undefined
   /** What came while it was not asleep. */
   missed: Woken | undefined
+  /** Undefined until it waits. */
   signal: AbortSignal | undefined
+  waits: boolean
   abort: () => void
 }
 
@@ -21,20 +23,27 @@ interface Sleeper {
 export class Sleepers {
   readonly #byToken = new Map<string, Sleeper>()
   readonly #alarm = new Alarm<Sleeper>(sleeper => this.#wake(sleeper, 'look'))
+  #waiting = 0
 
+  /** Those that wait. */
   get size(): number {
-    return this.#byToken.size
+    return this.#waiting
   }
 
+  /**
+   * From its first question on a request may be handed the lock. Answers that arrive together are heard in any order:
+   * without this, a hand-over that is heard before the place in the queue would be lost, and a second with it.
+   */
+  expect(token: string): void {
+    this.#expect(token)
+  }
+
+  /** From now on it waits. */
   add(token: string, signal: AbortSignal | undefined): void {
-    const sleeper: Sleeper = {
-      token,
-      wake: undefined,
-      missed: undefined,
-      signal,
-      abort: () => this.#wake(sleeper, 'aborted'),
-    }
-    this.#byToken.set(token, sleeper)
+    const sleeper = this.#byToken.get(token) ?? this.#expect(token)
+    sleeper.waits = true
+    sleeper.signal = signal
+    this.#waiting += 1
     if (signal?.aborted) sleeper.missed = 'aborted'
     else signal?.addEventListener('abort', sleeper.abort, { once: true })
   }
@@ -43,6 +52,7 @@ export class Sleepers {
     const sleeper = this.#byToken.get(token)
     if (!sleeper) return
     this.#byToken.delete(token)
+    if (sleeper.waits) this.#waiting -= 1
     this.#alarm.delete(sleeper)
     sleeper.signal?.removeEventListener('abort', sleeper.abort)
   }
@@ -52,7 +62,7 @@ export class Sleepers {
     if (!sleeper) return Promise.resolve('aborted')
     if (sleeper.missed !== undefined) {
       const woken = sleeper.missed
-      sleeper.missed = undefined
+      if (woken !== 'aborted') sleeper.missed = undefined
       return Promise.resolve(woken)
     }
     return new Promise(resolve => {
@@ -78,13 +88,28 @@ export class Sleepers {
     for (const sleeper of [...this.#byToken.values()]) sleeper.abort()
   }
 
+  #expect(token: string): Sleeper {
+    const sleeper: Sleeper = {
+      token,
+      wake: undefined,
+      missed: undefined,
+      signal: undefined,
+      waits: false,
+      abort: () => this.#wake(sleeper, 'aborted'),
+    }
+    this.#byToken.set(token, sleeper)
+    return sleeper
+  }
+
   #wake(sleeper: Sleeper | undefined, woken: Woken): void {
     if (!sleeper) return
     this.#alarm.delete(sleeper)
     const { wake } = sleeper
     sleeper.wake = undefined
-    if (wake) wake(woken)
-    // An abort outlasts everything; a hand-over is worth more than a hint.
-    else if (sleeper.missed !== 'aborted' && !(woken === 'look' && sleeper.missed)) sleeper.missed = woken
+    wake?.(woken)
+    // An abort is for good; a hand-over is worth more than a hint.
+    if (woken === 'aborted') sleeper.missed = woken
+    else if (!wake && sleeper.missed !== 'aborted' && !(woken === 'look' && sleeper.missed))
+      sleeper.missed = woken
   }
 }

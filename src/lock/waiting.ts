@@ -1,6 +1,6 @@
 import { ConcurrentConnectionsExceeded, SessionError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { Acquired, Ask, Found, Store } from '../store.ts'
+import type { Acquired, Ask, Found, HandedOn, Store, Waiter } from '../store.ts'
 import type { Patience } from './decide.ts'
 import type { Owner } from './owner.ts'
 import { Sleepers } from './sleepers.ts'
@@ -31,24 +31,51 @@ export class Waiting {
   readonly #owner: Owner
   readonly #options: WaitingOptions
   readonly #emit: Emit
+  /** Hears of tokens that do not wait here. */
+  readonly #others: (token: string) => void
   readonly #sleepers = new Sleepers()
   #heard = false
   #unheardTold = false
 
-  constructor(store: Store, owner: Owner, options: WaitingOptions, emit: Emit) {
+  constructor(
+    store: Store,
+    owner: Owner,
+    options: WaitingOptions,
+    emit: Emit,
+    others: (token: string) => void = () => {},
+  ) {
     this.#store = store
     this.#owner = owner
     this.#options = options
     this.#emit = emit
+    this.#others = others
   }
 
   get size(): number {
     return this.#sleepers.size
   }
 
-  /** The lock was handed to this token with what the last holder left. */
-  hand(token: string, found: Found): void {
-    this.#sleepers.hand(token, found)
+  /** This request asks for a lock, and hears of it until it is forgotten. */
+  expect(token: string): void {
+    this.#sleepers.expect(token)
+  }
+
+  forget(token: string): void {
+    this.#sleepers.delete(token)
+  }
+
+  /** Tells the request of this process that `by`'s step handed the lock to. Where that one has ended, the lock goes on. */
+  handOn(name: string, { next }: HandedOn, by: Waiter): void {
+    if (!next || this.#sleepers.hand(next.token, next.found)) return
+    this.leave(name, { ...by, token: next.token, request: '' })
+  }
+
+  /** Gives up a place or a lock. Nobody waits for the answer: either ends by itself if this does not arrive. */
+  leave(name: string, waiter: Waiter): void {
+    this.#store.leave(name, waiter).then(
+      left => this.handOn(name, left, waiter),
+      () => {},
+    )
   }
 
   /** Wakes whoever waits here, to see for itself. */
@@ -64,7 +91,7 @@ export class Waiting {
     const { maxWaiting } = this.#options
     const about = { session: asking.session, request: asking.request }
     if (maxWaiting > 0 && this.#sleepers.size >= maxWaiting) {
-      this.#leave(name, ask)
+      this.leave(name, ask)
       this.#emit({
         event: 'concurrency-exceeded',
         limit: 'process',
@@ -83,7 +110,7 @@ export class Waiting {
       }
       return waited
     } catch (error) {
-      this.#leave(name, ask)
+      this.leave(name, ask)
       throw error
     } finally {
       this.#sleepers.delete(ask.token)
@@ -97,7 +124,7 @@ export class Waiting {
     watch: Watch,
   ): Promise<Waited> {
     // What happened before this process could hear of it is seen by one more look.
-    let looksNow = !this.#heard && (await this.#listen())
+    let looksNow = !this.#heard && (await this.listen())
     for (;;) {
       const step = looksNow
         ? ({ step: 'look', after: 0 } as const)
@@ -138,11 +165,13 @@ export class Waiting {
     watched: number,
     because: 'overdue' | 'dead' | false,
   ): void {
-    if ((seen.outcome !== 'granted' && seen.outcome !== 'queued') || !seen.took) return
+    if (seen.outcome !== 'granted' && seen.outcome !== 'queued') return
+    // A lock that was found free went to the head of the queue, which is asleep and knows nothing of it.
+    if (seen.outcome === 'queued') this.wake(seen.holder.token)
+    if (!seen.took) return
     const { from } = seen.took
     if (seen.took.because === 'lapsed') this.#emit({ event: 'lock-lapsed', holder: from, ...about })
     else this.#emit({ event: 'lock-broken', holder: from, because: because || 'overdue', watched, ...about })
-    if (seen.outcome === 'queued') this.wake(seen.holder.token)
   }
 
   async #giveUp(
@@ -163,13 +192,17 @@ export class Waiting {
         },
       )
     }
-    this.#leave(name, ask)
+    this.leave(name, ask)
     return { outcome: 'gave-up', found: await this.#store.read(name) }
   }
 
-  async #listen(): Promise<boolean> {
+  /** From now on this process hears of its tokens: of a lock that was handed to one, or taken from it. */
+  async listen(): Promise<boolean> {
     try {
-      await this.#store.listen(this.#owner.nonce, token => this.#sleepers.wake(token))
+      await this.#store.listen(this.#owner.nonce, token => {
+        this.#sleepers.wake(token)
+        this.#others(token)
+      })
       this.#heard = true
       this.#unheardTold = false
     } catch (error) {
@@ -177,13 +210,5 @@ export class Waiting {
       this.#unheardTold = true
     }
     return this.#heard
-  }
-
-  /** Nobody waits for the answer: the place in the queue ends by itself if this does not arrive. */
-  #leave(name: string, ask: Ask): void {
-    this.#store.leave(name, ask).then(
-      left => left.next && this.hand(left.next.token, left.next.found),
-      () => {},
-    )
   }
 }

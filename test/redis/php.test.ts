@@ -38,7 +38,7 @@ async function increment(id: string, work: number): Promise<void> {
   if (!outcome.written) throw new Error(outcome.reason)
 }
 
-const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
 describe('promise 7, PHP waiters included', () => {
   test.each([0, 10, 60, 200])(

@@ -1,0 +1,179 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { parseSync } from '@swc/core'
+
+const src = fileURLToPath(new URL('../src', import.meta.url))
+
+interface Import {
+  /** Path of the file within src. */
+  file: string
+  /** Its module: the folder or file at the top of src. */
+  from: string
+  /** A package, or the path of a file within src. */
+  target: string
+  /** Gone from the compiled code. */
+  typeOnly: boolean
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter(path => path.endsWith('.ts'))
+  .sort()
+const imports = files.flatMap(importsOf)
+const local = imports.filter(({ target }) => target.endsWith('.ts'))
+const packages = imports.filter(({ target }) => !target.endsWith('.ts') && !target.startsWith('node:'))
+
+function importsOf(file: string): Import[] {
+  const found: Import[] = []
+  const add = (target: string, typeOnly: boolean) => {
+    const inSrc = target.startsWith('.') ? relative(src, resolve(src, dirname(file), target)) : target
+    found.push({ file, from: moduleOf(file), target: inSrc, typeOnly })
+  }
+  const program = parseSync(readFileSync(join(src, file), 'utf8'), { syntax: 'typescript', target: 'es2022' })
+  walk(program, node => {
+    if (node.type === 'ImportDeclaration') add(node.source.value, node.typeOnly)
+    else if (node.type === 'ExportAllDeclaration') add(node.source.value, false)
+    else if (node.type === 'ExportNamedDeclaration' && node.source) add(node.source.value, node.typeOnly)
+    else if (node.type === 'CallExpression' && node.callee.type === 'Import') {
+      const [argument] = node.arguments
+      if (argument?.expression.type === 'StringLiteral') add(argument.expression.value, false)
+    } else if (node.type === 'TsImportType') add(node.argument.value, true)
+  })
+  return found
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a syntax tree has too many kinds of nodes to name them here
+function walk(node: any, visit: (node: any) => void): void {
+  if (Array.isArray(node)) for (const each of node) walk(each, visit)
+  else if (typeof node === 'object' && node !== null) {
+    if (typeof node.type === 'string') visit(node)
+    for (const key of Object.keys(node)) walk(node[key], visit)
+  }
+}
+
+function moduleOf(path: string): string {
+  return path.replace(/\.ts$/, '').split('/')[0] ?? path
+}
+
+const GROUND = ['errors', 'events', 'store']
+const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
+const STORY = ['handler', 'outcome', 'session', 'view']
+
+/**
+ * What each module may import, itself apart. The store's implementations know bytes and fields and never values; the codec
+ * knows bytes and tags and never keys; the lock knows a store by its contract only.
+ */
+const MAY_IMPORT: Record<string, string[]> = {
+  store: [],
+  errors: ['store'],
+  events: ['errors', 'store'],
+  bot: [],
+  codec: [],
+  config: [],
+  'session-id': [],
+  lifetime: ['store'],
+  log: GROUND,
+  memory: GROUND,
+  redis: [...GROUND, 'config'],
+  lock: GROUND,
+  outcome: [...GROUND, ...STORY],
+  view: [...GROUND, ...STORY, 'codec'],
+  session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
+  handler: [...GROUND, ...STORY, ...PARTS, 'lock'],
+  create: [...GROUND, ...STORY, ...PARTS, 'lock', 'memory', 'redis'],
+  index: [...GROUND, ...STORY, ...PARTS, 'create'],
+  adapters: [...GROUND, ...STORY, 'codec', 'create', 'index'],
+  contract: [...GROUND, ...STORY, 'create', 'index'],
+  cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
+}
+
+/** Packages with one place only. What is not named here is imported nowhere. */
+const PLACE_OF: Record<string, RegExp> = {
+  isbot: /^bot\.ts$/,
+  pino: /^log\.ts$/,
+  ioredis: /^redis\//,
+  'secure-json-parse': /^codec\/json\.ts$/,
+  valibot: /^config\//,
+  'fastest-levenshtein': /^config\//,
+  'express-session': /^adapters\//,
+  express: /^adapters\//,
+  'lz4-napi': /^codec\/lz4\.ts$/,
+  snappy: /^codec\/snappy\.ts$/,
+  lzfjs: /^codec\/lzf\.ts$/,
+  'zlib-sync': /^codec\//,
+}
+/** Where its types may be named as well. */
+const TYPES_OF: Record<string, RegExp> = { ioredis: /^create\.ts$/ }
+
+test('the sources were found, and what they import', () => {
+  expect(files).toContain('lock/decide.ts')
+  expect(local.length).toBeGreaterThan(50)
+  expect(packages.length).toBeGreaterThan(5)
+})
+
+test('each module has its place in the table above', () => {
+  expect([...new Set(files.map(moduleOf))].filter(name => !(name in MAY_IMPORT))).toEqual([])
+})
+
+describe('imports point one way', () => {
+  test.each(Object.entries(MAY_IMPORT))('%s imports nothing but %j', (module, may) => {
+    const astray = local
+      .filter(
+        ({ from, target }) =>
+          from === module && moduleOf(target) !== module && !may.includes(moduleOf(target)),
+      )
+      .map(({ file, target }) => `${file} → ${target}`)
+    expect(astray).toEqual([])
+  })
+
+  test('every imported file exists, by its own name', () => {
+    expect(local.filter(({ target }) => !existsSync(join(src, target)))).toEqual([])
+  })
+
+  test('adapters take nothing but types from the codec', () => {
+    expect(local.filter(i => i.from === 'adapters' && moduleOf(i.target) === 'codec' && !i.typeOnly)).toEqual(
+      [],
+    )
+  })
+})
+
+test('no file imports itself, by whatever detour; types apart', () => {
+  const next = new Map<string, string[]>()
+  for (const { file, target, typeOnly } of local) {
+    if (!typeOnly) next.set(file, [...(next.get(file) ?? []), target])
+  }
+  const cycles: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    if (path.includes(file) || done.has(file)) return
+    for (const target of next.get(file) ?? []) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  expect(cycles).toEqual([])
+})
+
+describe('a package is imported in one place', () => {
+  test.each([...new Set(packages.map(({ target }) => target))])('%s', name => {
+    const astray = packages.filter(({ target, file, typeOnly }) => {
+      const here = PLACE_OF[name]?.test(file) || (typeOnly && TYPES_OF[name]?.test(file))
+      return target === name && !here
+    })
+    expect(astray.map(({ file }) => file)).toEqual([])
+  })
+
+  test('and is a dependency that users get or are told of', () => {
+    const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(
+      readFileSync(join(src, '../package.json'), 'utf8'),
+    ) as Record<string, Record<string, string>>
+    const known = { ...dependencies, ...peerDependencies, ...optionalDependencies }
+    expect([...new Set(packages.map(({ target }) => target))].filter(name => !(name in known))).toEqual([])
+  })
+})
+
+test('no source file is longer than 300 lines', () => {
+  const lines = (file: string) => readFileSync(join(src, file), 'utf8').split('\n').length - 1
+  expect(files.filter(file => lines(file) > 300)).toEqual([])
+})

@@ -1,0 +1,217 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { createCodec, PayloadError } from '../../src/codec/codec.ts'
+import { compressionOf } from '../../src/codec/payload.ts'
+import { compressorNames } from '../../src/codec/registry.ts'
+import { codecWith, DEFAULTS, encoded, payloadErrorOf } from './support.ts'
+
+const CART = {
+  items: Array.from({ length: 60 }, (_, i) => ({
+    sku: `SKU-${i}`,
+    qty: i,
+    name: 'Ein Stück „Käse“ 🧀',
+    price: 9.99,
+  })),
+  user: { id: 42, name: 'Zoë', roles: ['buyer'], note: null },
+}
+
+test('an unknown compression is refused with the names of those that are known', () => {
+  expect(() => createCodec({ ...DEFAULTS, compression: 'zip' })).toThrow(
+    /compression must be one of gzip.*none, but it is "zip"/,
+  )
+  expect(() => createCodec({ ...DEFAULTS, compression: '__proto__' })).toThrow(TypeError)
+})
+
+describe('data that JSON can say comes back as it was', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['a cart', CART],
+    ['nothing', {}],
+    ['names from Object.prototype', { toString: 'a', hasOwnProperty: 1, valueOf: { x: 1 } }],
+    ['lone surrogates and control characters', { a: '\ud800', b: '\udc00x', c: '\u0000\u001f\u2028\ufeff' }],
+    ['an empty key', { '': { '': '' } }],
+    ['numbers', { big: Number.MAX_SAFE_INTEGER, small: 5e-324, negative: -1.5 }],
+  ])('%s', (_, data) => {
+    for (const compression of compressorNames()) {
+      for (const compressionThreshold of [0, 2048]) {
+        const options = { compression, compressionThreshold }
+        expect(codecWith(options).decode(encoded(data, options))).toEqual(data)
+      }
+    }
+  })
+
+  test('anything', () => {
+    const codec = codecWith({ compressionThreshold: 100 })
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), data => {
+        const plain = JSON.parse(JSON.stringify(data)) as Record<string, unknown>
+        fc.pre(
+          !JSON.stringify(data).includes('"__proto__"') && !JSON.stringify(data).includes('"constructor"'),
+        )
+        expect(codec.decode(encoded(data, { compressionThreshold: 100 }))).toEqual(plain)
+      }),
+      { seed: 4711, numRuns: 1000 },
+    )
+  })
+})
+
+test('switching the compression, its level or its threshold loses nothing', () => {
+  const ways = compressorNames().flatMap(compression =>
+    [0, 1, 2048, 1_000_000].flatMap(compressionThreshold =>
+      [null, 1, 9].map(compressionLevel => ({ compression, compressionThreshold, compressionLevel })),
+    ),
+  )
+  const payloads = ways.map(way => encoded(CART, way))
+  expect(new Set(payloads.map(compressionOf))).toEqual(new Set(compressorNames()))
+  for (const way of ways) for (const payload of payloads) expect(codecWith(way).decode(payload)).toEqual(CART)
+})
+
+describe('maxSize', () => {
+  const data = { text: 'é'.repeat(500) }
+  const bytes = Buffer.byteLength(JSON.stringify(data))
+
+  test('counts the bytes of the serialized data, before compression', () => {
+    expect(codecWith({ maxSize: bytes, compressionThreshold: 0 }).encode(data)).toHaveProperty('payload')
+    expect(codecWith({ maxSize: bytes - 1, compressionThreshold: 0 }).encode(data)).toEqual({
+      refused: 'too-large',
+      bytes,
+    })
+  })
+
+  test('of 0 is no limit', () => {
+    expect(codecWith({ maxSize: 0 }).encode({ text: 'x'.repeat(8_000_000) })).toHaveProperty('payload')
+  })
+})
+
+describe('what no JSON object can say is refused with its error', () => {
+  const cycle: Record<string, unknown> = {}
+  cycle.self = { cycle }
+  let deep: Record<string, unknown> = {}
+  for (let i = 0; i < 200_000; i += 1) deep = { deep }
+
+  test.each<[string, unknown, unknown]>([
+    ['a cycle', cycle, TypeError],
+    ['a BigInt', { total: 10n }, TypeError],
+    ['a nesting that is too deep', deep, RangeError],
+    ['a toJSON that throws', { at: { toJSON: () => JSON.parse('{') } }, SyntaxError],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'x', { enumerable: true, get: () => JSON.parse('{') }),
+      SyntaxError,
+    ],
+    // Neither would be readable again: a session is an object.
+    ['an array', [1, 2], TypeError],
+    ['a text', 'text', TypeError],
+    ['null', null, TypeError],
+    ['a toJSON that answers no object', { toJSON: () => 'x' }, TypeError],
+  ])('%s', (_, data, kind) => {
+    const outcome = codecWith().encode(data as Record<string, unknown>)
+    expect(outcome).toEqual({ refused: 'unserializable', error: expect.any(kind as never) })
+  })
+})
+
+test('a compression that fails leaves the data plain and tells why', () => {
+  const outcome = codecWith({ compressionLevel: 99 }).encode(CART)
+  if ('refused' in outcome) throw new Error(outcome.refused)
+  expect(outcome.compressionFailed).toHaveProperty('name', 'RangeError')
+  expect(compressionOf(outcome.payload)).toBe('none')
+  expect(codecWith().decode(outcome.payload)).toEqual(CART)
+})
+
+test('a compression that works tells of no failure', () => {
+  expect(codecWith().encode(CART)).not.toHaveProperty('compressionFailed')
+})
+
+describe('a payload that is no session is an error, never data', () => {
+  test.each([
+    'x',
+    'null',
+    '1',
+    '"text"',
+    '[]',
+    '[{}]',
+    '{"a":1',
+    '{"a":1}}',
+    "{'a':1}",
+    'visits|i:1;',
+    'a:1:{s:1:"a";i:1;}',
+    ' ',
+    '\u0000',
+    ':gz:',
+    ':zz:{}',
+  ])('%j', text => {
+    expect(payloadErrorOf(() => codecWith().decode(Buffer.from(text)))).toHaveProperty('name', 'PayloadError')
+  })
+
+  test('text that is not UTF-8', () => {
+    const error = payloadErrorOf(() => codecWith().decode(Buffer.from('{"name":"M\xfcller"}', 'latin1')))
+    expect(error.message).toBe('the payload is no JSON: it is not UTF-8')
+  })
+
+  test('whose message says nothing of the data', () => {
+    const error = payloadErrorOf(() => codecWith().decode(Buffer.from('{"card":"4111 1111",')))
+    expect(error.message).toBe('the payload is no JSON')
+  })
+})
+
+test('the empty payload, which the reference writes for an empty session, is an empty session', () => {
+  expect(codecWith().decode(Buffer.alloc(0))).toEqual({})
+})
+
+test('damaged, cut off, flipped and foreign payloads yield the data or a PayloadError, and nothing else', () => {
+  const codec = codecWith()
+  const originals = [
+    encoded(CART),
+    encoded(CART, { compression: 'none' }),
+    encoded({ a: 1 }),
+    encoded({ a: 1 }, { compressionThreshold: 0 }),
+  ]
+  type Damage = (payload: Buffer) => Buffer
+  const damages = fc.oneof<fc.Arbitrary<Damage>[]>(
+    fc.nat().map(
+      (at): Damage =>
+        payload =>
+          payload.subarray(0, 1 + (at % (payload.length - 1))),
+    ),
+    fc.nat().map(
+      (at): Damage =>
+        payload =>
+          payload.subarray(1 + (at % (payload.length - 1))),
+    ),
+    fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })).map(
+      ([at, mask]): Damage =>
+        payload => {
+          const flipped = Buffer.from(payload)
+          flipped[at % payload.length] = (flipped[at % payload.length] ?? 0) ^ mask
+          return flipped
+        },
+    ),
+    fc.uint8Array({ maxLength: 64 }).map(
+      (bytes): Damage =>
+        () =>
+          Buffer.from(bytes),
+    ),
+    fc.uint8Array({ maxLength: 64 }).map(
+      (bytes): Damage =>
+        () =>
+          Buffer.concat([Buffer.from(':gz:'), bytes]),
+    ),
+    fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 8 })).map(
+      ([at, bytes]): Damage =>
+        payload => {
+          const cut = at % payload.length
+          return Buffer.concat([payload.subarray(0, cut), bytes, payload.subarray(cut)])
+        },
+    ),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...originals), damages, (payload, damage) => {
+      try {
+        const data: unknown = codec.decode(damage(payload))
+        return typeof data === 'object' && data !== null && !Array.isArray(data)
+      } catch (error) {
+        return error instanceof PayloadError
+      }
+    }),
+    { seed: 20_261_122, numRuns: 20_000, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true },
+  )
+})

@@ -1,0 +1,328 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Acquired, Committed, Lease, Released, Waiter } from '../../src/store.ts'
+import { ABOUT, deferred, FOUND, GRANTED, locksOn, queued, settled, WRITE } from './support.ts'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+const down = () => Promise.reject(new Error('Redis is down'))
+/** As if each look found another one holding. */
+function changingHolders() {
+  let holders = 0
+  return async () => {
+    holders += 1
+    return queued(`web|1|home-start-x.${holders}`)
+  }
+}
+const released = async (): Promise<Released> => ({ outcome: 'released' })
+
+describe('a hand-over in this process', () => {
+  test('is heard though it arrives before the place in the queue', async () => {
+    const place = deferred<Acquired>()
+    const { locks, tokens } = locksOn({
+      acquire: () => place.promise,
+      commit: async () => ({ outcome: 'written', writes: 2, next: { token: tokens[1] ?? '', found: FOUND } }),
+    })
+    const holder = locks.open('name', ABOUT)
+    const waiting = locks.acquire('name', ABOUT)
+    await holder.commit({ ...WRITE, mode: 'unlocked' })
+    place.resolve(queued(holder.token))
+    expect(await waiting).toMatchObject({ outcome: 'granted', found: FOUND })
+  })
+
+  test('to a request that has ended is handed on at once', async () => {
+    const left: string[] = []
+    const { locks, events } = locksOn({
+      release: async () => ({ outcome: 'released', next: { token: 'ended', found: FOUND } }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return token === 'ended'
+          ? { outcome: 'released', next: { token: 'ended too', found: FOUND } }
+          : released()
+      },
+      acquire: async () => GRANTED,
+    })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome === 'granted') await got.hold.release()
+    await settled()
+    expect(left).toEqual(['ended', 'ended too'])
+    expect(events).toEqual([])
+  })
+
+  test('that a look of ours brought about wakes the one who has it now', async () => {
+    const { locks, tokens } = locksOn({
+      // The first one waits. The second one finds the lock free, and the script gives it to the head of the queue.
+      acquire: async (_, { token }) => {
+        if (token !== tokens[0]) return queued(tokens[0])
+        return tokens.length > 1 ? GRANTED : queued('vm|7271')
+      },
+      leave: released,
+    })
+    const head = locks.acquire('name', ABOUT)
+    await settled()
+    const client = new AbortController()
+    const second = locks.acquire('name', { ...ABOUT, signal: client.signal })
+    expect(await head).toMatchObject({ outcome: 'granted' })
+    client.abort()
+    await expect(second).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+  })
+})
+
+describe('a commit that the store did not answer', () => {
+  test('gives the lock back, and no renewal keeps it alive', async () => {
+    const renewed: Lease[] = []
+    const left: string[] = []
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: down,
+      leave: (_, { token }) => {
+        left.push(token)
+        return down()
+      },
+      renew: async leases => {
+        renewed.push(...leases)
+        return leases.map(() => ({ outcome: 'renewed' }))
+      },
+    })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    await expect(got.hold.commit(WRITE)).rejects.toThrow('Redis is down')
+    await jest.advanceTimersByTimeAsync(60_000)
+    expect(left).toEqual([got.hold.token])
+    expect(renewed).toEqual([])
+    expect(locks.counts).toEqual({ holding: 0, waiting: 0 })
+  })
+
+  test('and that was to keep the lock keeps it', async () => {
+    const { locks } = locksOn({ acquire: async () => GRANTED, commit: down })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    await expect(got.hold.commit({ ...WRITE, keep: true })).rejects.toThrow('Redis is down')
+    expect(got.hold.held).toBe(true)
+    expect(locks.counts.holding).toBe(1)
+    await locks.close(0).catch(() => {})
+  })
+})
+
+describe('whatever ends the wait of a request, it leaves the queue:', () => {
+  let left: Waiter[]
+  const leave = async (_: string, waiter: Waiter) => {
+    left.push(waiter)
+    return released()
+  }
+  beforeEach(() => {
+    left = []
+  })
+
+  test('its client goes away', async () => {
+    const client = new AbortController()
+    const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave })
+    const waiting = locks.acquire('name', { ...ABOUT, signal: client.signal })
+    await settled()
+    expect(locks.counts.waiting).toBe(1)
+    client.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+    expect(events.map(({ event }) => event)).toEqual(['wait-aborted'])
+  })
+
+  test('the store does not answer its first question', async () => {
+    const { locks, tokens } = locksOn({ acquire: down, leave })
+    await expect(locks.acquire('name', ABOUT)).rejects.toThrow('Redis is down')
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+  })
+
+  test('the store does not answer a later one', async () => {
+    const answers = [async () => queued(), async () => queued(), down]
+    const { locks, tokens } = locksOn({ acquire: () => answers.shift()?.() ?? down(), leave })
+    const waiting = expect(locks.acquire('name', ABOUT)).rejects.toThrow('Redis is down')
+    await jest.advanceTimersByTimeAsync(2000)
+    await waiting
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+  })
+
+  test('it gives up, and goes on with the data', async () => {
+    const acquire = changingHolders()
+    const { locks, tokens, events } = locksOn({ acquire, leave, read: async () => FOUND })
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(45_000)
+    expect(await waiting).toEqual({ outcome: 'gave-up', found: FOUND })
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+    expect(events).toMatchObject([{ event: 'lock-given-up', giveUp: 'proceed' }])
+  })
+
+  test('it gives up, and throws', async () => {
+    const acquire = changingHolders()
+    const { locks, tokens } = locksOn({ acquire, leave }, { giveUp: 'throw' })
+    const waiting = expect(locks.acquire('name', ABOUT)).rejects.toMatchObject({
+      code: 'LOCK_TIMEOUT',
+      status: 503,
+    })
+    await jest.advanceTimersByTimeAsync(45_000)
+    await waiting
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+  })
+
+  test('too many of this process wait already', async () => {
+    const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave }, { maxWaiting: 1 })
+    const first = locks.acquire('name', ABOUT)
+    await settled()
+    await expect(locks.acquire('other', ABOUT)).rejects.toMatchObject({
+      code: 'CONCURRENT_CONNECTIONS_EXCEEDED',
+      waiters: 1,
+    })
+    expect(left.map(waiter => waiter.token)).toEqual([tokens[1]])
+    expect(events).toMatchObject([{ event: 'concurrency-exceeded', limit: 'process' }])
+    await locks.close(0)
+    await expect(first).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+  })
+
+  afterEach(() => {
+    expect(jest.getTimerCount()).toBe(0)
+  })
+})
+
+test('a waiter behind a live holder asks about once a second, however long it waits', async () => {
+  const acquire = jest.fn(async () => queued())
+  const { locks } = locksOn({ acquire, leave: released }, { breakAfter: 600_000 })
+  const waiting = locks.acquire('name', ABOUT)
+  await jest.advanceTimersByTimeAsync(60_000)
+  expect(acquire.mock.calls.length).toBeLessThanOrEqual(62)
+  await locks.close(0)
+  await expect(waiting).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+})
+
+test('where wake-ups cannot be heard, that is told once and waiters look ten times a second', async () => {
+  const acquire = jest.fn(async () => queued())
+  const { locks, events } = locksOn({ acquire, listen: down, leave: released })
+  const waiting = [locks.acquire('a', ABOUT), locks.acquire('b', ABOUT)]
+  await jest.advanceTimersByTimeAsync(1000)
+  expect(events).toEqual([{ event: 'wakes-unheard', why: 'Redis is down' }])
+  expect(acquire.mock.calls.length).toBeGreaterThanOrEqual(20)
+  await locks.close(0)
+  expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
+describe('a holder that finds its lock gone', () => {
+  const taker = { token: 'web|2|home-start-y.1', request: 'POST shop.example/', heldFor: 3 }
+
+  test.each(['before', 'after'])('is told by its signal, asked for %s the loss', async when => {
+    const { locks, events } = locksOn({
+      acquire: async () => GRANTED,
+      renew: async leases => leases.map(() => ({ outcome: 'lost', holder: taker })),
+    })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    const before = when === 'before' ? got.hold.signal : undefined
+    await jest.advanceTimersByTimeAsync(4000)
+    expect((before ?? got.hold.signal).aborted).toBe(true)
+    expect(got.hold.signal.reason).toMatchObject({ message: expect.stringContaining(taker.token) })
+    expect(got.hold.held).toBe(false)
+    expect(events).toMatchObject([{ event: 'lock-lost', holder: taker }])
+    await locks.close(0)
+  })
+})
+
+describe('a hold after its commit', () => {
+  test.each<[string, Committed, boolean, boolean]>([
+    ['is over', { outcome: 'written', writes: 2 }, false, false],
+    ['goes on where it was to be kept', { outcome: 'written', writes: 2 }, true, true],
+    ['is over where it was refused', { outcome: 'refused', reason: 'taken' }, true, false],
+  ])('%s', async (_, committed, keep, held) => {
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async () => committed,
+      release: released,
+      leave: released,
+    })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    await got.hold.commit({ ...WRITE, keep })
+    expect(got.hold.held).toBe(held)
+    expect(locks.counts.holding).toBe(held ? 1 : 0)
+    await locks.close(0)
+  })
+
+  test('that was refused though it was to keep the lock has given it back', async () => {
+    const left: string[] = []
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async () => ({ outcome: 'refused', reason: 'out-of-memory' }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    await got.hold.commit({ ...WRITE, keep: true })
+    expect(left).toEqual([got.hold.token])
+    expect(locks.counts.holding).toBe(0)
+    await locks.close(0)
+  })
+
+  test('has numbered its commits, so that one sent again is known', async () => {
+    const numbers: number[] = []
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async (_, { number }) => {
+        numbers.push(number)
+        return { outcome: 'written', writes: number }
+      },
+    })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    for (const keep of [true, true, false]) await got.hold.commit({ ...WRITE, keep })
+    expect(numbers).toEqual([1, 2, 3])
+    await locks.close(0)
+  })
+})
+
+describe('closing', () => {
+  test('takes no more requests', async () => {
+    const { locks } = locksOn({})
+    await locks.close(0)
+    await expect(locks.acquire('name', ABOUT)).rejects.toMatchObject({ code: 'CLOSED', status: 503 })
+  })
+
+  test.each<[string, Acquired]>([
+    ['a lock', GRANTED],
+    ['a place in the queue', queued()],
+  ])('gives back %s that was on its way', async (_, answer) => {
+    const reply = deferred<Acquired>()
+    const left: string[] = []
+    const { locks, tokens } = locksOn({
+      acquire: () => reply.promise,
+      leave: async (_name, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+    const asking = locks.acquire('name', ABOUT)
+    await locks.close(5000)
+    reply.resolve(answer)
+    await expect(asking).rejects.toMatchObject({ code: 'CLOSED' })
+    expect(left).toEqual(tokens)
+    expect(locks.counts).toEqual({ holding: 0, waiting: 0 })
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  test('releases what is held when its grace is over', async () => {
+    const ended: string[] = []
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      renew: async leases => leases.map(() => ({ outcome: 'renewed' })),
+      release: async (_, { token }) => {
+        ended.push(token)
+        return released()
+      },
+    })
+    const got = await locks.acquire('name', ABOUT)
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    const closed = locks.close(5000)
+    await jest.advanceTimersByTimeAsync(5000)
+    await closed
+    expect(ended).toEqual([got.hold.token])
+    expect(jest.getTimerCount()).toBe(0)
+  })
+})

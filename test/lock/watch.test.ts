@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { type Queued, Watch } from '../../src/lock/watch.ts'
+
+const patience = { breakAfter: 30_000, failAfter: 15_000 }
+const ours = (token: string, over: Partial<Queued> = {}): Queued => ({
+  outcome: 'queued',
+  arrival: 17,
+  position: 0,
+  waiters: 1,
+  holder: { token, request: 'GET shop.example/', heldFor: 5 },
+  kind: 'ours',
+  leaseLeft: 10_000,
+  writes: 1,
+  ...over,
+})
+const php = (over: Partial<Queued> = {}): Queued =>
+  ours('vm|7271', {
+    kind: 'php',
+    leaseLeft: 0,
+    holder: { token: 'vm|7271', request: 'GET a/', heldFor: undefined },
+    ...over,
+  })
+const A = 'web|1|home-start-a.1'
+const B = 'web|1|home-start-a.2'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+describe('the same holder is watched on', () => {
+  test.each<[string, Queued, Queued]>([
+    ['one of ours', ours(A), ours(A)],
+    ['one of ours that committed and kept its lock', ours(A), ours(A, { writes: 9 })],
+    [
+      'one of ours whose lease moved, from another place in the queue',
+      ours(A),
+      ours(A, { leaseLeft: 3, position: 4 }),
+    ],
+    ['a PHP holder that has written nothing', php(), php()],
+  ])('%s', (_, first, then) => {
+    const watch = new Watch(first, patience)
+    jest.advanceTimersByTime(20_000)
+    watch.see(then)
+    jest.advanceTimersByTime(10_000)
+    expect(watch.watched).toBe(30_000)
+    expect(watch.decide(false, true)).toEqual({ step: 'break', because: 'overdue' })
+  })
+})
+
+describe('another holder is watched anew', () => {
+  test.each<[string, Queued, Queued]>([
+    ['another request of the same process', ours(A), ours(B)],
+    ['a PHP worker that has written meanwhile', php(), php({ writes: 2 })],
+    [
+      'a PHP worker on another request',
+      php(),
+      php({ holder: { token: 'vm|7271', request: 'GET b/', heldFor: undefined } }),
+    ],
+    ['a PHP worker after one of ours', ours(A), php()],
+    ['a PHP worker that has signed', php({ kind: 'entering' }), php()],
+  ])('%s', (_, first, then) => {
+    const watch = new Watch(first, patience)
+    jest.advanceTimersByTime(29_000)
+    watch.see(then)
+    expect([watch.watched, watch.total]).toEqual([0, 29_000])
+    jest.advanceTimersByTime(1000)
+    expect(watch.decide(false, true)).not.toHaveProperty('step', 'break')
+    expect(watch.holder).toEqual(then.holder)
+  })
+})
+
+test('a holder counts as new after a break that did not get it', () => {
+  const watch = new Watch(ours(A), patience)
+  jest.advanceTimersByTime(30_000)
+  watch.restart()
+  expect([watch.watched, watch.total]).toEqual([0, 30_000])
+})
+
+test('a PHP holder is looked at less and less often, and another one often again', () => {
+  const watch = new Watch(php(), patience)
+  const pauses: unknown[] = []
+  for (const seen of [php(), php(), php(), php({ writes: 2 }), php({ writes: 2 })]) {
+    pauses.push(watch.decide(false, true))
+    watch.see(seen)
+  }
+  expect(pauses).toEqual([5, 10, 20, 40, 5].map(after => ({ step: 'look', after })))
+})
+
+test('waiting ends after breakAfter + failAfter, however often the holder changes', () => {
+  const watch = new Watch(ours(A), patience)
+  for (let i = 0; i < 45; i += 1) {
+    expect(watch.decide(false, true)).toMatchObject({ step: 'look' })
+    jest.advanceTimersByTime(1000)
+    watch.see(ours(`web|1|home-start-b.${i}`))
+  }
+  expect(watch.decide(false, true)).toEqual({ step: 'give-up' })
+})
+
+test('a break names the holder, and of a PHP holder the version too, for a PHP worker signs all its requests alike', () => {
+  expect(new Watch(ours(A), patience).breaks).toEqual({ token: A, writes: undefined })
+  expect(new Watch(php({ writes: 7 }), patience).breaks).toEqual({ token: 'vm|7271', writes: 7 })
+})
+
+test('the place in the queue is the last one that was told', () => {
+  const watch = new Watch(ours(A), patience)
+  expect(watch.arrival).toBe(17)
+  watch.see(ours(A, { arrival: 18 }))
+  expect(watch.arrival).toBe(18)
+})

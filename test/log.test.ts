@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals'
+import { pino } from 'pino'
+import { SessionError, storeUnavailable } from '../src/errors.ts'
+import type { CommitRefused, SessionEvent } from '../src/events.ts'
+import { logEvent } from '../src/log.ts'
+import { shortHash } from '../src/session-id.ts'
+import type { Holder } from '../src/store.ts'
+
+const ID = 'q6vbjq0h5kd8ocg1q1vqg0n9cv'
+const about = { session: shortHash(ID), request: 'GET shop.example/cart' }
+const holder: Holder = {
+  token: 'web-1|4711|a1b2c3d4-9sn7-uj03l9hoc.1z',
+  request: 'POST shop.example/checkout',
+  heldFor: 31_234,
+}
+const WHO = 'web-1|4711 (POST shop.example/checkout, for 31.2 s)'
+const php: Holder = { token: 'vm|7271', request: 'GET shop.example/', heldFor: undefined }
+const nobody: Holder = { token: '', request: '', heldFor: undefined }
+
+function linesOf(event: SessionEvent, level = 'trace'): Record<string, unknown>[] {
+  const lines: string[] = []
+  logEvent(pino({ level }, { write: (line: string) => void lines.push(line) }), event)
+  for (const line of lines) expect(line.endsWith('\n') && !line.slice(0, -1).includes('\n')).toBe(true)
+  return lines.map(line => JSON.parse(line) as Record<string, unknown>)
+}
+
+type Name = SessionEvent['event']
+interface Case {
+  event: SessionEvent
+  level: string
+  /** Who, since when, what to do. */
+  says: (string | RegExp)[]
+}
+
+const CASES: Record<Name, Case[]> = {
+  'lock-waited': [
+    { event: { event: 'lock-waited', waited: 12.3, holder, ...about }, level: 'debug', says: ['12 ms', WHO] },
+  ],
+  'lock-broken': [
+    {
+      event: { event: 'lock-broken', holder, because: 'overdue', watched: 30_000, ...about },
+      level: 'warn',
+      says: [WHO, 'watched for 30.0 s', 'breakAfter'],
+    },
+    {
+      event: { event: 'lock-broken', holder, because: 'dead', watched: 5, ...about },
+      level: 'warn',
+      says: [WHO, 'dead', /look why/i],
+    },
+  ],
+  'lock-lapsed': [
+    { event: { event: 'lock-lapsed', holder, ...about }, level: 'warn', says: [WHO, 'lease', 'died'] },
+  ],
+  'lock-given-up': [
+    {
+      event: { event: 'lock-given-up', waited: 45_000, holder, giveUp: 'proceed', ...about },
+      level: 'error',
+      says: ['45.0 s', WHO, 'will not be written'],
+    },
+    {
+      event: { event: 'lock-given-up', waited: 45_000, holder: php, giveUp: 'throw', ...about },
+      level: 'error',
+      says: ['vm|7271 (GET shop.example/)', 'try again'],
+    },
+  ],
+  'lock-lost': [
+    {
+      event: { event: 'lock-lost', heldFor: 40_000, holder, ...about },
+      level: 'error',
+      says: ['40.0 s', WHO, 'not be written'],
+    },
+    {
+      event: { event: 'lock-lost', heldFor: 5, holder: undefined, ...about },
+      level: 'error',
+      says: ['5 ms', 'nobody known'],
+    },
+  ],
+  'concurrency-exceeded': [
+    {
+      event: { event: 'concurrency-exceeded', limit: 'session', waiters: 100, holder, ...about },
+      level: 'warn',
+      says: ['100 requests', WHO, 'maxConcurrency'],
+    },
+    {
+      event: { event: 'concurrency-exceeded', limit: 'process', waiters: 9, holder, ...about },
+      level: 'warn',
+      says: ['9 requests', 'maxWaiting'],
+    },
+  ],
+  'wait-aborted': [
+    {
+      event: { event: 'wait-aborted', waited: 999.4, ...about },
+      level: 'debug',
+      says: ['999 ms', 'went away'],
+    },
+  ],
+  'commit-refused': [], // below, one for each reason
+  'store-failed': [
+    {
+      event: {
+        event: 'store-failed',
+        during: 'commit',
+        error: storeUnavailable('Redis at x is not available.'),
+        ...about,
+      },
+      level: 'error',
+      says: ['commit failed', 'may or may not', 'Redis at x is not available.'],
+    },
+  ],
+  'record-unreadable': [
+    {
+      event: { event: 'record-unreadable', why: 'the payload is no JSON', bytes: 17, ...about },
+      level: 'error',
+      says: ['17 bytes', 'no JSON', 'new session'],
+    },
+  ],
+  'id-malformed': [{ event: { event: 'id-malformed', ...about }, level: 'debug', says: ['malformed'] }],
+  'compression-failed': [
+    {
+      event: { event: 'compression-failed', compression: 'gzip', why: 'no memory', ...about },
+      level: 'error',
+      says: ['gzip', 'no memory', 'uncompressed'],
+    },
+  ],
+  bot: [{ event: { event: 'bot', userAgent: 'curl/8', ...about }, level: 'debug', says: ['bot'] }],
+  'store-down': [
+    { event: { event: 'store-down', why: 'ECONNREFUSED' }, level: 'error', says: ['ECONNREFUSED', '503'] },
+  ],
+  'store-up': [{ event: { event: 'store-up' }, level: 'info', says: ['available again'] }],
+  'wakes-unheard': [
+    {
+      event: { event: 'wakes-unheard', why: 'NOPERM' },
+      level: 'warn',
+      says: ['NOPERM', '100 ms', /subscribe/],
+    },
+  ],
+}
+
+const REFUSED: Record<CommitRefused, [level: string, ...says: string[]]> = {
+  'lock-lost': ['error', WHO],
+  'not-locked': ['error', 'does not hold the lock'],
+  destroyed: ['warn', 'destroyed or expired'],
+  conflict: ['warn', WHO],
+  exists: ['error', 'genid'],
+  'read-only': ['warn', 'read-only'],
+  'too-large': ['error', 'maxSize'],
+  unserializable: ['error', 'JSON'],
+  'out-of-memory': ['error', 'maxmemory'],
+  empty: ['debug', 'without data'],
+}
+for (const [reason, [level, ...says]] of Object.entries(REFUSED)) {
+  const event: SessionEvent = { event: 'commit-refused', reason: reason as CommitRefused, holder, ...about }
+  CASES['commit-refused'].push({ event, level, says: ['not written', ...says] })
+}
+
+describe.each(Object.keys(CASES) as Name[])('the event %s', name => {
+  test.each(CASES[name].map(each => [each.says.join(' · '), each] as const))(
+    'is one line that says %s',
+    (_, { event, level, says }) => {
+      const lines = linesOf(event)
+      expect(lines).toHaveLength(1)
+      const [line = {}] = lines
+      expect(line.level).toBe(pino.levels.values[level])
+      for (const words of says) expect(line.msg).toMatch(words instanceof RegExp ? words : literally(words))
+    },
+  )
+
+  test('carries its fields for machines', () => {
+    for (const { event } of CASES[name]) {
+      const { error, ...fields } = { error: undefined, ...event }
+      const [line = {}] = linesOf(event)
+      expect(line).toMatchObject(JSON.parse(JSON.stringify(fields)) as object)
+      if (error)
+        expect(line.err).toMatchObject({ code: (error as SessionError).code, stack: expect.any(String) })
+    }
+  })
+
+  test('is silent below its level', () => {
+    for (const { event } of CASES[name]) expect(linesOf(event, 'silent')).toEqual([])
+  })
+})
+
+function literally(words: string): RegExp {
+  return new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+}
+
+test('a holder that is known in part is told as far as it is known', () => {
+  const says = (from: Holder) => linesOf({ event: 'lock-lapsed', holder: from, ...about })[0]?.msg
+  expect(says(nobody)).toContain('nobody known')
+  expect(says({ ...php, request: '' })).toContain('vm|7271 (request unknown)')
+  expect(says({ ...php, heldFor: 0 })).toContain('vm|7271 (GET shop.example/, for 0 ms)')
+})
+
+test('durations are told in milliseconds below a second, and in seconds from there on', () => {
+  const waited = (ms: number) => linesOf({ event: 'wait-aborted', waited: ms, ...about })[0]?.msg
+  expect([0.4, 999.4, 1000, 90_000].map(waited)).toEqual(
+    ['0 ms', '999 ms', '1.0 s', '90.0 s'].map(
+      time => `the client went away after waiting ${time} for the lock`,
+    ),
+  )
+  expect(waited(999.6)).toContain('1.0 s')
+})
+
+test('a session id appears nowhere, not even by way of an error of the Redis client', () => {
+  // As ioredis makes them: the command with all its arguments, the key and the data among them.
+  const reply = Object.assign(new Error('OOM command not allowed'), {
+    command: { name: 'evalsha', args: ['abc', '3', `sess_${ID}`, `{sess_${ID}}:queue`, '{"card":"4111"}'] },
+  })
+  const errors = [
+    storeUnavailable('Redis is not available.', reply),
+    new SessionError('STORE_REFUSED', 'no', { cause: new Error('outer', { cause: reply }) }),
+    new SessionError('STORE_REFUSED', 'no', { cause: new AggregateError([reply], 'all failed') }),
+  ]
+  for (const error of errors) {
+    const text = JSON.stringify(linesOf({ event: 'store-failed', during: 'commit', error, ...about }))
+    expect(text).not.toContain(ID)
+    expect(text).not.toContain('4111')
+  }
+  for (const { event } of Object.values(CASES).flat())
+    expect(JSON.stringify(linesOf(event))).not.toContain(ID)
+})
+
+test('what a neighbour calls its request cannot forge a line', () => {
+  const forged = { ...php, request: 'GET /\n{"level":60,"msg":"forged"}' }
+  expect(linesOf({ event: 'lock-lapsed', holder: forged, ...about })).toHaveLength(1)
+})
