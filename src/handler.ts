@@ -8,7 +8,7 @@ import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import type { Access, CommitOutcome, Standing } from './outcome.ts'
 import { type Identity, type Opened, Session, type Surroundings } from './session.ts'
-import { isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
+import { isRecordName, isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
 import type { Found, Store } from './store.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
@@ -155,8 +155,8 @@ export class Sessions {
   }
 
   /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */
-  names(): AsyncIterable<string> {
-    return this.store.names()
+  async *names(): AsyncIterable<string> {
+    for await (const name of this.store.names()) if (isRecordName(name, this.#options.naming)) yield name
   }
 
   /** The data of one record by its name, without a lock; undefined if it is gone or cannot be read. */

@@ -18,6 +18,13 @@ export function recordName(id: string, naming: 'hashed' | 'plain'): string {
   return naming === 'plain' ? id : createHash('sha256').update(id).digest('base64url')
 }
 
+const HASHED = /^[A-Za-z0-9_-]{43}$/
+
+/** Whether a record can have this name. What else is under the prefix is another program's. */
+export function isRecordName(name: string, naming: 'hashed' | 'plain'): boolean {
+  return naming === 'plain' ? isWellFormed(name) : HASHED.test(name)
+}
+
 /** What logs and events say instead of an id: with hashed names the first characters of the record's name. */
 export function shortHash(id: string): string {
   return createHash('sha256').update(id).digest('base64url').slice(0, 10)

@@ -4,10 +4,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface Exchange {
   req: IncomingMessage
-  res: ServerResponse
+  /** Undefined where nobody knows it. */
+  res: ServerResponse | undefined
 }
 
-const exchanges = new AsyncLocalStorage<Exchange>()
+/** Emptied at the response's end: what a request leaves behind (timers, idle connections) keeps its context alive. */
+interface Running {
+  exchange: Exchange | undefined
+}
+
+const running = new AsyncLocalStorage<Running>()
 let watching = false
 
 /**
@@ -15,7 +21,15 @@ let watching = false
  * there is no access by route, no bot, and no leaving the queue when the client has gone.
  */
 export function currentExchange(): Exchange | undefined {
-  return exchanges.getStore()
+  return running.getStore()?.exchange
+}
+
+/** The response that answers a request: Express's requests know it. */
+export function responseOf(
+  req: IncomingMessage & { res?: ServerResponse },
+  exchange = currentExchange(),
+): ServerResponse | undefined {
+  return req.res ?? (exchange?.req === req ? exchange.res : undefined)
 }
 
 /** From now on every request of a node:http server is known, without a middleware. */
@@ -24,11 +38,19 @@ export function watchRequests(): void {
   watching = true
   subscribe('http.server.request.start', message => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
-    exchanges.enterWith({ req: request, res: response })
+    running.enterWith(begun(request, response))
   })
 }
 
-/** Runs `next` as a part of this request, for servers that the channel does not know, such as node:http2. */
-export function asRequest(req: IncomingMessage, res: ServerResponse, next: () => void): void {
-  exchanges.run({ req, res }, next)
+/** Runs `next` as a part of this request, for those that no node:http server has made. */
+export function asRequest(req: IncomingMessage, res: ServerResponse | undefined, next: () => void): void {
+  running.run(begun(req, res), next)
+}
+
+function begun(req: IncomingMessage, res: ServerResponse | undefined): Running {
+  const begun: Running = { exchange: { req, res } }
+  res?.once('close', () => {
+    begun.exchange = undefined
+  })
+  return begun
 }

@@ -2,31 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import session from 'express-session'
 import type { Data } from '../codec/json.ts'
 import type { OpenOptions, Sessions } from '../handler.ts'
-import type { Access } from '../outcome.ts'
-import { asRequest, currentExchange, type Exchange, watchRequests } from './current-request.ts'
-import { commitBeforeHeaders, type OnCommitError } from './response-end.ts'
-import { type Done, type ExpressSession, errorOf, type SessionRequest, Visit } from './visit.ts'
+import type { CommitOutcome } from '../outcome.ts'
+import type { Session } from '../session.ts'
+import { callBack, type Done, throwUncaught } from './callback.ts'
+import { asRequest, currentExchange, type Exchange, responseOf, watchRequests } from './current-request.ts'
+import type { ExpressStoreOptions, Request } from './express-options.ts'
+import { ListingStore } from './listing.ts'
+import { commitBeforeHeaders } from './response-end.ts'
+import { type ExpressSession, errorOf, maxAgeOf, type SessionRequest, Visit, withCookie } from './visit.ts'
 
-type Request = Parameters<ReturnType<typeof session>>[0]
+export type { ExpressStoreOptions }
 
-export interface ExpressStoreOptions {
-  /** How a request uses its session: `exclusive` (default), `readonly` or `optimistic`. */
-  access?: (req: Request) => Access
-  /**
-   * Store the session before the response's headers go out, so that a client that follows a redirect at once finds what
-   * was stored. On by default. Responses that have begun with `res.write` are stored at their end.
-   */
-  commitBeforeHeaders?: boolean
-  /**
-   * Treat a refused commit (lock lost, session destroyed, too large …) as an error too. Off by default: it is an event and a
-   * log line, and the response goes out as it is. A store that fails is always an error.
-   */
-  refusedIsError?: boolean
-  /** Answers a request whose session could not be stored, before its headers went out. By default a plain 503. */
-  onCommitError?: OnCommitError
-}
-
-/** A store for express-session 1.17 and later. */
+/**
+ * A store for express-session 1.17 and later. Sessions that did not change are kept alive and not written, with `resave` too.
+ */
 export function expressStore(sessions: Sessions, options: ExpressStoreOptions = {}): ExpressStore {
   return new ExpressStore(sessions, options)
 }
@@ -34,10 +23,12 @@ export function expressStore(sessions: Sessions, options: ExpressStoreOptions = 
 type Got = (error?: unknown, data?: session.SessionData | null) => void
 type Generate = (req: SessionRequest) => void
 
-export class ExpressStore extends session.Store {
+export class ExpressStore extends ListingStore {
   readonly #sessions: Sessions
   readonly #options: ExpressStoreOptions
   readonly #visits = new WeakMap<object, Visit>()
+  /** Responses whose end is watched. */
+  readonly #watched = new WeakSet<ServerResponse>()
   /** Opened by `get`, and not yet adopted by a request: its callback is running. */
   #offered: Visit | undefined
   #generate: Generate = () => {
@@ -45,7 +36,7 @@ export class ExpressStore extends session.Store {
   }
 
   constructor(sessions: Sessions, options: ExpressStoreOptions) {
-    super()
+    super(sessions)
     this.#sessions = sessions
     this.#options = options
     watchRequests()
@@ -63,54 +54,48 @@ export class ExpressStore extends session.Store {
 
   override get = (sid: string, got: Got): void => {
     const exchange = currentExchange()
-    const own = exchange && this.#visits.get(exchange.req)
-    if (own?.open && own.session.id === sid) {
-      own.reload().then(data => got(null, data && withCookie(data)), got)
-      return
-    }
-    this.#open(sid, exchange).then(visit => this.#offer(visit, got), got)
+    const own = this.#own(sid)
+    if (own?.open)
+      callBack(
+        own.reload().then(data => (data ? withCookie(data) : null)),
+        got,
+      )
+    else
+      this.#open(sid, exchange)
+        .then(visit => this.#offer(visit, got), got)
+        .catch(throwUncaught)
   }
 
   override set = (sid: string, data: session.SessionData, done: Done = noop): void => {
-    const visit = this.#visitOf(data as ExpressSession, sid)
+    const visit = this.#own(sid, data)
+    // After a good response an error would cut the connection; in mid-request the caller asked, and is told.
+    const told = !visit?.ending || this.#options.refusedIsError
     const stored = visit ? visit.commit(data) : this.#store(sid, data)
-    stored.then(outcome => {
-      // After a good response an error would cut the connection; in mid-request the caller asked, and is told.
-      const ending = visit?.ending ?? false
-      done(ending && !this.#options.refusedIsError ? null : errorOf(outcome))
-    }, done)
+    callBack(stored, (error, outcome) => done(error ?? (told && outcome ? errorOf(outcome) : null)))
   }
 
   override touch = (sid: string, data: session.SessionData, done: Done = noop): void => {
-    const visit = this.#visitOf(data as ExpressSession, sid)
-    const touched = visit ? visit.touch(data) : this.#keepAlive(sid)
-    touched.then(() => done(null), done)
+    const visit = this.#own(sid, data)
+    const touched = visit ? visit.touch(data) : this.#keepAlive(sid, data)
+    // The response is on its way and nothing is lost; the event `store-failed` tells of it.
+    callBack(touched, error => done(visit ? null : error))
   }
 
   override destroy = (sid: string, done: Done = noop): void => {
-    const exchange = currentExchange()
-    const own = exchange && this.#visits.get(exchange.req)
-    const destroyed = own?.session.id === sid ? own.destroy() : this.#sessions.destroy(sid)
-    destroyed.then(() => done(null), done)
+    const own = this.#own(sid)
+    callBack<unknown>(own ? own.destroy() : this.#sessions.destroy(sid), error => done(error))
   }
 
-  /** The data of all sessions. `id` is the id with `plain` naming, and otherwise the record's name, a hash of it. */
-  override all = (done: (error: unknown, all?: session.SessionData[]) => void): void => {
-    this.#all().then(all => done(null, all), done)
-  }
-
-  /** As in `all`. */
-  readonly ids = (done: (error: unknown, ids?: string[]) => void): void => {
-    this.#names().then(names => done(null, names), done)
-  }
-
-  override length = (done: (error: unknown, length?: number) => void): void => {
-    this.#names().then(names => done(null, names.length), done)
-  }
-
-  /** Destroys every session under the prefix. */
-  override clear = (done: Done = noop): void => {
-    this.#clear().then(() => done(null), done)
+  override regenerate(req: Request, done: Done): void {
+    this.destroy(req.sessionID, error => {
+      let failure = error
+      try {
+        this.#generate(req as SessionRequest)
+      } catch (malformed) {
+        failure ??= malformed
+      }
+      done(failure)
+    })
   }
 
   /** Called by the middleware inside `get`'s callback, and by `reload` and `load`. */
@@ -120,41 +105,75 @@ export class ExpressStore extends session.Store {
   ): session.Session & session.SessionData {
     const request = req as SessionRequest
     const offered = this.#offered
-    const created = super.createSession(req as Parameters<session.Store['createSession']>[0], data)
+    const created = super.createSession(req as Request, data)
     if (offered && (offered.session.data as object) === data) {
       this.#offered = undefined
-      this.#adopt(request, offered)
+      this.#adopt(request, offered, created)
     }
+    const visit = this.#visits.get(request)
+    // Just opened, or reloaded.
+    if ((visit?.session.data as object) === data) visit?.begin(created)
+    this.#bindReload(request, created)
     return created
   }
 
-  #adopt(req: SessionRequest, visit: Visit): void {
+  #adopt(req: SessionRequest, visit: Visit, created: ExpressSession): void {
     const before = this.#visits.get(req)
-    if (before?.open && before.session.id === visit.session.id) {
-      // A reload that did not know its request: it goes on with the lock that the request has.
-      before.take(visit.session.data)
-      visit.release()
+    if (before?.open && before.session.id === visit.session.id && !visit.session.locked) {
+      // A `get` that did not know its request: it goes on with the lock that the request has.
+      before.begin(created)
+      visit.release({ touch: false })
       return
     }
+    before?.release({ touch: false })
     this.#visits.set(req, visit)
     if (!visit.res) return
     // `load` makes up a request for itself, which never ends.
-    if (responseOf(req, currentExchange()) === visit.res) {
-      commitBeforeHeaders(req, visit.res, () => this.#visits.get(req), this.#endOptions)
-    } else visit.release()
+    if (responseOf(req) === visit.res) this.#watch(req, visit.res)
+    else visit.release({ touch: false })
   }
 
   #begin(req: SessionRequest, generate: Generate): void {
     generate(req)
     const before = this.#visits.get(req)
     // The session that this one follows may be one that the client sent and nobody knows, or one just destroyed.
-    before?.release()
-    const res = before?.res ?? responseOf(req, currentExchange())
-    const created = this.#sessions.create(req.sessionID ?? '', this.#openOptions(req))
-    const visit = new Visit(created, res, {}, before !== undefined)
+    before?.release({ touch: false })
+    const res = before?.res ?? responseOf(req)
+    const visit = new Visit(this.#create(req), res)
     if (before?.ending) visit.ending = true
+    // A new id in a request that had a session is stored even if it is empty, as express-session does.
+    if (!before && req.session) visit.begin(req.session)
     this.#visits.set(req, visit)
-    if (res && !before) commitBeforeHeaders(req, res, () => this.#visits.get(req), this.#endOptions)
+    if (req.session) this.#bindReload(req, req.session)
+    if (res) this.#watch(req, res)
+  }
+
+  #create(req: SessionRequest) {
+    try {
+      return this.#sessions.create(req.sessionID ?? '', this.#openOptions(req))
+    } catch (error) {
+      // Or express-session would try to store it, and cut the connection of the answer that tells of this error.
+      delete req.session
+      throw error
+    }
+  }
+
+  /** An own `reload`, so that it finds its request, and with it the lock, even where its caller has lost the context. */
+  #bindReload(req: SessionRequest, created: ExpressSession): void {
+    const { reload } = session.Session.prototype as session.Session
+    const value = (done: Done) => {
+      const res = this.#visits.get(req)?.res
+      asRequest(req, res, () => reload.call(created as unknown as session.Session, done))
+      return created
+    }
+    Object.defineProperty(created, 'reload', { configurable: true, enumerable: false, writable: true, value })
+  }
+
+  #watch(req: SessionRequest, res: ServerResponse): void {
+    if (this.#watched.has(res)) return
+    this.#watched.add(res)
+    const { commitBeforeHeaders: enabled = true, refusedIsError = false, onCommitError } = this.#options
+    commitBeforeHeaders(req, res, () => this.#visits.get(req), { enabled, refusedIsError, onCommitError })
   }
 
   async #open(sid: string, exchange: Exchange | undefined): Promise<Visit | undefined> {
@@ -168,17 +187,15 @@ export class ExpressStore extends session.Store {
     res.once('close', abort)
     try {
       const options = { ...this.#openOptions(exchange.req), signal: gone.signal }
-      return this.#visit(await this.#sessions.open(sid, options), res)
+      const keepsAlive = this.#options.keepsAlive?.(exchange.req as Request) ?? true
+      return this.#visit(await this.#sessions.open(sid, options), res, keepsAlive)
     } finally {
       res.off('close', abort)
     }
   }
 
-  #visit(opened: Awaited<ReturnType<Sessions['open']>>, res: ServerResponse | undefined): Visit | undefined {
-    if (opened.isNew) return undefined
-    const visit = new Visit(opened, res, opened.data, false)
-    if (res?.closed) visit.release()
-    return visit
+  #visit(opened: Session, res: ServerResponse | undefined, keepsAlive = true): Visit | undefined {
+    return opened.isNew ? undefined : new Visit(opened, res, keepsAlive)
   }
 
   /** Calls back at once, and sees whether a request took the session; if none did, nobody would ever give it back. */
@@ -193,69 +210,40 @@ export class ExpressStore extends session.Store {
     } finally {
       if (this.#offered === visit) {
         this.#offered = undefined
-        visit.release()
+        visit.release({ touch: false })
       }
     }
   }
 
-  #visitOf(data: ExpressSession, sid: string): Visit | undefined {
-    const visit = data.req && this.#visits.get(data.req)
+  /** This request's own visit to this session: known by the data, or by the running code. */
+  #own(sid: string, data?: ExpressSession): Visit | undefined {
+    const req = data?.req ?? currentExchange()?.req
+    const visit = req && this.#visits.get(req)
     return visit?.session.id === sid ? visit : undefined
   }
 
   /** `set` by a caller that got no session from here: it says what shall be stored, and it is. */
-  async #store(sid: string, data: session.SessionData) {
+  async #store(sid: string, data: session.SessionData): Promise<CommitOutcome> {
     const opened = await this.#sessions.open(sid, { request: 'set' })
     const stored = opened.isNew ? this.#sessions.create(sid, { request: 'set' }) : opened
     stored.data = data as unknown as Data
-    return stored.commit()
+    return stored.commit({ maxAge: maxAgeOf(data) })
   }
 
-  async #keepAlive(sid: string): Promise<void> {
+  async #keepAlive(sid: string, data: session.SessionData): Promise<void> {
     const opened = await this.#sessions.open(sid, { access: 'optimistic' })
-    await opened.release({ touch: true })
-  }
-
-  async #names(): Promise<string[]> {
-    const names = new Set<string>()
-    for await (const name of this.#sessions.names()) names.add(name)
-    return [...names]
-  }
-
-  async #all(): Promise<session.SessionData[]> {
-    const all: session.SessionData[] = []
-    for (const id of await this.#names()) {
-      const data = await this.#sessions.peek(id)
-      if (data) all.push({ ...data, id } as unknown as session.SessionData)
-    }
-    return all
-  }
-
-  async #clear(): Promise<void> {
-    for (const name of await this.#names()) await this.#sessions.store.destroy(name)
-  }
-
-  get #endOptions() {
-    return { enabled: this.#options.commitBeforeHeaders ?? true, onCommitError: this.#options.onCommitError }
+    await opened.release({ touch: true, maxAge: maxAgeOf(data) })
   }
 
   #openOptions(req: IncomingMessage): OpenOptions {
+    const { host = '', 'user-agent': userAgent } = req.headers
+    const path = (req as { originalUrl?: string }).originalUrl ?? req.url ?? ''
     return {
       access: this.#options.access?.(req as Request) ?? 'exclusive',
-      userAgent: req.headers['user-agent'],
-      request: `${req.method} ${req.headers.host ?? ''}${(req as { originalUrl?: string }).originalUrl ?? req.url ?? ''}`,
+      userAgent,
+      request: `${req.method} ${host}${path}`,
     }
   }
-}
-
-function responseOf(req: SessionRequest, exchange: Exchange | undefined): ServerResponse | undefined {
-  return req.res ?? (exchange?.req === req ? exchange.res : undefined)
-}
-
-/** PHP's sessions have no cookie, and express-session cannot do without. */
-function withCookie(data: Data): session.SessionData {
-  data.cookie ??= { originalMaxAge: null }
-  return data as unknown as session.SessionData
 }
 
 function noop(): void {}

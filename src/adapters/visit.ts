@@ -6,97 +6,150 @@ import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
 
 /** What express-session hands to a store, and what its requests carry. */
-export type ExpressSession = SessionData & {
-  req?: SessionRequest
-  save?: (done: Done) => unknown
-  touch?: () => unknown
-}
+export type ExpressSession = SessionData & { id?: string; req?: SessionRequest }
 export type SessionRequest = IncomingMessage & {
   session?: ExpressSession | null
   sessionID?: string
   res?: ServerResponse
 }
-export type Done = (error?: unknown) => void
 
 /**
  * One request's use of one session, from `get` or `generate` to the end of its response.
  *
- * STATES  open: it may hold the lock. Ended: it has committed or released; what comes later is taken only if nobody has
- *         changed the session since.
+ * STATES    open: it may hold the lock. Ended: it has committed or released; what comes later is taken only if nobody has
+ *           changed the session since.
+ * PROMISES  1. Its steps run one after the other, so that whatever takes the lock is followed by what gives it back.
+ *           2. After its end, and where nobody would tell it of one, it keeps no lock.
  */
 export class Visit {
   readonly session: Session
+  /** Undefined where nobody will tell of an end: no commit keeps the lock then. */
   readonly res: ServerResponse | undefined
+  readonly #keepsAlive: boolean
   /** `res.end` was called: the next commit or touch is the last. */
   ending = false
-  /** A new id in a request that had a session: express-session stores it even if it is empty. */
-  readonly regenerated: boolean
   #ended = false
-  /** The data as stored, without its cookie. */
-  #stored: string
+  /** The request's session as stored, or, new, as it began; undefined must be stored whatever it is. */
+  #stored: Texts | undefined
+  /** What came of `finish`: express-session may ask for the same once more. */
+  #finished: { texts: Texts; outcome: Promise<CommitOutcome> } | undefined
+  #steps: Promise<unknown> | undefined
 
-  constructor(session: Session, res: ServerResponse | undefined, data: object, regenerated: boolean) {
+  constructor(session: Session, res: ServerResponse | undefined, keepsAlive = true) {
     this.session = session
     this.res = res
-    this.regenerated = regenerated
-    this.#stored = textOf(data)
-    res?.once('close', () => this.release())
+    this.#keepsAlive = keepsAlive
+    if (res?.closed) this.release()
+    else res?.once('close', () => this.release())
   }
 
   get open(): boolean {
     return !this.#ended
   }
 
-  /** Whether express-session is going to call `set` for this data. */
-  isModified(data: object): boolean {
-    return (this.regenerated && this.session.isNew) || textOf(data) !== this.#stored
+  /** The data as it is now needs no storing. */
+  begin(data: ExpressSession): void {
+    this.#stored = textsOf(data)
   }
 
-  /** Commits and, at the response's end, unlocks in the same step. */
-  async commit(data: ExpressSession): Promise<CommitOutcome> {
-    const text = textOf(data)
+  /** express-session's `set`: a save in mid-request keeps the lock; the last one unlocks in the same step. */
+  commit(data: ExpressSession): Promise<CommitOutcome> {
     const late = this.#ended
-    // regenerate() makes express-session store twice; the second time says nothing new.
-    if (late && !this.session.isNew && text === this.#stored)
-      return { written: true, writes: this.session.writes }
-    if (this.ending) this.#ended = true
-    this.session.data = data as unknown as Data
-    const options = { keep: !this.ending, maxAge: maxAgeOf(data) }
-    const outcome = late ? await this.session.commitLate(options) : await this.session.commit(options)
-    if (outcome.written) this.#stored = text
-    return outcome
+    const last = late || this.ending || !this.res
+    if (last) this.#ended = true
+    return this.#inTurn(async () => {
+      const texts = textsOf(data)
+      if (late && this.#finished && isSame(texts, this.#finished.texts)) return this.#finished.outcome
+      // `resave`, and the second `set` after a regenerate, say nothing new.
+      const unchanged = last && !this.session.isNew && isSame(texts, this.#stored)
+      if (unchanged) return late ? this.#asItIs : this.#keepAlive(data)
+      return this.#write(data, texts, { late, keep: !last })
+    })
   }
 
-  /** The end of a request that changed nothing. */
-  async touch(data: ExpressSession): Promise<void> {
-    if (this.#ended) return
+  /** The response ends: stores what has changed, or else keeps the session alive, and unlocks in the same step. */
+  finish(data: ExpressSession): Promise<CommitOutcome> {
+    this.ending = true
     this.#ended = true
-    await this.session.release({ touch: true, maxAge: maxAgeOf(data) })
+    return this.#inTurn(() => {
+      const texts = textsOf(data)
+      if (texts.data !== undefined && texts.data === this.#stored?.data) return this.#keepAlive(data)
+      const outcome = this.#write(data, texts, { late: false, keep: false })
+      this.#finished = { texts, outcome }
+      return outcome
+    })
+  }
+
+  /** express-session's `touch`. In mid-request there is nothing to do: the end does it. */
+  async touch(data: ExpressSession): Promise<void> {
+    if (this.#ended || (this.res && !this.ending)) return
+    this.#ended = true
+    await this.#inTurn(() => this.#keepAlive(data))
   }
 
   async destroy(): Promise<void> {
     this.#ended = true
-    await this.session.destroy()
+    await this.#inTurn(async () => {
+      try {
+        await this.session.destroy()
+      } catch (error) {
+        this.session.release({ touch: false }).catch(noop)
+        throw error
+      }
+    })
   }
 
   /** Gives back what is held, once nobody is going to end the request otherwise. Failure is told by an event. */
-  release(): void {
+  release({ touch = true } = {}): void {
     if (this.#ended) return
     this.#ended = true
-    this.session.release({ touch: false }).catch(() => {})
+    const maxAge = maxAgeOf(this.session.data)
+    this.#inTurn(() => this.session.release({ touch: touch && this.#keepsAlive, maxAge })).catch(noop)
   }
 
   /** Reads the record again, under this request's own lock; undefined if it is gone. */
-  async reload(): Promise<Data | undefined> {
-    if (!(await this.session.reload())) return undefined
-    this.take(this.session.data)
-    return this.session.data
+  reload(): Promise<Data | undefined> {
+    return this.#inTurn(async () => ((await this.session.reload()) ? this.session.data : undefined))
   }
 
-  /** This is what is stored now. */
-  take(data: Data): void {
-    this.session.data = data
-    this.#stored = textOf(data)
+  /** The data as it was last stored or begun, for a response that cannot go out with what it is now. */
+  get stored(): Data {
+    return JSON.parse(this.#stored?.data ?? '{}')
+  }
+
+  get #asItIs(): CommitOutcome {
+    return { written: true, writes: this.session.writes }
+  }
+
+  async #keepAlive(data: ExpressSession): Promise<CommitOutcome> {
+    await this.session.release({ touch: this.#keepsAlive, maxAge: maxAgeOf(data) })
+    return this.#asItIs
+  }
+
+  async #write(
+    data: ExpressSession,
+    texts: Texts,
+    { late, keep }: { late: boolean; keep: boolean },
+  ): Promise<CommitOutcome> {
+    this.session.data = data as unknown as Data
+    const options = { keep, maxAge: maxAgeOf(data) }
+    const outcome = await (late ? this.session.commitLate(options) : this.session.commit(options))
+    // Plain data from elsewhere says nothing of the session that the request goes on with.
+    if (outcome.written && data.req) this.#stored = texts
+    // These two give the lock back, even in mid-request.
+    if (!outcome.written && (outcome.reason === 'too-large' || outcome.reason === 'unserializable')) {
+      this.#ended = true
+    }
+    return outcome
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const turn = this.#steps ? this.#steps.then(step) : step()
+    const settled = turn.then(noop, noop).then(() => {
+      if (this.#steps === settled) this.#steps = undefined
+    })
+    this.#steps = settled
+    return turn
   }
 }
 
@@ -111,15 +164,46 @@ export function errorOf(outcome: CommitOutcome): SessionError | null {
   })
 }
 
-/** As express-session does it: the cookie does not count as a change. */
-function textOf(data: object): string {
-  return JSON.stringify(data, function (this: unknown, key: string, value: unknown) {
-    return this === data && key === 'cookie' ? undefined : value
-  })
+/** Seconds that the cookie has to live; undefined for one that ends with the browser. */
+export function maxAgeOf(data: object): number | undefined {
+  const { maxAge, expires } = (data as { cookie?: { maxAge?: unknown; expires?: unknown } }).cookie ?? {}
+  // A cookie that was parsed from JSON knows its end only.
+  const end = typeof expires === 'string' ? Date.parse(expires) : Number.NaN
+  const left = typeof maxAge === 'number' ? maxAge : end - Date.now()
+  return Number.isNaN(left) ? undefined : Math.max(left, 1) / 1000
 }
 
-/** Seconds that the cookie has to live; undefined for one that ends with the browser. */
-function maxAgeOf({ cookie }: ExpressSession): number | undefined {
-  const { maxAge } = cookie ?? {}
-  return typeof maxAge === 'number' ? Math.max(Math.ceil(maxAge / 1000), 1) : undefined
+/** PHP's sessions have no cookie, or something of their own by that name, and express-session cannot do without. */
+export function withCookie(data: Data): SessionData {
+  if (typeof data.cookie !== 'object' || data.cookie === null) data.cookie = { originalMaxAge: null }
+  return data as unknown as SessionData
 }
+
+interface Texts {
+  /** Without the cookie, as express-session compares it; undefined if it is no JSON. */
+  data: string | undefined
+  cookie: string
+}
+
+function textsOf(data: ExpressSession): Texts {
+  const { originalMaxAge, domain, path, secure, httpOnly, sameSite } = data.cookie ?? {}
+  // express-session's own arithmetic loses a millisecond now and then.
+  const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
+  return { data: dataText(data), cookie: JSON.stringify([age, domain, path, secure, httpOnly, sameSite]) }
+}
+
+function dataText(data: object): string | undefined {
+  try {
+    return JSON.stringify(data, function (this: unknown, key: string, value: unknown) {
+      return this === data && key === 'cookie' ? undefined : value
+    })
+  } catch {
+    return undefined
+  }
+}
+
+function isSame(a: Texts, b: Texts | undefined): boolean {
+  return a.data !== undefined && a.data === b?.data && a.cookie === b.cookie
+}
+
+function noop(): void {}

@@ -1,0 +1,91 @@
+// Two hundred requests to one session, with the lock and without it: what the lock is for, in numbers.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Request, type Response, Router } from 'express'
+import session from 'express-session'
+import type { Sessions } from 'latchkey'
+import { expressStore } from 'latchkey/express'
+import { HttpError } from './http-error.ts'
+import { type Progress, runLane } from './race-lane.ts'
+
+/** Between reading the counter and storing it, in ms. A request that talks to a database takes about as long. */
+const WORK = 5
+
+export interface RaceOptions {
+  readonly sessions: Sessions
+  readonly unlocked: Sessions
+  readonly secret: string
+}
+
+/** POST / runs the race and tells about it line by line, as JSON; the two counters are at /locked and /unlocked. */
+export function race({ sessions, unlocked, secret }: RaceOptions): Router {
+  const router = Router()
+  let running = false
+
+  router.use('/locked', counter(sessions, 'race_locked', secret))
+  router.use('/unlocked', counter(unlocked, 'race_unlocked', secret))
+
+  router.post('/', async (req, res) => {
+    if (running) throw new HttpError(409, 'A race is running already. Wait for its end.')
+    running = true
+    const tell = teller(res)
+    const gone = new AbortController()
+    res.on('close', () => gone.abort())
+    try {
+      for (const [lane, watched] of [
+        ['locked', sessions],
+        ['unlocked', unlocked],
+      ] as const) {
+        const result = await runLane({
+          url: `${ownAddress(req)}/race/${lane}`,
+          waiters: async id => (await watched.inspect(id))?.waiters ?? 0,
+          tell: progress => tell({ lane, ...progress }),
+          signal: gone.signal,
+        })
+        tell({ lane, result })
+      }
+    } catch (error) {
+      if (!gone.signal.aborted) console.error('POST /race:', error)
+      tell({ problem: 'The race could not be finished.' })
+    } finally {
+      running = false
+      res.end()
+    }
+  })
+
+  return router
+}
+
+/** A counter in a session of its own, which is read, worked on for a moment and stored. */
+function counter(sessions: Sessions, name: string, secret: string): Router {
+  const router = Router()
+  const store = expressStore(sessions, { access: req => (req.method === 'GET' ? 'readonly' : 'exclusive') })
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: 'auto' } as const
+  router.use(session({ store, name, secret, cookie, resave: false, saveUninitialized: false }))
+
+  router.get('/count', (req, res) => {
+    res.json({ count: req.session.count ?? 0 })
+  })
+  router.post('/bump', async (req, res) => {
+    const before = req.session.count ?? 0
+    await sleep(WORK)
+    req.session.count = before + 1
+    res.json({ count: req.session.count })
+  })
+  router.post('/end', (req, res, next) => {
+    req.session.destroy(error => (error ? next(error) : res.status(204).end()))
+  })
+  return router
+}
+
+function teller(res: Response): (line: Progress | object) => void {
+  res.type('application/x-ndjson').set('X-Accel-Buffering', 'no')
+  return line => {
+    if (!res.writableEnded && !res.destroyed) res.write(`${JSON.stringify(line)}\n`)
+  }
+}
+
+/** Where this process listens, whatever name the browser or a proxy has for it. */
+function ownAddress({ socket }: Request): string {
+  const { localAddress = '127.0.0.1', localPort } = socket
+  return `http://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
+}

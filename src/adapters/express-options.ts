@@ -1,0 +1,27 @@
+import type session from 'express-session'
+import type { Access } from '../outcome.ts'
+import type { OnCommitError } from './response-end.ts'
+
+export type Request = Parameters<ReturnType<typeof session>>[0]
+
+export interface ExpressStoreOptions {
+  /** How a request uses its session: `exclusive` (default), `readonly` or `optimistic`. */
+  access?: (req: Request) => Access
+  /** Whether a request that changes nothing keeps its session alive. All do by default; a page that polls may say no. */
+  keepsAlive?: (req: Request) => boolean
+  /**
+   * Store the session before the response's headers go out, so that a client that follows a redirect at once finds what
+   * was stored. On by default. Responses that have begun with `res.write` are stored at their end.
+   */
+  commitBeforeHeaders?: boolean
+  /**
+   * Treat a refused commit (lock lost, session destroyed, too large …) as an error too. Off by default: it is an event and a
+   * log line, and the response goes out as it is. A store that fails is always an error.
+   */
+  refusedIsError?: boolean
+  /**
+   * Answers a request whose session could not be stored or given back, before its headers went out. By default a plain 503.
+   * The cookie of a new session is not sent.
+   */
+  onCommitError?: OnCommitError
+}

@@ -1,0 +1,183 @@
+// The storefront as its operator and its other clients have it: starting, stopping, counting, refusing.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { cookieOf, type Storefront, spawnStorefront, startStorefront, stopAll } from './support.ts'
+
+afterAll(stopAll)
+
+describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }) => {
+  let redis: RedisServer | undefined
+  let shop: Storefront
+
+  beforeAll(async () => {
+    redis = store === 'redis' ? await startRedis() : undefined
+    shop = await startStorefront(redis && { REDIS_URL: redis.url })
+  })
+
+  afterAll(async () => {
+    await shop?.program.stop()
+    await redis?.stop()
+  })
+
+  test('200 visits at once after the first are all counted', async () => {
+    const first = await fetch(`${shop.url}/visits`)
+    expect(await first.text()).toBe('1')
+    const headers = { cookie: cookieOf(first) }
+    const statuses: number[] = []
+    let sent = 0
+    const visitor = async () => {
+      while (sent++ < 200) {
+        const answer = await fetch(`${shop.url}/visits`, { headers })
+        await answer.text()
+        statuses.push(answer.status)
+      }
+    }
+    await Promise.all(Array.from({ length: 50 }, visitor))
+    expect(statuses).toEqual(Array(200).fill(200))
+    expect(await (await fetch(`${shop.url}/visits`, { headers })).text()).toBe('202')
+  })
+
+  test('a request waits while another holds the session, and looking does not', async () => {
+    const headers = { cookie: cookieOf(await fetch(`${shop.url}/visits`)) }
+    const slow = fetch(`${shop.url}/slow?ms=1000`, { headers })
+    let look = await lookAt(shop, headers)
+    while (look.record?.holder === undefined) look = await lookAt(shop, headers)
+    expect(look.store).toBe(store)
+    expect(look.record.holder.request).toMatch(/^GET .*\/slow$/)
+
+    const order: string[] = []
+    const visit = fetch(`${shop.url}/visits`, { headers }).then(async answer => {
+      order.push(`visit ${await answer.text()}`)
+    })
+    await slow.then(answer => answer.text()).then(() => order.push('slow'))
+    await visit
+    expect(order).toEqual(['slow', 'visit 2'])
+  })
+
+  test('looking at a session changes nothing in it', async () => {
+    const headers = { cookie: cookieOf(await fetch(`${shop.url}/visits`)) }
+    const { record: before } = await lookAt(shop, headers)
+    for (let times = 0; times < 5; times += 1) await lookAt(shop, headers)
+    await (await fetch(`${shop.url}/record`, { headers })).text()
+    const { record: after } = await lookAt(shop, headers)
+    expect([after?.writes, after?.touches]).toEqual([before?.writes, before?.touches])
+    expect(after?.ttl).toBeLessThanOrEqual(before?.ttl ?? 0)
+  })
+
+  test('a form sent from another site is refused, and one of a client that is no browser is not', async () => {
+    const post = (headers: Record<string, string>) =>
+      fetch(`${shop.url}/cart/add`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ product: 'warded-key' }),
+        headers,
+      }).then(answer => answer.status)
+    expect(await post({ 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await post({ 'sec-fetch-site': 'same-site' })).toBe(403)
+    expect(await post({ origin: 'https://elsewhere.example' })).toBe(403)
+    expect(await post({ origin: 'null' })).toBe(403)
+    expect(await post({ 'sec-fetch-site': 'same-origin' })).toBe(303)
+    expect(await post({ origin: shop.url })).toBe(303)
+    expect(await post({})).toBe(303)
+  })
+
+  test.each([
+    ['/cart/set', { product: 'warded-key', quantity: '-1' }, 422],
+    ['/cart/set', { product: 'warded-key', quantity: '1.5' }, 422],
+    ['/cart/set', { product: 'warded-key' }, 422],
+    ['/cart/set', { product: 'constructor', quantity: '1' }, 404],
+    ['/cart/add', { product: '__proto__' }, 404],
+    ['/login', { name: 'Ada', password: 'guess' }, 422],
+    ['/login', { name: ' ', password: 'open sesame' }, 422],
+    ['/nowhere', {}, 404],
+  ])('POST %s with %o is answered %i and stores nothing', async (path, body, status) => {
+    const answer = await fetch(shop.url + path, { method: 'POST', body: new URLSearchParams(body) })
+    expect(answer.status).toBe(status)
+    expect(answer.headers.getSetCookie()).toEqual([])
+  })
+})
+
+test('processes that share a secret and a Redis share the sessions', async () => {
+  const redis = await startRedis()
+  const env = { REDIS_URL: redis.url, SESSION_SECRET: 'one for both' }
+  const [one, other] = await Promise.all([startStorefront(env), startStorefront(env)])
+  try {
+    const headers = { cookie: cookieOf(await fetch(`${one.url}/visits`)) }
+    expect(await (await fetch(`${other.url}/visits`, { headers })).text()).toBe('2')
+    expect(one.program.output).not.toMatch(/SESSION_SECRET/)
+  } finally {
+    await Promise.all([one.program.stop(), other.program.stop()])
+    await redis.stop()
+  }
+})
+
+test('while Redis is away every page says so, with 503 and when to come again', async () => {
+  const redis = await startRedis()
+  const shop = await startStorefront({ REDIS_URL: redis.url })
+  try {
+    const headers = { cookie: cookieOf(await fetch(`${shop.url}/visits`)) }
+    redis.kill('SIGKILL')
+    const body = new URLSearchParams({ product: 'warded-key' })
+    const answers = await Promise.all([
+      fetch(`${shop.url}/`, { headers }),
+      fetch(`${shop.url}/cart/add`, { method: 'POST', body, redirect: 'manual' }),
+    ])
+    for (const answer of answers) {
+      expect(answer.status).toBe(503)
+      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
+      expect(answer.headers.get('location')).toBeNull()
+      expect(answer.headers.getSetCookie()).toEqual([])
+      expect(await answer.text()).toMatch(/cannot reach the place/)
+    }
+    await redis.restart()
+    let status = 503
+    while (status === 503) ({ status } = await fetch(`${shop.url}/visits`, { headers }))
+    expect(status).toBe(200)
+  } finally {
+    await shop.program.stop()
+    await redis.stop()
+  }
+})
+
+test('without Redis where Redis was asked for, it ends with 1 and a sentence', async () => {
+  const { code, output } = await spawnStorefront({ REDIS_URL: 'unix:///nowhere/redis.sock' }).ended
+  expect(code).toBe(1)
+  expect(output).toMatch(/^The storefront cannot start: /m)
+  expect(output).not.toMatch(/\n\s+at /)
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends it with 0, once the running request has its answer',
+  async signal => {
+    const shop = await startStorefront()
+    const headers = { cookie: cookieOf(await fetch(`${shop.url}/visits`)) }
+    const slow = fetch(`${shop.url}/slow?ms=700`, { headers })
+    let held = false
+    while (!held) {
+      const look = await lookAt(shop, headers)
+      held = look.record?.holder !== undefined
+    }
+    await shop.program.stop(signal)
+    expect(await (await slow).text()).toBe('Held the session for 700 ms.')
+    expect((await shop.program.ended).code).toBe(0)
+  },
+)
+
+test('it says in the terminal that the embedded store and the secret end with it', async () => {
+  const shop = await startStorefront()
+  await shop.program.stop()
+  expect(shop.program.output).toMatch(/embedded store/)
+  expect(shop.program.output).toMatch(/SESSION_SECRET is not set/)
+})
+
+interface Look {
+  store: string
+  record: null | { holder?: { request: string }; writes: number; touches: number; ttl: number }
+}
+
+async function lookAt(shop: Storefront, headers: Record<string, string>): Promise<Look> {
+  const answer = await fetch(`${shop.url}/record.json`, { headers })
+  const text = await answer.text()
+  expect([answer.status, text]).toEqual([200, expect.stringMatching(/^\{/)])
+  return JSON.parse(text) as Look
+}

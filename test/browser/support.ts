@@ -1,0 +1,98 @@
+// The storefront and a browser, each a real process that ends with its test file.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium } from 'playwright-core'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+const running = new Set<Program>()
+
+/** For `afterAll`: what a failed test left behind. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(program => program.stop('SIGKILL')))
+}
+
+/** A process whose output is read, and which is ended by its id. */
+export class Program {
+  readonly ended: Promise<Ended>
+  output = ''
+  readonly #child: ChildProcess
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    const note = (chunk: Buffer) => {
+      this.output += chunk.toString()
+    }
+    child.stdout?.on('data', note)
+    child.stderr?.on('data', note)
+    running.add(this)
+    this.ended = once(child, 'close').then(([code]) => {
+      running.delete(this)
+      return { code, output: this.output }
+    })
+  }
+
+  /** Resolves once the output has it; rejects when the program ends without having said it. */
+  async says(words: RegExp): Promise<RegExpMatchArray> {
+    for (;;) {
+      const found = this.output.match(words)
+      if (found) return found
+      const heard = once(this.#child.stdout ?? this.#child, 'data').then(() => undefined)
+      const end = await Promise.race([heard, this.ended])
+      if (end) throw new Error(`It ended with ${end.code} and without ${words}:\n${end.output}`)
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.#child.kill(signal)
+    return this.ended
+  }
+}
+
+export interface Storefront {
+  readonly url: string
+  readonly program: Program
+}
+
+/** The storefront as `npm start` runs it, on a free port. */
+export async function startStorefront(env: NodeJS.ProcessEnv = {}): Promise<Storefront> {
+  const program = spawnStorefront(env)
+  const [, url = ''] = await program.says(/Storefront on (\S+)/)
+  return { url, program }
+}
+
+/** Nothing of the tester's own environment reaches it but what a process needs. */
+export function spawnStorefront(env: NodeJS.ProcessEnv): Program {
+  const { PATH, HOME, TMPDIR } = process.env
+  const args = ['--import', 'tsx', 'examples/storefront/server.ts']
+  return new Program(
+    spawn(process.execPath, args, { cwd: root, env: { PATH, HOME, TMPDIR, PORT: '0', ...env } }),
+  )
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** `name=value` of the first cookie that an answer sets. */
+export function cookieOf(answer: Response): string {
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+}

@@ -1,0 +1,75 @@
+// all, ids, length and clear see every session under the prefix and nothing else.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { eventually } from '../support/sessions.ts'
+import { build, called, closeAll } from './support.ts'
+
+const SESSIONS = 1200
+let redis: RedisServer
+let client: Redis
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis({ path: redis.path })
+})
+afterEach(async () => {
+  await closeAll()
+  await client.flushall()
+})
+afterAll(async () => {
+  client?.disconnect()
+  await redis?.stop()
+})
+
+const idOf = (i: number) => `session-number-${String(i).padStart(5, '0')}`
+
+test.each(['hashed', 'plain'] as const)('with %s names they list and clear 1,200 sessions', async naming => {
+  const app = await build({ on: redis, routes: {}, options: { naming, prefix: 'shop_' } })
+  const other = await build({ on: redis, routes: {}, options: { naming, prefix: 'blog_' } })
+  const cookie = { originalMaxAge: null }
+  await Promise.all(
+    Array.from({ length: SESSIONS }, (_, i) =>
+      called(done => app.store.set(idOf(i), { cookie, n: i } as never, done)),
+    ),
+  )
+  await called(done => other.store.set(idOf(1), { cookie, n: -1 } as never, done))
+  // Beside the sessions: a queue, a key that is no record, and one of another program.
+  const holder = await app.sessions.open(idOf(7))
+  const waiting = app.sessions.open(idOf(7)).catch(() => undefined)
+  await eventually(async () => (await app.sessions.inspect(idOf(7)))?.waiters === 1)
+  await client.set('shop_settings', 'foreign')
+  await client.set('shop_foreign-but-looks-like-an-id-of-this-length-', 'foreign')
+  await client.set('elsewhere', 'foreign')
+
+  const all = await called<{ id: string; n: number }[]>(done => app.store.all(done as never))
+  expect(all.map(({ n }) => n).sort((a, b) => a - b)).toEqual(Array.from({ length: SESSIONS }, (_, i) => i))
+  const ids = await called<string[]>(done => app.store.ids(done))
+  expect(ids.filter(id => id.includes('settings') || id.includes(':'))).toEqual([])
+  for (const { id } of all) expect(ids).toContain(id)
+  if (naming === 'plain') expect(ids).toContain(idOf(3))
+  else expect(await called(done => app.store.length(done))).toBe(SESSIONS)
+
+  await called(done => app.store.clear(done))
+  expect((await waiting)?.isNew).toBe(true)
+  await holder.release()
+  expect(await called(done => app.store.all(done as never))).toEqual([])
+  expect((await client.keys('*')).filter(key => key.includes('shop_')).sort()).toEqual([
+    'shop_foreign-but-looks-like-an-id-of-this-length-',
+    'shop_settings',
+  ])
+  expect(await called(done => other.store.length(done))).toBe(1)
+  expect(await client.get('elsewhere')).toBe('foreign')
+  expect(app.sessions.counts).toEqual({ holding: 0, waiting: 0 })
+})
+
+test('in memory they list and clear', async () => {
+  const app = await build({ on: 'memory', routes: {} })
+  const { id } = await app.visitor()
+  await app.visitor()
+  expect(await called(done => app.store.length(done))).toBe(2)
+  expect(await called(done => app.store.all(done as never))).toMatchObject([{ n: 1 }, { n: 1 }])
+  await called(done => app.store.clear(done))
+  expect(await called(done => app.store.ids(done))).toEqual([])
+  expect(await app.sessions.inspect(id)).toBeUndefined()
+})
