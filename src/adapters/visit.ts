@@ -193,10 +193,9 @@ function textsOf(data: ExpressSession): Texts {
 }
 
 function dataText(data: object): string | undefined {
+  const { cookie: _, ...rest } = data as { cookie?: unknown }
   try {
-    return JSON.stringify(data, function (this: unknown, key: string, value: unknown) {
-      return this === data && key === 'cookie' ? undefined : value
-    })
+    return JSON.stringify(rest)
   } catch {
     return undefined
   }

@@ -1,0 +1,108 @@
+import { BASELINE, NAMES, OURS } from '../contestants/index.mjs'
+import { startFleet, stopFleet } from '../fleet.mjs'
+import { digits, inTurn, median, spread, summary } from '../statistics.mjs'
+
+const CONNECTIONS = [1, 64]
+const SESSIONS = 4
+
+export default {
+  id: 'a',
+  title: 'What does locking cost an ordinary request?',
+  how:
+    'Express, a cart of nine items (about 6 KB of JSON) that each request reads and changes; every connection has ' +
+    `${SESSIONS} sessions of its own in turn, so nobody waits for anybody. Contestants take turns in every round.`,
+
+  async run({ redis, load, rounds, quick, steps }) {
+    const seconds = quick ? 0.6 : 4
+    const step = steps(NAMES.length * (rounds * CONNECTIONS.length + 1))
+    const fleet = await startFleet(NAMES, redis)
+    const measure = async (name, connections, seconds) => {
+      await redis.flush()
+      const [server] = fleet.get(name)
+      await load.ask('prepare', { port: server.port, connections, sessions: SESSIONS })
+      const before = await server.ask('cpu')
+      const got = await load.ask('steady', { seconds })
+      return { ...got, serverCpu: (await server.ask('cpu')) - before }
+    }
+    for (const name of NAMES) {
+      step(`${name}, warm-up`)
+      await measure(name, 16, quick ? 0.5 : 3)
+    }
+    const results = []
+    for (let round = 0; round < rounds; round += 1) {
+      for (const name of inTurn(NAMES, round)) {
+        for (const connections of CONNECTIONS) {
+          step(`${name}, ${connections} at once, round ${round + 1}`)
+          results.push({ round, name, connections, ...(await measure(name, connections, seconds)) })
+        }
+      }
+    }
+    await stopFleet(fleet)
+    return results
+  },
+
+  report(results, label) {
+    const of = (name, connections) =>
+      results.filter(r => r.name === name && r.connections === connections).sort((a, b) => a.round - b.round)
+    const ratios = (name, connections, what) => {
+      const base = of(BASELINE, connections)
+      return of(name, connections).map((r, n) => r[what] / base[n][what])
+    }
+    const table = connections => ({
+      caption: `${connections} at once`,
+      columns: ['', 'requests/s', 'ratio', 'p50 ms', 'p99 ms', 'p99 ratio', 'server CPU ms/request'],
+      rows: NAMES.map(name => {
+        const all = of(name, connections)
+        return [
+          label[name],
+          spread(all.map(r => r.perSecond)),
+          spread(ratios(name, connections, 'perSecond')),
+          digits(median(all.map(r => r.p50))),
+          spread(all.map(r => r.p99)),
+          spread(ratios(name, connections, 'p99')),
+          digits(median(all.map(r => (r.serverCpu * 1000) / r.requests))),
+        ]
+      }),
+    })
+    const busy = connections => {
+      const all = results.filter(r => r.connections === connections)
+      return `${Math.round(100 * median(all.map(r => r.busy)))} %`
+    }
+    return {
+      tables: CONNECTIONS.map(table),
+      notes: [
+        'Medians of the rounds, lowest and highest in brackets. Ratios are taken against connect-redis in the same ' +
+          'round, and then their median.',
+        `The load generator kept its own core busy for ${busy(1)} of the time at 1, ${busy(64)} at 64.`,
+      ],
+      verdicts: CONNECTIONS.flatMap(connections => {
+        const throughput = median(ratios(OURS, connections, 'perSecond'))
+        const p99 = median(ratios(OURS, connections, 'p99'))
+        const at = `${connections} at once`
+        return [
+          { what: `throughput, ${at}`, must: '≥ 0.95', is: digits(throughput), met: throughput >= 0.95 },
+          { what: `p99, ${at}`, must: '≤ 1.2', is: digits(p99), met: p99 <= 1.2 },
+        ]
+      }),
+      wrong: results
+        .filter(r => r.wrong > 0)
+        .map(r => `${r.name}: ${r.wrong} wrong, ${r.examples.join('; ')}`),
+      charts: [
+        {
+          file: 'throughput.svg',
+          title: 'Requests per second, as a share of connect-redis without a lock',
+          unit: '×',
+          mark: { at: 0.95, text: '0.95' },
+          groups: NAMES.filter(name => name !== BASELINE).map(name => ({
+            name: label[name],
+            ours: name === OURS,
+            bars: CONNECTIONS.map(connections => {
+              const { median: value, low, high } = summary(ratios(name, connections, 'perSecond'))
+              return { series: `${connections} at once`, value, low, high }
+            }),
+          })),
+        },
+      ],
+    }
+  },
+}
