@@ -51,24 +51,29 @@ export class MemoryStore implements Store {
     const space = this.#space
     const record = space.get(name)
     const id = `${write.token}#${write.number}`
-    if (record && record.last === id) return { outcome: 'written', writes: record.writes }
+    if (record && record.last === id) {
+      return { outcome: 'written', writes: record.writes, ...nextHere(record, write) }
+    }
     const refused = this.#refuse(record, write)
     if (refused) return refused
     const now = space.now()
     const created = record?.created ?? now
-    const mine = record?.lock?.token === write.token
+    // Only a holder that has lapsed lets an optimistic commit pass, and loses its lock, the caller itself included.
+    const lapsed = write.mode === 'optimistic' && record?.lock !== undefined
+    const mine = !lapsed && record?.lock?.token === write.token
     const written: MemoryRecord = {
       data: write.data,
       writes: (record?.writes ?? 0) + 1,
       touches: record?.touches ?? 0,
       created,
+      ends: write.absolute > 0 ? created + write.absolute : Number.POSITIVE_INFINITY,
       last: id,
       lock: write.mode === 'exclusive' || write.mode === 'unlocked' ? record?.lock : undefined,
       expires: now + limit(write.ttl, created, write.absolute, now),
     }
     space.records.set(name, written)
     if (write.keep && (mine || write.mode === 'create')) this.#hold(written, write, write.lease)
-    const freed = (mine && !write.keep) || (write.mode === 'optimistic' && record?.lock !== undefined)
+    const freed = (mine && !write.keep) || lapsed
     return {
       outcome: 'written',
       writes: written.writes,
@@ -264,10 +269,17 @@ function nonceOf(token: string): string {
 }
 
 function limit(ttl: number, created: number, absolute: number, now: number): number {
-  return absolute > 0 ? Math.max(Math.min(ttl, created + absolute - now), 1) : ttl
+  return Math.max(absolute > 0 ? Math.min(ttl, created + absolute - now) : ttl, 1)
 }
 
-/** As in the scripts: a record outlives whoever works on it. */
+/** As in the scripts: a record outlives whoever works on it, but not its absolute age. */
 function outlive(record: MemoryRecord, now: number, lease: number): void {
-  record.expires = Math.max(record.expires, now + 2 * lease)
+  record.expires = Math.max(record.expires, Math.min(now + 2 * lease, record.ends))
+}
+
+/** The holder, if it is another request of the caller's process: a commit sent again may have handed it the lock. */
+function nextHere(record: MemoryRecord, by: Waiter): HandedOn {
+  const token = record.lock?.token
+  if (token === undefined || token === by.token || nonceOf(token) !== nonceOf(by.token)) return {}
+  return { next: { token, found: found(record) } }
 }

@@ -6,6 +6,8 @@ export interface MemoryRecord {
   writes: number
   touches: number
   created: number
+  /** The absolute age, as a time; Infinity for none. */
+  ends: number
   /** Token and number of the last commit. */
   last: string
   lock: { token: string; request: string; lease: number; since: number } | undefined

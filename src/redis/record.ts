@@ -6,6 +6,11 @@ export function keysOf(prefix: string, name: string): [record: string, queue: st
   return [record, `{${record}}:queue`, `{${record}}:deadlines`]
 }
 
+/** Among the deadlines is also `!token` of who lost its lock, until that is forgotten. */
+export function isWaiter(member: string): boolean {
+  return !member.startsWith('!')
+}
+
 /** A process hears on `<channel><nonce>` that one of its waiters was handed a lock. */
 export function channelOf(prefix: string): string {
   return `${prefix}wake:`
@@ -48,7 +53,7 @@ export const INSPECTED_FIELDS = [
   'data', 'writes', 'touches', 'lock', 'pid', 'req', 'lease', 'since', 'wait', 'created',
 ] // biome-ignore format: the order is the format
 
-/** A record's fields in the order of `INSPECTED_FIELDS`, its TTL, the length of its queue and the server's time. */
+/** A record's fields in the order of `INSPECTED_FIELDS`, its TTL, its living waiters and the server's time. */
 export function inspected(key: string, f: Reply, ttl: number, waiters: number, now: number): Inspected {
   const token = text(f, 4)
   const lease = f[6] ? number(f, 6) : undefined

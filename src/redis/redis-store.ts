@@ -10,6 +10,7 @@ import {
   holder,
   INSPECTED_FIELDS,
   inspected,
+  isWaiter,
   keysOf,
   number,
   type Reply,
@@ -138,13 +139,15 @@ export class RedisStore implements Store {
   }
 
   async inspect(name: string): Promise<Inspected | undefined> {
-    const [key, queue] = keysOf(this.#prefix, name)
-    const [f, ttl, waiters, time] = await this.#connection.send(c =>
-      Promise.all([c.hmgetBuffer(key, ...INSPECTED_FIELDS), c.pttl(key), c.zcard(queue), c.time()] as const),
+    const [key, , deadlines] = keysOf(this.#prefix, name)
+    const [f, ttl, time] = await this.#connection.send(c =>
+      Promise.all([c.hmgetBuffer(key, ...INSPECTED_FIELDS), c.pttl(key), c.time()] as const),
     )
     if (ttl === -2) return undefined
     const [seconds, micros] = time as unknown as [string, string]
-    return inspected(key, f, ttl, waiters, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000))
+    const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+    const alive = await this.#connection.send(c => c.zrangebyscore(deadlines, `(${now}`, '+inf'))
+    return inspected(key, f, ttl, alive.filter(isWaiter).length, now)
   }
 
   async ping(): Promise<void> {

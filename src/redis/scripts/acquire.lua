@@ -42,7 +42,7 @@ elseif (state == 'ours' or state == 'php') and break_token ~= '' and break_token
   because = 'broken'
 end
 if because then
-  took = {pid or '', req or '', held_for(since), because}
+  took = {pid or '', req or '', held_for(since, pid), because}
   if state ~= 'php' then remember_lost(pid) end
   redis.call('HDEL', record, 'lease', 'since')
   insist('HSET', record, 'lock', '0')
@@ -55,7 +55,6 @@ if state == 'free' and f[9] and tonumber(f[9]) > now() then
 elseif state == 'free' then
   local ahead = hand_on(my_member)
   if not ahead then
-    if arrival ~= '' then forget_waiter(my_member) end
     hold(me, my_request, lease_ms)
     return granted()
   end
@@ -63,9 +62,9 @@ elseif state == 'free' then
   pid, req, lease, since, state = f[1], f[2], f[3], f[4], 'ours'
 end
 
+prune()
 local queued = redis.call('ZSCORE', queue, my_member)
 if not queued then
-  prune()
   if arrival == '' then
     local waiters = redis.call('ZCARD', queue)
     if max_waiters > 0 and waiters >= max_waiters and countable then
@@ -80,7 +79,7 @@ if not queued then
       end
     end
     if max_waiters > 0 and waiters >= max_waiters then
-      return {'busy', int(waiters), pid or '', req or '', held_for(since)}
+      return {'busy', int(waiters), pid or '', req or '', held_for(since, pid)}
     end
     local last = redis.call('ZRANGE', queue, -1, -1, 'WITHSCORES')
     now()
@@ -91,9 +90,9 @@ else
   arrival = queued
 end
 insist('ZADD', deadlines, int(now() + patience_ms), my_member)
-redis.call('PEXPIRE', queue, int(2 * patience_ms))
-if redis.call('PTTL', deadlines) < 2 * patience_ms then redis.call('PEXPIRE', deadlines, int(2 * patience_ms)) end
+live_for(queue, 2 * patience_ms)
+live_for(deadlines, 2 * patience_ms)
 
 return {'queued', arrival, int(redis.call('ZRANK', queue, my_member)), int(redis.call('ZCARD', queue)),
-  pid or '', req or '', held_for(since), state, lease and int(tonumber(lease) - now()) or '0', writes or '0',
+  pid or '', req or '', held_for(since, pid), state, lease and int(tonumber(lease) - now()) or '0', writes or '0',
   took[1], took[2], took[3], took[4]}

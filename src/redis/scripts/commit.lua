@@ -15,9 +15,10 @@ local mode, base, number = ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local ttl, absolute, keep, again = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', ARGV[13] == '1'
 local commit_id = string.match(me, '[^|]*$') .. '#' .. number
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait', 'poll')
-local lock, pid, lease, writes, last, created, touches, req, since, php_waiters, poll =
-  f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11]
+local f = redis.call('HMGET', record,
+  'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait', 'poll', 'ends')
+local lock, pid, lease, writes, last, created = f[1], f[2], f[3], f[4], f[5], f[6]
+local touches, req, since, php_waiters, poll, ends = f[7], f[8], f[9], f[10], f[11], f[12]
 local version = tonumber(writes or '0')
 local exists = lock or pid or writes or redis.call('EXISTS', record) == 1
 local held = lock and tonumber(lock) > 0
@@ -30,7 +31,7 @@ local function next_here()
 end
 
 local function refused(reason)
-  if held then return {'refused', reason, pid or '', req or '', held_for(since), ''} end
+  if held then return {'refused', reason, pid or '', req or '', held_for(since, pid), ''} end
   return {'refused', reason, '', '', '-1', ''}
 end
 
@@ -56,7 +57,7 @@ elseif mode == 'optimistic' then
     remember_lost(pid)
     redis.call('HDEL', record, 'lease', 'since')
     redis.call('HSET', record, 'lock', '0')
-    held, lapsed = false, true
+    held, mine, lapsed = false, false, true
   end
 end
 
@@ -69,6 +70,7 @@ if not created then
   created = int(now())
   set('created', created)
 end
+if absolute > 0 then set('ends', int(tonumber(created) + absolute)) end
 local takes = mode == 'create' and keep
 local unlocks = (mine and not keep) or lapsed
 if takes then
@@ -84,19 +86,19 @@ if mode == 'create' then set('req', my_request) end
 local reply = redis.pcall('HSET', record, (unpack or table.unpack)(fields))
 if type(reply) == 'table' and reply.err then
   if not string.find(reply.err, 'OOM', 1, true) then return reply end
-  if not unlocks then return {'refused', 'out-of-memory', '', '', '-1', ''} end
+  if not mine and not lapsed then return {'refused', 'out-of-memory', '', '', '-1', ''} end
   local token = unlock(lock, since, poll)
   local found = token == '' and {} or redis.call('HMGET', record, 'data', 'writes', 'touches')
   return {'refused', 'out-of-memory', '', '', '-1', token, found[1], found[2] or '0', found[3] or '0'}
 end
 
-ttl = limit_ttl(ttl, created, absolute)
-redis.call('PEXPIRE', record, int(takes and math.max(ttl, 2 * lease_ms) or ttl))
+redis.call('PEXPIRE', record, int(limit_ttl(ttl, created, absolute)))
+if ends and absolute <= 0 then redis.call('HDEL', record, 'ends') end
 
 local token = ''
 if unlocks then
   token = unlock(lock, since, poll, true)
-elseif mine then
+elseif mine or takes then
   outlive()
 end
 return {'written', int(version + 1), token, touches or '0'}

@@ -56,11 +56,15 @@ local function state_of(lock, pid, lease)
   return 'lapsed'
 end
 
-local function held_for(since) return since and int(math.max(now() - tonumber(since), 0)) or '-1' end
+-- A PHP neighbour writes no `since`; one that is there was left behind by a holder of ours.
+local function held_for(since, pid)
+  if not since or not pid or not nonce_of(pid) then return '-1' end
+  return int(math.max(now() - tonumber(since), 0))
+end
 
-local function remember_lost(token)
-  insist('ZADD', deadlines, int(now() + FORGET_LOST_MS), '!' .. token)
-  redis.call('PEXPIRE', deadlines, int(FORGET_LOST_MS))
+-- Queue and deadlines serve callers of different patience: what one needs is never shortened by another.
+local function live_for(key, ms)
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, int(ms)) end
 end
 
 local function forget_waiter(member)
@@ -68,14 +72,25 @@ local function forget_waiter(member)
   redis.call('ZREM', deadlines, member)
 end
 
+-- Dead waiters, and lost holders that were remembered long enough.
 local function prune()
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now()))) do forget_waiter(member) end
 end
 
--- The record outlives whoever works on it: two leases, so that a waiter finds it after a holder has died.
+local function remember_lost(token)
+  prune()
+  insist('ZADD', deadlines, int(now() + FORGET_LOST_MS), '!' .. token)
+  live_for(deadlines, FORGET_LOST_MS)
+end
+
+-- The record outlives whoever works on it: two leases, so that a waiter finds it after a holder has died. It does not
+-- outlive its absolute age, or a visitor who never rests would never be logged out.
 local function outlive()
-  local left = redis.call('PTTL', record)
-  if left >= 0 and left < 2 * lease_ms then redis.call('PEXPIRE', record, int(2 * lease_ms)) end
+  local left, wanted = redis.call('PTTL', record), 2 * lease_ms
+  if left < 0 or left >= wanted then return end
+  local ends = redis.call('HGET', record, 'ends')
+  if ends then wanted = math.min(wanted, tonumber(ends) - now()) end
+  if wanted > left then redis.call('PEXPIRE', record, int(wanted)) end
 end
 
 local function hold(token, request, lease)
@@ -116,17 +131,21 @@ local function leave_to_php(lock, since, poll)
   return true
 end
 
--- Gives a free lock to the first waiter that can hear it and returns its token, or stops at `until_member` and returns
--- nil. A waiter of the caller's own process is told by the reply and holds at once; another process is told by its
--- channel and has `grant` ms to come. One that nobody hears is dead or cut off: it keeps its place, and is passed over.
-local function hand_on(until_member)
+-- Gives a free lock to the first waiter that can hear it and returns its token; or, where `my_member` is first, takes that
+-- out of the queue and returns nil. A waiter of the caller's own process is told by the reply and holds at once; another
+-- process is told by its channel and has `grant` ms to come. One that nobody hears is dead or cut off: it keeps its
+-- place, and is passed over.
+local function hand_on(my_member)
   if redis.call('EXISTS', queue) == 0 then return nil end
   prune()
-  local first = 0
+  local first, unheard = 0, {}
   while true do
     local members = redis.call('ZRANGE', queue, first, first + BATCH - 1)
     for _, member in ipairs(members) do
-      if member == until_member then return nil end
+      if member == my_member then
+        forget_waiter(member)
+        return nil
+      end
       local token, request = string.match(member, '^(%S+) ?(.*)$')
       local nonce = nonce_of(token)
       if nonce == my_nonce then
@@ -134,10 +153,13 @@ local function hand_on(until_member)
         hold(token, request, lease_ms)
         return token
       end
-      if redis.call('PUBLISH', channel .. nonce, token) > 0 or not countable then
-        forget_waiter(member)
-        hold(token, request, grant_ms)
-        return token
+      if not unheard[nonce] then
+        if redis.call('PUBLISH', channel .. nonce, token) > 0 or not countable then
+          forget_waiter(member)
+          hold(token, request, grant_ms)
+          return token
+        end
+        unheard[nonce] = true
       end
     end
     if #members < BATCH then return nil end
@@ -155,9 +177,10 @@ local function unlock(lock, since, poll, is_free)
   return token and nonce_of(token) == my_nonce and token or ''
 end
 
+-- At least 1: PEXPIRE of less deletes the record at once, and whatever the script writes next makes one that never ends.
 local function limit_ttl(ttl, created, absolute)
-  if absolute > 0 and created then return math.max(math.min(ttl, tonumber(created) + absolute - now()), 1) end
-  return ttl
+  if absolute > 0 and created then ttl = math.min(ttl, tonumber(created) + absolute - now()) end
+  return math.max(ttl, 1)
 end
 
 -- Extends the TTL to `ttl` unless it is within `interval` of that already. Counts what it did in `touches`.

@@ -12,5 +12,5 @@ for _, member in ipairs(redis.call('ZRANGE', queue, 0, -1)) do
   redis.call('PUBLISH', channel .. nonce_of(token), token)
 end
 redis.call('DEL', record, queue, deadlines)
-if f[1] and tonumber(f[1]) > 0 then return {int(existed), f[2] or '', f[3] or '', held_for(f[4])} end
+if f[1] and tonumber(f[1]) > 0 then return {int(existed), f[2] or '', f[3] or '', held_for(f[4], f[2])} end
 return {int(existed), '', '', '-1'}

@@ -12,5 +12,5 @@ if f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3] then
   return {'renewed'}
 end
 if redis.call('EXISTS', record) == 0 then return {'destroyed'} end
-if f[1] and tonumber(f[1]) > 0 then return {'lost', f[2] or '', f[4] or '', held_for(f[5])} end
+if f[1] and tonumber(f[1]) > 0 then return {'lost', f[2] or '', f[4] or '', held_for(f[5], f[2])} end
 return {'lost', '', '', '-1'}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { isQueued, matches, type Promised } from './stage.ts'
+
+export const destroying: Promised[] = [
+  {
+    name: 'destroy removes the record, and says whether there was one',
+    async run(stage) {
+      await stage.record('a')
+      assert.deepEqual(await stage.process(2).store.destroy('a'), { existed: true })
+      assert.equal(await stage.store.read('a'), undefined)
+      assert.deepEqual(await stage.store.destroy('a'), { existed: false })
+    },
+  },
+  {
+    name: 'destroy removes a record that is held, and names the holder',
+    async run(stage) {
+      const holder = await stage.held('a')
+      const destroyed = await stage.process(2).store.destroy('a')
+      assert.equal(destroyed.existed, true)
+      matches(destroyed.holder ?? {}, { token: holder.token, request: 'GET holder' })
+      assert.equal(await stage.store.inspect('a'), undefined)
+    },
+  },
+  {
+    name: 'destroy wakes every waiter, and they find the record missing',
+    async run(stage) {
+      const processes = [await stage.listening(1), await stage.listening(2), await stage.listening(3)]
+      await stage.held('a')
+      const waiters = processes.flatMap(process => process.callers(3))
+      for (const waiter of waiters) isQueued(await waiter.acquire('a'))
+      await stage.store.destroy('a')
+      const woken = () => processes.flatMap(process => process.woken)
+      await stage.until(async () => woken().length === waiters.length)
+      assert.deepEqual(new Set(woken()), new Set(waiters.map(({ token }) => token)))
+      for (const waiter of waiters) assert.deepEqual(await waiter.acquire('a'), { outcome: 'missing' })
+    },
+  },
+  {
+    name: 'destroy is for good: no late commit but a creating one writes',
+    async run(stage) {
+      const late = await stage.held('a')
+      await stage.store.destroy('a')
+      for (const mode of ['exclusive', 'optimistic', 'unlocked'] as const) {
+        for (const keep of [true, false]) {
+          const refused = await late.commit('a', 'late', { mode, keep })
+          assert.deepEqual(refused, { outcome: 'refused', reason: 'destroyed' })
+        }
+      }
+      assert.deepEqual(await late.release('a'), { outcome: 'missing' })
+      assert.equal(await stage.store.read('a'), undefined)
+      await stage.record('a', 'anew')
+      matches((await stage.store.read('a')) ?? {}, { data: Buffer.from('anew'), writes: 1 })
+    },
+  },
+  {
+    name: 'destroy leaves a former holder without a claim to the record created after it',
+    async run(stage) {
+      const late = await stage.held('a')
+      const waiter = stage.process(1).caller()
+      isQueued(await waiter.acquire('a'))
+      await stage.store.destroy('a')
+      const owner = stage.process(2).caller()
+      await owner.commit('a', 'anew', { mode: 'create', keep: true })
+      matches(await late.commit('a', 'late'), { outcome: 'refused', reason: 'taken' })
+      assert.deepEqual(await late.release('a'), { outcome: 'not-held' })
+      assert.deepEqual(await owner.commit('a', 'mine'), { outcome: 'written', writes: 2 })
+    },
+  },
+]

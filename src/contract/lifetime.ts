@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { isGranted, isQueued, LONG, matches, type Promised, SHORT, within } from './stage.ts'
+
+export const lifetimes: Promised[] = [
+  {
+    name: 'a commit sets the time to live as asked, longer or shorter',
+    async run(stage) {
+      const holder = await stage.held('a', stage.process(1), { lease: 1000 })
+      for (const ttl of [3 * LONG, LONG, 40_000]) {
+        await holder.commit('a', 'x', { ttl, keep: true, lease: 1000 })
+        within((await stage.store.inspect('a'))?.ttl, ttl - 5000, ttl)
+      }
+      await holder.commit('a', 'x', { ttl: 20_000 })
+      within((await stage.store.inspect('a'))?.ttl, 15_000, 20_000)
+    },
+  },
+  {
+    name: 'a commit does not reach beyond the absolute age of the record, counted from its first commit',
+    async run(stage) {
+      await stage.record('a', 'first', { absolute: 30_000 })
+      const before = await stage.store.inspect('a')
+      within(before?.ttl, 25_000, 30_000)
+      const holder = stage.process(2).caller()
+      isGranted(await holder.acquire('a', { lease: 1000 }))
+      await holder.commit('a', 'second', { absolute: 40_000 })
+      const after = await stage.store.inspect('a')
+      within(after?.ttl, 30_001, 40_000)
+      assert.equal(after?.created, before?.created)
+    },
+  },
+  {
+    name: 'a record that is asked for again and again still ends at its absolute age',
+    async run(stage) {
+      await stage.record('a', 'first', { absolute: 3 * SHORT })
+      const outcome = await stage.until(async () => {
+        const caller = stage.process(2).caller()
+        const got = await caller.acquire('a')
+        await stage.store.renew([caller.lease('a')])
+        await caller.release('a', { ttl: LONG, absolute: 3 * SHORT, interval: 0 })
+        return got.outcome !== 'granted' && got.outcome
+      })
+      assert.equal(outcome, 'missing')
+    },
+  },
+  {
+    name: 'a record that is held or handed on still ends at its absolute age',
+    async run(stage) {
+      const creator = stage.process(1).caller()
+      await creator.commit('a', 'first', { mode: 'create', keep: true, absolute: SHORT })
+      isQueued(await stage.process(1).caller().acquire('a'))
+      await creator.commit('a', 'second', { absolute: SHORT })
+      await stage.until(async () => (await stage.store.read('a')) === undefined)
+    },
+  },
+  {
+    name: 'acquire extends a time to live that would end within the request, so that waiters find the record',
+    async run(stage) {
+      await stage.record('a', 'first', { ttl: 5000 })
+      isGranted(await stage.process(1).caller().acquire('a', { lease: 10_000 }))
+      within((await stage.store.inspect('a'))?.ttl, 10_001, 20_000)
+    },
+  },
+  {
+    name: 'acquire never shortens a time to live',
+    async run(stage) {
+      await stage.record('a', 'first', { ttl: 5 * LONG })
+      const holder = stage.process(1).caller()
+      for (const lease of [1000, 20_000]) isGranted(await holder.acquire('a', { lease }))
+      isQueued(await stage.process(2).caller().acquire('a', { lease: 1000 }))
+      await stage.store.renew([holder.lease('a', 1000)])
+      within((await stage.store.inspect('a'))?.ttl, 4 * LONG, 5 * LONG)
+    },
+  },
+  {
+    name: 'a request that holds the lock outlives a short time to live: by a commit that keeps, a renewal, a hand-over',
+    async run(stage) {
+      const ttl = async () => (await stage.store.inspect('a'))?.ttl
+      const holder = stage.process(1).caller()
+      await holder.commit('a', 'first', { mode: 'create', keep: true, ttl: 1000 })
+      within(await ttl(), LONG, 2 * LONG)
+      await holder.commit('a', 'second', { keep: true, ttl: 1000 })
+      within(await ttl(), LONG, 2 * LONG)
+      await stage.store.renew([holder.lease('a', 2 * LONG)])
+      within(await ttl(), 2 * LONG + 1, 4 * LONG)
+      isQueued(await stage.process(1).caller().acquire('a'))
+      await holder.commit('a', 'third', { ttl: 1000 })
+      within(await ttl(), LONG, 2 * LONG)
+    },
+  },
+  {
+    name: 'an expired record is gone for everybody, and no late call brings it back',
+    async run(stage) {
+      const { store } = stage
+      const late = await stage.held('a', stage.process(1), { lease: 10 })
+      const waiter = stage.process(2).caller()
+      isQueued(await waiter.acquire('a', { lease: 10, patience: 10 }))
+      await late.commit('a', 'short', { ttl: SHORT, keep: true, lease: 10 })
+      await stage.until(async () => (await store.read('a')) === undefined)
+      const destroyed = { outcome: 'refused', reason: 'destroyed' }
+      assert.deepEqual(await late.commit('a', 'late'), destroyed)
+      assert.deepEqual(await late.commit('a', 'late', { keep: true }), destroyed)
+      assert.deepEqual(await late.commit('a', 'late', { mode: 'unlocked' }), destroyed)
+      assert.deepEqual(await late.commit('a', 'late', { mode: 'optimistic' }), destroyed)
+      assert.deepEqual(await store.renew([late.lease('a')]), [{ outcome: 'destroyed' }])
+      assert.equal(await store.touch('a', { ttl: LONG, absolute: 0, interval: 0 }), 'missing')
+      assert.deepEqual(await late.release('a', { ttl: LONG, absolute: 0, interval: 0 }), {
+        outcome: 'missing',
+      })
+      assert.deepEqual(await late.leave('a'), { outcome: 'missing' })
+      assert.deepEqual(await waiter.acquire('a'), { outcome: 'missing' })
+      assert.equal(await store.inspect('a'), undefined)
+    },
+  },
+  {
+    name: 'an expired record may be created anew, and starts from nothing',
+    async run(stage) {
+      await stage.record('a', 'old', { ttl: SHORT })
+      await stage.until(async () => (await stage.store.read('a')) === undefined)
+      await stage.record('a', 'new')
+      matches((await stage.store.inspect('a')) ?? {}, {
+        data: Buffer.from('new'),
+        writes: 1,
+        touches: 0,
+        waiters: 0,
+      })
+    },
+  },
+  {
+    name: 'a commit without any time to live leaves nothing that stays, whoever waits',
+    async run(stage) {
+      const holder = await stage.held('a')
+      isQueued(await stage.process(1).caller().acquire('a', { lease: 10 }))
+      await holder.commit('a', 'x', { ttl: 0, lease: 10 })
+      await stage.until(async () => (await stage.store.inspect('a')) === undefined)
+    },
+  },
+]

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { isGranted, matches, type Promised, SHORT, within } from './stage.ts'
+
+export const renewing: Promised[] = [
+  {
+    name: 'renew moves the lease of who holds the lock',
+    async run(stage) {
+      const holder = await stage.held('a', stage.process(1), { lease: 5000 })
+      assert.deepEqual(await stage.store.renew([holder.lease('a', 9000)]), [{ outcome: 'renewed' }])
+      within((await stage.store.inspect('a'))?.holder?.leaseLeft, 5001, 9000)
+    },
+  },
+  {
+    name: 'renew gives a lock back its life that lapsed and was not taken',
+    async run(stage) {
+      const holder = await stage.held('a', stage.process(1), { lease: SHORT })
+      await stage.until(async () => ((await stage.store.inspect('a'))?.holder?.leaseLeft ?? 1) <= 0)
+      assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'renewed' }])
+      matches(await stage.process(2).caller().acquire('a'), { outcome: 'queued', took: undefined })
+    },
+  },
+  {
+    name: 'renew says lost, and to whom, where another holds the lock, and moves nothing',
+    async run(stage) {
+      const holder = await stage.held('a')
+      const breaker = stage.process(2).caller('POST breaker')
+      const ask = { lease: 5000, breaks: { token: holder.token, writes: undefined } }
+      isGranted(await breaker.acquire('a', ask))
+      const [answer] = await stage.store.renew([holder.lease('a')])
+      assert.ok(answer?.outcome === 'lost')
+      matches(answer.holder ?? {}, { token: breaker.token, request: 'POST breaker' })
+      within((await stage.store.inspect('a'))?.holder?.leaseLeft, 0, 5000)
+    },
+  },
+  {
+    name: 'renew says lost where nobody holds the lock any more, and takes none',
+    async run(stage) {
+      const holder = await stage.held('a')
+      await holder.release('a')
+      assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'lost' }])
+      assert.equal((await stage.store.inspect('a'))?.holder, undefined)
+    },
+  },
+  {
+    name: 'renew says destroyed where the record is gone, and creates none',
+    async run(stage) {
+      const holder = await stage.held('a')
+      await stage.store.destroy('a')
+      assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'destroyed' }])
+      assert.equal(await stage.store.inspect('a'), undefined)
+    },
+  },
+  {
+    name: 'renew answers many in the order in which they were asked',
+    async run(stage) {
+      const a = await stage.held('a')
+      const b = await stage.held('b')
+      const c = await stage.held('c')
+      await b.release('b')
+      await stage.store.destroy('c')
+      const leases = [c.lease('c'), a.lease('a'), b.lease('b')]
+      assert.deepEqual(
+        (await stage.store.renew(leases)).map(({ outcome }) => outcome),
+        ['destroyed', 'renewed', 'lost'],
+      )
+      assert.deepEqual(await stage.store.renew([]), [])
+    },
+  },
+]

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import type { Acquired, Ask, Committed, Lease, Released, Store, Touch, Waiter, Write } from '../store.ts'
+
+/** Stores that share their records, as several processes would. One world serves one promise. */
+export interface World {
+  /** The store of process `n`; the same store each time. */
+  store(n: number): Store
+  /** Lets `ms` pass at once. Leave it out where only real time counts, and the promises wait for it. */
+  advance?(ms: number): void | Promise<void>
+  close(): Promise<void>
+}
+
+/** One promise and how to see it kept. */
+export interface Promised {
+  name: string
+  run: (stage: Stage) => Promise<void>
+}
+
+/** Long enough not to end within a test. */
+export const LONG = 60_000
+/** Short enough to be waited for. */
+export const SHORT = 60
+
+/** A world with requests in it. */
+export class Stage {
+  readonly #world: World
+  readonly #processes = new Map<number, Process>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  process(n: number): Process {
+    const known = this.#processes.get(n)
+    if (known) return known
+    const process = new Process(this.#world.store(n), n)
+    this.#processes.set(n, process)
+    return process
+  }
+
+  /** A process whose waiters can be woken. */
+  async listening(n: number): Promise<Process> {
+    const process = this.process(n)
+    await process.listen()
+    return process
+  }
+
+  get store(): Store {
+    return this.process(1).store
+  }
+
+  /** A record that nobody holds. */
+  async record(name: string, data = 'first', over: Partial<Write> = {}): Promise<void> {
+    const { outcome } = await this.process(1)
+      .caller('POST record')
+      .commit(name, data, { mode: 'create', ...over })
+    assert.equal(outcome, 'written')
+  }
+
+  /** A record and who holds it. */
+  async held(name: string, by = this.process(1), over: Partial<Ask> = {}): Promise<Caller> {
+    await this.record(name)
+    const holder = by.caller('GET holder')
+    isGranted(await holder.acquire(name, over))
+    return holder
+  }
+
+  /** Lets time pass until `so` answers something, five seconds at most. */
+  async until<T>(so: () => Promise<T | undefined | false>): Promise<T> {
+    const end = performance.now() + 5000
+    for (;;) {
+      const seen = await so()
+      if (seen !== undefined && seen !== false) return seen
+      assert.ok(performance.now() < end, `not so within five seconds: ${so}`)
+      await this.#world.advance?.(5)
+      await new Promise(resolve => setTimeout(resolve, this.#world.advance ? 0 : 5))
+    }
+  }
+}
+
+/** One store, and the requests that run on it. */
+export class Process {
+  readonly store: Store
+  /** Tokens that were woken, in order. */
+  readonly woken: string[] = []
+  readonly #nonce: string
+  readonly #pid: number
+  #requests = 0
+
+  constructor(store: Store, n: number) {
+    this.store = store
+    this.#pid = 1000 + n
+    this.#nonce = `contract-${n}-${Math.random().toString(36).slice(2)}`
+  }
+
+  listen(): Promise<void> {
+    return this.store.listen(this.#nonce, token => this.woken.push(token))
+  }
+
+  caller(request = 'GET shop.example/'): Caller {
+    this.#requests += 1
+    return new Caller(this.store, `web|${this.#pid}|${this.#nonce}.${this.#requests.toString(36)}`, request)
+  }
+
+  callers(count: number): Caller[] {
+    return Array.from({ length: count }, () => this.caller())
+  }
+}
+
+/** One request: it remembers what it was told, as the handler would. */
+export class Caller {
+  readonly store: Store
+  readonly token: string
+  readonly request: string
+  #arrival: number | undefined
+  #writes = 0
+  #commits = 0
+
+  constructor(store: Store, token: string, request: string) {
+    this.store = store
+    this.token = token
+    this.request = request
+  }
+
+  get waiter(): Waiter {
+    return { token: this.token, request: this.request, lease: LONG, grant: LONG }
+  }
+
+  async acquire(name: string, over: Partial<Ask> = {}): Promise<Acquired> {
+    const arrival = this.#arrival === undefined ? {} : { arrival: this.#arrival }
+    const ask: Ask = { ...this.waiter, patience: LONG, maxWaiters: 0, ...arrival, ...over }
+    const got = await this.store.acquire(name, ask)
+    if (got.outcome === 'queued') this.#arrival = got.arrival
+    if (got.outcome === 'granted') this.#writes = got.writes
+    return got
+  }
+
+  /** Undefined until it is granted. */
+  async granted(name: string, over: Partial<Ask> = {}): Promise<Granted | undefined> {
+    const got = await this.acquire(name, over)
+    return got.outcome === 'granted' ? got : undefined
+  }
+
+  async read(name: string): Promise<void> {
+    this.#writes = (await this.store.read(name))?.writes ?? 0
+  }
+
+  async commit(
+    name: string,
+    data: string | Buffer = 'written',
+    over: Partial<Write> = {},
+  ): Promise<Committed> {
+    const committed = await this.store.commit(name, this.write(data, over))
+    if (committed.outcome === 'written') this.#writes = committed.writes
+    return committed
+  }
+
+  /** The next commit, to be sent by hand. */
+  write(data: string | Buffer, over: Partial<Write> = {}): Write {
+    this.#commits += 1
+    return {
+      ...this.waiter,
+      mode: 'exclusive',
+      base: this.#writes,
+      number: this.#commits,
+      data: Buffer.from(data),
+      ttl: LONG,
+      absolute: 0,
+      keep: false,
+      ...over,
+    }
+  }
+
+  release(name: string, touch?: Touch): Promise<Released> {
+    return this.store.release(name, { ...this.waiter, ...(touch ? { touch } : {}) })
+  }
+
+  leave(name: string): Promise<Released> {
+    return this.store.leave(name, this.waiter)
+  }
+
+  lease(name: string, lease = LONG): Lease {
+    return { name, token: this.token, lease }
+  }
+}
+
+export type Granted = Extract<Acquired, { outcome: 'granted' }>
+export type Queued = Extract<Acquired, { outcome: 'queued' }>
+
+export function isGranted(got: Acquired): Granted {
+  assert.equal(got.outcome, 'granted')
+  return got as Granted
+}
+
+export function isQueued(got: Acquired): Queued {
+  assert.equal(got.outcome, 'queued')
+  return got as Queued
+}
+
+/** Fails unless `seen` has what `wanted` has; what else it has does not matter. */
+export function matches(seen: object, wanted: object): void {
+  const of = Object.fromEntries(Object.keys(wanted).map(key => [key, (seen as Record<string, unknown>)[key]]))
+  assert.deepEqual(of, wanted)
+}
+
+/** Fails unless milliseconds are at most `most`, and at least `least`: what time has passed on a slow machine. */
+export function within(ms: number | undefined, least: number, most: number): void {
+  assert.ok(ms !== undefined && ms >= least && ms <= most, `${ms} ms is not within ${least} and ${most}`)
+}
+
+export async function textOf(store: Store, name: string): Promise<string | undefined> {
+  return (await store.read(name))?.data?.toString()
+}

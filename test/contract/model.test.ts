@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { memoryWorld } from './memory-world.ts'
+import { Run, type Step, steps } from './model.ts'
+import { redisWorld } from './redis-world.ts'
+
+/** A failure prints seed and path; set them here, or another seed to look further. */
+const SEED = Number(process.env.MODEL_SEED ?? 20_261_122)
+const RUNS = Number(process.env.MODEL_RUNS ?? 200)
+
+let redis: RedisServer
+
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis.stop())
+
+test('memory and Redis answer alike, whatever three processes do on two records', async () => {
+  await fc.assert(fc.asyncProperty(steps, alike), { seed: SEED, numRuns: RUNS })
+}, 120_000)
+
+async function alike(taken: Step[]): Promise<void> {
+  const worlds = [
+    memoryWorld(),
+    redisWorld(() => new Redis({ path: redis.path, lazyConnect: true })),
+  ] as const
+  const [memory, stored] = [new Run(worlds[0]), new Run(worlds[1])]
+  try {
+    await Promise.all([memory.begin(), stored.begin()])
+    for (const [at, step] of taken.entries()) {
+      const told = `step ${at}, ${step.step}\n`
+      expect(told + (await stored.take(step))).toBe(told + (await memory.take(step)))
+    }
+    await same(
+      () => stored.woken,
+      () => memory.woken,
+    )
+  } finally {
+    await Promise.all(worlds.map(world => world.close()))
+  }
+}
+
+/** Messages take their time: half a second at most. */
+async function same(one: () => string, other: () => string): Promise<void> {
+  for (const end = performance.now() + 500; one() !== other() && performance.now() < end; ) {
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  expect(one()).toBe(other())
+}
