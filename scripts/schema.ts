@@ -25,13 +25,16 @@ interface Property {
 }
 
 const README = new URL('../README.md', import.meta.url)
-const TABLE = /(<!-- options: npm run schema -->\n)[^]*?(<!-- end of options -->)/
+const TABLE = /(<!-- options: npm run schema -->\n)[\s\S]*?(<!-- end of options -->)/
 
 /** README.md as it is, with the table of options as they are now. */
 export async function readme(): Promise<string> {
   const schema = JSON.parse((await configFiles())['config.schema.json'] ?? '{}') as Property
   const rows = ['| option | default | meaning |', '| --- | --- | --- |', ...rowsOf(schema, '')]
-  return (await readFile(README, 'utf8')).replace(TABLE, (_, begin, end) => `${begin}${rows.join('\n')}\n${end}`)
+  return (await readFile(README, 'utf8')).replace(
+    TABLE,
+    (_, begin, end) => `${begin}${rows.join('\n')}\n${end}`,
+  )
 }
 
 function rowsOf({ properties = {} }: Property, path: string): string[] {

@@ -20,7 +20,10 @@ export interface Store {
   renew(leases: readonly Lease[]): Promise<Renewed[]>
   touch(name: string, touch: Touch): Promise<'touched' | 'fresh' | 'missing'>
   destroy(name: string): Promise<Destroyed>
-  /** From now on `wake` hears the token of every waiter of this process that was handed a lock or should look. */
+  /**
+   * From now on `wake` hears the token of every request of this process that should look: a waiter that was handed a lock
+   * or whose session was destroyed, a holder whose lock was taken.
+   */
   listen(nonce: string, wake: (token: string) => void): Promise<void>
   /** Names of all records, without a lock and without a snapshot: each record that stays is named at least once. */
   names(): AsyncIterable<string>

@@ -47,6 +47,19 @@ export const breaking: Promised[] = [
     },
   },
   {
+    name: 'a holder whose lock was taken is told',
+    async run(stage) {
+      const process = await stage.listening(1)
+      const broken = await stage.held('a', process)
+      matches(await stage.process(2).caller().acquire('a', naming(broken)), { outcome: 'granted' })
+      await stage.until(async () => process.woken.includes(broken.token))
+      const lapsed = await stage.held('b', process, { lease: SHORT })
+      const next = stage.process(2).caller()
+      await stage.until(() => next.granted('b'))
+      await stage.until(async () => process.woken.includes(lapsed.token))
+    },
+  },
+  {
     name: 'a break that names anybody but the holder takes nothing',
     async run(stage) {
       const first = await stage.held('a')

@@ -22,16 +22,16 @@ export const destroying: Promised[] = [
     },
   },
   {
-    name: 'destroy wakes every waiter, and they find the record missing',
+    name: 'destroy wakes every waiter and the holder, and they find the record missing',
     async run(stage) {
       const processes = [await stage.listening(1), await stage.listening(2), await stage.listening(3)]
-      await stage.held('a')
+      const holder = await stage.held('a', processes[0])
       const waiters = processes.flatMap(process => process.callers(3))
       for (const waiter of waiters) isQueued(await waiter.acquire('a'))
       await stage.store.destroy('a')
       const woken = () => processes.flatMap(process => process.woken)
-      await stage.until(async () => woken().length === waiters.length)
-      assert.deepEqual(new Set(woken()), new Set(waiters.map(({ token }) => token)))
+      await stage.until(async () => woken().length === waiters.length + 1)
+      assert.deepEqual(new Set(woken()), new Set([holder, ...waiters].map(({ token }) => token)))
       for (const waiter of waiters) assert.deepEqual(await waiter.acquire('a'), { outcome: 'missing' })
     },
   },

@@ -23,6 +23,11 @@ export class Leases {
     return this.#holds.size
   }
 
+  has(token: string): boolean {
+    for (const hold of this.#holds) if (hold.token === token) return true
+    return false
+  }
+
   add(hold: Hold): void {
     this.#holds.add(hold)
     // A third of the lease: a renewal may fail once and the next one still comes in time.

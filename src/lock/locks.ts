@@ -33,7 +33,10 @@ export class Locks {
     this.#owner = owner
     this.#options = options
     this.#emit = emit
-    this.#waiting = new Waiting(store, owner, options, emit, token => this.#leases.check(token))
+    this.#waiting = new Waiting(store, owner, options, emit, {
+      hears: token => this.#leases.check(token),
+      holds: token => this.#leases.has(token),
+    })
     this.#leases = new Leases(store, options.lease, {
       lost: (hold, holder) => this.#lost(hold, holder),
       lasting: () => this.listen(),

@@ -19,6 +19,12 @@ export interface Asking {
   signal?: AbortSignal | undefined
 }
 
+/** The tokens of this process that wait no more. */
+export interface Holders {
+  hears(token: string): void
+  holds(token: string): boolean
+}
+
 export type Waited =
   | { outcome: 'missing' }
   | { outcome: 'granted'; found: Found }
@@ -31,24 +37,17 @@ export class Waiting {
   readonly #owner: Owner
   readonly #options: WaitingOptions
   readonly #emit: Emit
-  /** Hears of tokens that do not wait here. */
-  readonly #others: (token: string) => void
+  readonly #holders: Holders
   readonly #sleepers = new Sleepers()
   #heard = false
   #unheardTold = false
 
-  constructor(
-    store: Store,
-    owner: Owner,
-    options: WaitingOptions,
-    emit: Emit,
-    others: (token: string) => void = () => {},
-  ) {
+  constructor(store: Store, owner: Owner, options: WaitingOptions, emit: Emit, holders: Holders) {
     this.#store = store
     this.#owner = owner
     this.#options = options
     this.#emit = emit
-    this.#others = others
+    this.#holders = holders
   }
 
   get size(): number {
@@ -67,7 +66,11 @@ export class Waiting {
   /** Tells the request of this process that `by`'s step handed the lock to. Where that one has ended, the lock goes on. */
   handOn(name: string, { next }: HandedOn, by: Waiter): void {
     if (!next || this.#sleepers.hand(next.token, next.found)) return
-    this.leave(name, { ...by, token: next.token, request: '' })
+    // A commit that is sent again is told once more of the lock that it handed on, which may be at work by then; and a
+    // request that has just got its lock is counted among the holders a moment later.
+    setImmediate(() => {
+      if (!this.#holders.holds(next.token)) this.leave(name, { ...by, token: next.token, request: '' })
+    })
   }
 
   /** Gives up a place or a lock. Nobody waits for the answer: either ends by itself if this does not arrive. */
@@ -201,7 +204,7 @@ export class Waiting {
     try {
       await this.#store.listen(this.#owner.nonce, token => {
         this.#sleepers.wake(token)
-        this.#others(token)
+        this.#holders.hears(token)
       })
       this.#heard = true
       this.#unheardTold = false

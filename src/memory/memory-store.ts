@@ -72,6 +72,7 @@ export class MemoryStore implements Store {
       expires: now + limit(write.ttl, created, write.absolute, now),
     }
     space.records.set(name, written)
+    if (lapsed && record?.lock) this.#wake(record.lock.token)
     if (write.keep && (mine || write.mode === 'create')) this.#hold(written, write, write.lease)
     const freed = (mine && !write.keep) || lapsed
     return {
@@ -121,6 +122,7 @@ export class MemoryStore implements Store {
     this.#space.remove(name)
     for (const { token } of queue) this.#wake(token)
     const holder = record && this.#space.holder(record)
+    if (holder) this.#wake(holder.token)
     return holder ? { existed: true, holder } : { existed: record !== undefined }
   }
 
@@ -164,6 +166,7 @@ export class MemoryStore implements Store {
     const named = ask.breaks?.token === lock.token && (ask.breaks.writes ?? record.writes) === record.writes
     if (because === 'broken' && !named) return {}
     record.lock = undefined
+    this.#wake(lock.token)
     return { took: { from, because } }
   }
 

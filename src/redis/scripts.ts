@@ -8,14 +8,20 @@ export type Transition = (typeof TRANSITIONS)[number]
 export type Client = Redis | Cluster
 
 const KEYS = 3
+const FAST: ReadonlySet<Transition> = new Set(['acquire', 'commit'])
 const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 
 /** Teaches a client the transitions. ioredis sends their digest, and the text once where Redis does not know it yet. */
 export function defineTransitions(client: Client): void {
-  const common = read('common')
   for (const name of TRANSITIONS) {
-    client.defineCommand(commandOf(name), { numberOfKeys: KEYS, lua: `${common}\n${read(name)}` })
+    client.defineCommand(commandOf(name), { numberOfKeys: KEYS, lua: textOf(name) })
   }
+}
+
+/** The whole of a transition: what nearly always suffices comes first, before the functions that the rest shares are defined. */
+export function textOf(name: Transition): string {
+  const fast = FAST.has(name) ? [read(`${name}.fast`)] : []
+  return [...fast, read('common'), read(name)].join('\n')
 }
 
 type Command = (...args: (string | number | Buffer)[]) => Promise<Reply>

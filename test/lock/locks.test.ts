@@ -30,6 +30,24 @@ describe('a hand-over in this process', () => {
     expect(await waiting).toMatchObject({ outcome: 'granted', found: FOUND })
   })
 
+  test('that is told twice, by a commit sent again, takes nothing from the request that has it', async () => {
+    const left: string[] = []
+    const { locks, tokens } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async () => ({ outcome: 'written', writes: 2, next: { token: tokens[1] ?? '', found: FOUND } }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+    const first = await locks.acquire('name', ABOUT)
+    const second = await locks.acquire('name', ABOUT)
+    if (first.outcome === 'granted') await first.hold.commit(WRITE)
+    await jest.advanceTimersByTimeAsync(0)
+    expect(left).toEqual([])
+    expect(second.outcome === 'granted' && second.hold.held).toBe(true)
+  })
+
   test('to a request that has ended is handed on at once', async () => {
     const left: string[] = []
     const { locks, events } = locksOn({
@@ -44,7 +62,7 @@ describe('a hand-over in this process', () => {
     })
     const got = await locks.acquire('name', ABOUT)
     if (got.outcome === 'granted') await got.hold.release()
-    await settled()
+    await jest.advanceTimersByTimeAsync(1)
     expect(left).toEqual(['ended', 'ended too'])
     expect(events).toEqual([])
   })

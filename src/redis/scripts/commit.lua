@@ -74,11 +74,12 @@ if absolute > 0 then set('ends', int(tonumber(created) + absolute)) end
 local takes = mode == 'create' and keep
 local unlocks = (mine and not keep) or lapsed
 if takes then
+  set('lock', '1')
   set('pid', me)
   set('since', created)
 end
 if takes or (mine and keep) then
-  set('lock', '1')
+  -- A `lock` that PHP has counted up stays as it is: it tells that PHP polls.
   set('lease', int(now() + lease_ms))
 elseif mine or not held then set('lock', '0') end
 if mode == 'create' then set('req', my_request) end

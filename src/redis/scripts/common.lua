@@ -77,10 +77,12 @@ local function prune()
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now()))) do forget_waiter(member) end
 end
 
+-- The one that lost its lock is told, if its process listens.
 local function remember_lost(token)
   prune()
   insist('ZADD', deadlines, int(now() + FORGET_LOST_MS), '!' .. token)
   live_for(deadlines, FORGET_LOST_MS)
+  redis.call('PUBLISH', channel .. nonce_of(token), token)
 end
 
 -- The record outlives whoever works on it: two leases, so that a waiter finds it after a holder has died. It does not
