@@ -103,14 +103,17 @@ export class Session {
    *
    * @param options.keep keep the lock, to go on and commit again; false by default
    * @param options.maxAge seconds that the visitor's cookie lives from now on; the record will not outlive it
+   * @param options.json the data as JSON, where the caller has it already
    * @throws {SessionError} `STORE_UNAVAILABLE` and its like: whether it was written is not known
    */
-  async commit(options: { keep?: boolean; maxAge?: number | undefined } = {}): Promise<CommitOutcome> {
+  async commit(
+    options: { keep?: boolean; maxAge?: number | undefined; json?: string | undefined } = {},
+  ): Promise<CommitOutcome> {
     const mode = this.#mode()
     if (mode === 'read-only' || mode === 'not-locked') return this.#refused(mode)
     if (this.#destroyed) return this.#refused('destroyed')
     if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
-    const encoded = this.#around.codec.encode(this.data)
+    const encoded = this.#around.codec.encode(this.data, options.json)
     if ('refused' in encoded) return this.#unencodable(encoded)
     if (encoded.compressionFailed !== undefined) this.#tellCompressionFailed(encoded.compressionFailed)
     const { lifetimes } = this.#around
@@ -140,7 +143,9 @@ export class Session {
    *
    * @throws {SessionError} as `commit`
    */
-  async commitLate(options: { maxAge?: number | undefined } = {}): Promise<CommitOutcome> {
+  async commitLate(
+    options: { maxAge?: number | undefined; json?: string | undefined } = {},
+  ): Promise<CommitOutcome> {
     if (this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
     return this.commit(options)
   }

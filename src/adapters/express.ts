@@ -9,7 +9,15 @@ import { asRequest, currentExchange, type Exchange, responseOf, watchRequests } 
 import type { ExpressStoreOptions, Request } from './express-options.ts'
 import { ListingStore } from './listing.ts'
 import { commitBeforeHeaders } from './response-end.ts'
-import { type ExpressSession, errorOf, maxAgeOf, type SessionRequest, Visit, withCookie } from './visit.ts'
+import {
+  asRead,
+  type ExpressSession,
+  errorOf,
+  maxAgeOf,
+  type SessionRequest,
+  Visit,
+  withCookie,
+} from './visit.ts'
 
 export type { ExpressStoreOptions }
 
@@ -105,23 +113,24 @@ export class ExpressStore extends ListingStore {
   ): session.Session & session.SessionData {
     const request = req as SessionRequest
     const offered = this.#offered
+    const read = asRead(data)
     const created = super.createSession(req as Request, data)
     if (offered && (offered.session.data as object) === data) {
       this.#offered = undefined
-      this.#adopt(request, offered, created)
+      this.#adopt(request, offered, created, read)
     }
     const visit = this.#visits.get(request)
     // Just opened, or reloaded.
-    if ((visit?.session.data as object) === data) visit?.begin(created)
+    if ((visit?.session.data as object) === data) visit?.begin(created, read)
     this.#bindReload(request, created)
     return created
   }
 
-  #adopt(req: SessionRequest, visit: Visit, created: ExpressSession): void {
+  #adopt(req: SessionRequest, visit: Visit, created: ExpressSession, read: string | undefined): void {
     const before = this.#visits.get(req)
     if (before?.open && before.session.id === visit.session.id && !visit.session.locked) {
       // A `get` that did not know its request: it goes on with the lock that the request has.
-      before.begin(created)
+      before.begin(created, read)
       visit.release({ touch: false })
       return
     }

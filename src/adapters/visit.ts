@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionData } from 'express-session'
-import type { Data } from '../codec/json.ts'
+import { type Data, sourceOf } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
@@ -47,9 +47,9 @@ export class Visit {
     return !this.#ended
   }
 
-  /** The data as it is now needs no storing. */
-  begin(data: ExpressSession): void {
-    this.#stored = textsOf(data)
+  /** The data as it is now needs no storing. `read` is what it was read from, by `asRead`. */
+  begin(data: ExpressSession, read?: string): void {
+    this.#stored = textsOf(data, read)
   }
 
   /** express-session's `set`: a save in mid-request keeps the lock; the last one unlocks in the same step. */
@@ -132,7 +132,7 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     this.session.data = data as unknown as Data
-    const options = { keep, maxAge: maxAgeOf(data) }
+    const options = { keep, maxAge: maxAgeOf(data), json: jsonOf(data, texts) }
     const outcome = await (late ? this.session.commitLate(options) : this.session.commit(options))
     // Plain data from elsewhere says nothing of the session that the request goes on with.
     if (outcome.written && data.req) this.#stored = texts
@@ -185,11 +185,11 @@ interface Texts {
   cookie: string
 }
 
-function textsOf(data: ExpressSession): Texts {
+function textsOf(data: ExpressSession, text = dataText(data)): Texts {
   const { originalMaxAge, domain, path, secure, httpOnly, sameSite } = data.cookie ?? {}
   // express-session's own arithmetic loses a millisecond now and then.
   const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
-  return { data: dataText(data), cookie: JSON.stringify([age, domain, path, secure, httpOnly, sameSite]) }
+  return { data: text, cookie: JSON.stringify([age, domain, path, secure, httpOnly, sameSite]) }
 }
 
 function dataText(data: object): string | undefined {
@@ -199,6 +199,24 @@ function dataText(data: object): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The whole as JSON, from the part that is known. */
+function jsonOf({ cookie }: ExpressSession, { data }: Texts): string | undefined {
+  if (data === undefined || cookie === undefined) return undefined
+  return `{"cookie":${JSON.stringify(cookie)}${data === '{}' ? '}' : `,${data.slice(1)}`}`
+}
+
+/**
+ * What fresh data was read from, as `dataText` would say it, where it was stored by `jsonOf` and has the cookie in front. It
+ * saves serializing a session that was parsed a moment ago.
+ */
+export function asRead(data: SessionData): string | undefined {
+  const source = sourceOf(data as unknown as Data)
+  const front = `{"cookie":${JSON.stringify(data.cookie)}`
+  if (!source?.startsWith(front)) return undefined
+  const rest = source.slice(front.length)
+  return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
 }
 
 function isSame(a: Texts, b: Texts | undefined): boolean {

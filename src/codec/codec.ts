@@ -18,7 +18,8 @@ export type Encoded =
 /** Values to payloads and back. Knows neither keys nor records. */
 export interface Codec {
   readonly compression: string
-  encode(data: Data): Encoded
+  /** @param json the data as JSON, where the caller has it already */
+  encode(data: Data, json?: string): Encoded
   /** Throws `PayloadError`. */
   decode(payload: Buffer): Data
 }
@@ -42,10 +43,10 @@ export function createCodec(options: CodecOptions): Codec {
   }
   return {
     compression,
-    encode(data) {
+    encode(data, json) {
       let bytes: Buffer
       try {
-        bytes = serialize(data)
+        bytes = serialize(data, json)
       } catch (error) {
         return { refused: 'unserializable', error }
       }

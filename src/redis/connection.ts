@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import type { Redis } from 'ioredis'
 import { type SessionError, SessionError as StoreError, storeUnavailable } from '../errors.ts'
 import type { Client } from './scripts.ts'
 
@@ -46,6 +48,7 @@ export class Connection {
     const started = performance.now()
     if (this.#client.status !== 'ready') await this.#ready(this.#patience)
     try {
+      this.#together()
       return await command(this.#client, false)
     } catch (error) {
       if (!isConnectionLost(error)) throw this.#explain(error)
@@ -57,6 +60,14 @@ export class Connection {
         throw second instanceof StoreError ? second : this.#explain(second)
       }
     }
+  }
+
+  /** What is sent in one turn of the event loop goes out in one system call. */
+  #together(): void {
+    const stream = (this.#client as Partial<Redis>).stream as Socket | undefined
+    if (!stream || stream.writableCorked > 0) return
+    stream.cork()
+    setImmediate(() => stream.uncork())
   }
 
   async close(): Promise<void> {
