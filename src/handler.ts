@@ -7,9 +7,10 @@ import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import type { Access, CommitOutcome, Standing } from './outcome.ts'
-import { type Identity, type Opened, Session, type Surroundings } from './session.ts'
+import { Session } from './session.ts'
 import { isRecordName, isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
 import type { Found, Store } from './store.ts'
+import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {

@@ -1,43 +1,11 @@
-import type { Codec } from './codec/codec.ts'
-import type { Data } from './codec/json.ts'
+import { type Data, sourceOf } from './codec/json.ts'
 import { SessionError } from './errors.ts'
-import type { CommitRefused, Emit } from './events.ts'
-import { type Lifetimes, lifetime, touchFor, type Visitor } from './lifetime.ts'
+import type { CommitRefused } from './events.ts'
+import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
-import type { Acquisition } from './lock/locks.ts'
 import { type CommitOutcome, type Standing, toldAs } from './outcome.ts'
-import type { Found, Holder, Store, Write } from './store.ts'
-
-/** What a session needs of its handler. */
-export interface Surroundings {
-  readonly store: Store
-  readonly codec: Codec
-  readonly lifetimes: Lifetimes
-  readonly emit: Emit
-  /** A new id with its record's name and hash. */
-  fresh(): Identity
-  grip(identity: Identity, request: string): Hold
-  acquire(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
-  decode(found: Found, identity: Identity, request: string): Data | undefined
-}
-
-export interface Identity {
-  id: string
-  name: string
-  hash: string
-}
-
-export interface Opened {
-  identity: Identity
-  data: Data
-  standing: Standing
-  hold: Hold
-  /** What was read; undefined for a session that is not stored yet. */
-  found: Found | undefined
-  visitor: Omit<Visitor, 'rung'>
-  request: string
-  signal: AbortSignal | undefined
-}
+import type { Holder, Write } from './store.ts'
+import type { Identity, Opened, Surroundings } from './surroundings.ts'
 
 /** One request's session: the data, and the ways to end. */
 export class Session {
@@ -68,6 +36,11 @@ export class Session {
     this.#request = opened.request
     this.#signal = opened.signal
     this.data = opened.data
+  }
+
+  /** The JSON that `data` was read from, as it was before anybody changed it; undefined for data from elsewhere. */
+  get source(): string | undefined {
+    return sourceOf(this.data)
   }
 
   get id(): string {

@@ -9,15 +9,7 @@ import { asRequest, currentExchange, type Exchange, responseOf, watchRequests } 
 import type { ExpressStoreOptions, Request } from './express-options.ts'
 import { ListingStore } from './listing.ts'
 import { commitBeforeHeaders } from './response-end.ts'
-import {
-  asRead,
-  type ExpressSession,
-  errorOf,
-  maxAgeOf,
-  type SessionRequest,
-  Visit,
-  withCookie,
-} from './visit.ts'
+import { type ExpressSession, errorOf, maxAgeOf, type SessionRequest, Visit, withCookie } from './visit.ts'
 
 export type { ExpressStoreOptions }
 
@@ -113,7 +105,7 @@ export class ExpressStore extends ListingStore {
   ): session.Session & session.SessionData {
     const request = req as SessionRequest
     const offered = this.#offered
-    const read = asRead(data)
+    const read = (offered ?? this.#visits.get(request))?.asRead(data)
     const created = super.createSession(req as Request, data)
     if (offered && (offered.session.data as object) === data) {
       this.#offered = undefined

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionData } from 'express-session'
-import { type Data, sourceOf } from '../codec/json.ts'
+import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
@@ -47,9 +47,21 @@ export class Visit {
     return !this.#ended
   }
 
-  /** The data as it is now needs no storing. `read` is what it was read from, by `asRead`. */
+  /** The data as it is now needs no storing. `read` comes from `asRead`. */
   begin(data: ExpressSession, read?: string): void {
     this.#stored = textsOf(data, read)
+  }
+
+  /**
+   * What fresh data was read from, as `dataText` would say it, where it was stored by `jsonOf` and has the cookie in front.
+   * It saves serializing a session that was parsed a moment ago.
+   */
+  asRead(data: SessionData): string | undefined {
+    const { source } = this.session
+    const front = `{"cookie":${JSON.stringify(data.cookie)}`
+    if ((this.session.data as object) !== data || !source?.startsWith(front)) return undefined
+    const rest = source.slice(front.length)
+    return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
   }
 
   /** express-session's `set`: a save in mid-request keeps the lock; the last one unlocks in the same step. */
@@ -205,18 +217,6 @@ function dataText(data: object): string | undefined {
 function jsonOf({ cookie }: ExpressSession, { data }: Texts): string | undefined {
   if (data === undefined || cookie === undefined) return undefined
   return `{"cookie":${JSON.stringify(cookie)}${data === '{}' ? '}' : `,${data.slice(1)}`}`
-}
-
-/**
- * What fresh data was read from, as `dataText` would say it, where it was stored by `jsonOf` and has the cookie in front. It
- * saves serializing a session that was parsed a moment ago.
- */
-export function asRead(data: SessionData): string | undefined {
-  const source = sourceOf(data as unknown as Data)
-  const front = `{"cookie":${JSON.stringify(data.cookie)}`
-  if (!source?.startsWith(front)) return undefined
-  const rest = source.slice(front.length)
-  return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
 }
 
 function isSame(a: Texts, b: Texts | undefined): boolean {

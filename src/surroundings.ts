@@ -1,0 +1,39 @@
+import type { Codec } from './codec/codec.ts'
+import type { Data } from './codec/json.ts'
+import type { Emit } from './events.ts'
+import type { Lifetimes, Visitor } from './lifetime.ts'
+import type { Hold } from './lock/hold.ts'
+import type { Acquisition } from './lock/locks.ts'
+import type { Standing } from './outcome.ts'
+import type { Found, Store } from './store.ts'
+
+/** What a session needs of its handler. */
+export interface Surroundings {
+  readonly store: Store
+  readonly codec: Codec
+  readonly lifetimes: Lifetimes
+  readonly emit: Emit
+  /** A new id with its record's name and hash. */
+  fresh(): Identity
+  grip(identity: Identity, request: string): Hold
+  acquire(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
+  decode(found: Found, identity: Identity, request: string): Data | undefined
+}
+
+export interface Identity {
+  id: string
+  name: string
+  hash: string
+}
+
+export interface Opened {
+  identity: Identity
+  data: Data
+  standing: Standing
+  hold: Hold
+  /** What was read; undefined for a session that is not stored yet. */
+  found: Found | undefined
+  visitor: Omit<Visitor, 'rung'>
+  request: string
+  signal: AbortSignal | undefined
+}
