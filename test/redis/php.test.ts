@@ -102,6 +102,7 @@ describe('promise 7, PHP waiters included', () => {
     expect(await client.hexists(`sess_${id}`, 'gap')).toBe(1)
     for (const waiter of waiters) await (await waiter).release()
     expect(await node.sessions.inspect(id)).toMatchObject({ holder: undefined, waiters: 0 })
+    expect(await client.hmget(`sess_${id}`, 'gap', 'poll')).toEqual([null, null])
   })
 })
 

@@ -53,6 +53,7 @@ if state == 'free' and f[9] and tonumber(f[9]) > now() then
   -- As a holder that lets go when the gap ends.
   state, pid, req, since, lease = 'ours', '', '', nil, f[9]
 elseif state == 'free' then
+  if f[9] then redis.call('HDEL', record, 'gap') end
   local ahead = hand_on(my_member)
   if not ahead then
     hold(me, my_request, lease_ms)
