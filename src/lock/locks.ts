@@ -86,7 +86,12 @@ export class Locks {
   /** For `Hold`. */
   async release(hold: Hold, touch?: Touch): Promise<void> {
     const waiter = this.#waiter(hold.token, hold.about.request)
-    const released = await this.#store.release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
+    const released = await this.#store
+      .release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
+      .catch(error => {
+        this.#waiting.leave(hold.name, waiter)
+        throw error
+      })
     this.#waiting.handOn(hold.name, released, waiter)
   }
 

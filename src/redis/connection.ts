@@ -106,7 +106,7 @@ export class Connection {
   }
 
   #explain(error: unknown): SessionError {
-    const reason = error instanceof Error ? error.message : ''
+    const reason = messageOf(error)
     if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
       return new StoreError(
         'RECORD_TYPE',
@@ -126,11 +126,15 @@ export class Connection {
 }
 
 function isConnectionLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
   return (
-    error.name === 'MaxRetriesPerRequestError' ||
-    /Connection is closed|isn't writeable|ECONNRESET|EPIPE/.test(error.message)
+    (error as Error).name === 'MaxRetriesPerRequestError' ||
+    /Connection is closed|isn't writeable|ECONNRESET|EPIPE/.test(messageOf(error))
   )
+}
+
+/** Errors of node itself are no `Error` of ours where code runs in a context of its own, as in tests. */
+function messageOf(error: unknown): string {
+  return (error as Error | undefined)?.message ?? ''
 }
 
 async function within<T>(reply: Promise<T>, patience: number): Promise<T> {
