@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { requireProgram } from './system.mjs'
 
 requireProgram('redis-server', 'redis-server')
+requireProgram('openssl', 'openssl')
 if (process.argv.some(arg => arg.includes('browser'))) requireProgram('chromium', 'chromium')
 
 const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin', 'jest.js')

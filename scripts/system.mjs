@@ -14,7 +14,8 @@ export function requireProgram(program, debianPackage) {
 }
 
 function works(program) {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+  // Whether it can be started; openssl knows no --version.
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 }
 
 function installs(debianPackage) {
