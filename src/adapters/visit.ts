@@ -101,14 +101,7 @@ export class Visit {
 
   async destroy(): Promise<void> {
     this.#ended = true
-    await this.#inTurn(async () => {
-      try {
-        await this.session.destroy()
-      } catch (error) {
-        this.session.release({ touch: false }).catch(noop)
-        throw error
-      }
-    })
+    await this.#inTurn(() => this.session.destroy())
   }
 
   /** Gives back what is held, once nobody is going to end the request otherwise. Failure is told by an event. */
