@@ -70,12 +70,21 @@ export class ExpressStore extends ListingStore {
     const visit = this.#own(sid, data)
     // After a good response an error would cut the connection; in mid-request the caller asked, and is told.
     const told = !visit?.ending || this.#options.refusedIsError
+    const known = visit?.asked('set')
+    if (known) {
+      done(told ? errorOf(known) : null)
+      return
+    }
     const stored = visit ? visit.commit(data) : this.#store(sid, data)
     callBack(stored, (error, outcome) => done(error ?? (told && outcome ? errorOf(outcome) : null)))
   }
 
   override touch = (sid: string, data: session.SessionData, done: Done = noop): void => {
     const visit = this.#own(sid, data)
+    if (visit?.asked('touch')) {
+      done(null)
+      return
+    }
     const touched = visit ? visit.touch(data) : this.#keepAlive(sid, data)
     // The response is on its way and nothing is lost; the event `store-failed` tells of it.
     callBack(touched, error => done(visit ? null : error))
@@ -109,7 +118,7 @@ export class ExpressStore extends ListingStore {
     const created = super.createSession(req as Request, data)
     if (offered && (offered.session.data as object) === data) {
       this.#offered = undefined
-      this.#adopt(request, offered, created, read)
+      this.#adopt(request, offered, created, data, read)
     }
     const visit = this.#visits.get(request)
     // Just opened, or reloaded.
@@ -118,7 +127,13 @@ export class ExpressStore extends ListingStore {
     return created
   }
 
-  #adopt(req: SessionRequest, visit: Visit, created: ExpressSession, read: string | undefined): void {
+  #adopt(
+    req: SessionRequest,
+    visit: Visit,
+    created: ExpressSession,
+    data: session.SessionData,
+    read: string | undefined,
+  ): void {
     const before = this.#visits.get(req)
     if (before?.open && before.session.id === visit.session.id && !visit.session.locked) {
       // A `get` that did not know its request: it goes on with the lock that the request has.
@@ -130,8 +145,10 @@ export class ExpressStore extends ListingStore {
     this.#visits.set(req, visit)
     if (!visit.res) return
     // `load` makes up a request for itself, which never ends.
-    if (responseOf(req) === visit.res) this.#watch(req, visit.res)
-    else visit.release({ touch: false })
+    if (responseOf(req) === visit.res) {
+      this.#watch(req, visit.res)
+      visit.expectHash(data)
+    } else visit.release({ touch: false })
   }
 
   #begin(req: SessionRequest, generate: Generate): void {

@@ -30,8 +30,12 @@ export function commitBeforeHeaders(
   let called = false
 
   function end(args: unknown[], visit: Visit | undefined): void {
-    try {
+    const step = () => {
       next.apply(res, args)
+    }
+    try {
+      if (visit) visit.close(req.session, step)
+      else step()
     } finally {
       // express-session had nothing to store or touch: `req.session = null`, or a session of somebody else.
       visit?.release()

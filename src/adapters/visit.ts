@@ -4,6 +4,7 @@ import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
+import { KnownChange } from './known-change.ts'
 
 /** What express-session hands to a store, and what its requests carry. */
 export type ExpressSession = SessionData & { id?: string; req?: SessionRequest }
@@ -31,8 +32,15 @@ export class Visit {
   #ended = false
   /** The request's session as stored, or, new, as it began; undefined must be stored whatever it is. */
   #stored: Texts | undefined
+  /** As the request's session came, whatever has been stored since. */
+  #came: string | undefined
+  /** Whether it had changed when the response ended. */
+  #changed: boolean | undefined
   /** What came of `finish`: express-session may ask for the same once more. */
-  #finished: { texts: Texts; outcome: Promise<CommitOutcome> } | undefined
+  #finished: Finished | undefined
+  readonly #change = new KnownChange()
+  /** express-session's own `end` is running, and nothing of the application. */
+  #closing = false
   #steps: Promise<unknown> | undefined
 
   constructor(session: Session, res: ServerResponse | undefined, keepsAlive = true) {
@@ -50,6 +58,7 @@ export class Visit {
   /** The data as it is now needs no storing. `read` comes from `asRead`. */
   begin(data: ExpressSession, read?: string): void {
     this.#stored = textsOf(data, read)
+    this.#came ??= this.#stored.data
   }
 
   /**
@@ -62,6 +71,33 @@ export class Visit {
     if ((this.session.data as object) !== data || !source?.startsWith(front)) return undefined
     const rest = source.slice(front.length)
     return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
+  }
+
+  /** express-session has just got `data`, and begins with it. */
+  expectHash(data: SessionData): void {
+    // It compares the session also for the cookie, in the midst of others' code, where the cookie has an end.
+    if (this.res && !data.cookie.expires) this.#change.begin(data)
+  }
+
+  /** The response ends: runs express-session's own `end`, which is told what it would find out by comparing. */
+  close(data: ExpressSession | null | undefined, end: () => void): void {
+    this.#closing = true
+    try {
+      this.#change.end(data, () => this.#changed ?? dataText(data ?? {}) !== this.#came, end)
+    } finally {
+      this.#closing = false
+    }
+  }
+
+  /**
+   * express-session, in its `end`, asks the store for what `finish` has done already. Answered at once, it sends the response
+   * in one piece.
+   */
+  asked(what: 'set' | 'touch'): CommitOutcome | undefined {
+    this.#change.told()
+    if (!this.#closing) return undefined
+    this.#closing = false
+    return what === 'touch' && this.#ended ? this.#asItIs : this.#finished?.known
   }
 
   /** express-session's `set`: a save in mid-request keeps the lock; the last one unlocks in the same step. */
@@ -83,12 +119,15 @@ export class Visit {
   finish(data: ExpressSession): Promise<CommitOutcome> {
     this.ending = true
     this.#ended = true
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       const texts = textsOf(data)
+      this.#changed = texts.data !== this.#came
       if (texts.data !== undefined && texts.data === this.#stored?.data) return this.#keepAlive(data)
       const outcome = this.#write(data, texts, { late: false, keep: false })
-      this.#finished = { texts, outcome }
-      return outcome
+      const finished: Finished = { texts, outcome }
+      this.#finished = finished
+      finished.known = await outcome
+      return finished.known
     })
   }
 
@@ -182,6 +221,13 @@ export function maxAgeOf(data: object): number | undefined {
 export function withCookie(data: Data): SessionData {
   if (typeof data.cookie !== 'object' || data.cookie === null) data.cookie = { originalMaxAge: null }
   return data as unknown as SessionData
+}
+
+interface Finished {
+  texts: Texts
+  outcome: Promise<CommitOutcome>
+  /** The outcome, once it is there. */
+  known?: CommitOutcome
 }
 
 interface Texts {

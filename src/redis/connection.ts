@@ -18,6 +18,7 @@ export class Connection {
   #lastError: Error | undefined
   #opening: Promise<void> | undefined
   #closed = false
+  #unanswered = 0
 
   constructor(
     client: Client,
@@ -48,8 +49,13 @@ export class Connection {
     const started = performance.now()
     if (this.#client.status !== 'ready') await this.#ready(this.#patience)
     try {
-      this.#together()
-      return await command(this.#client, false)
+      if (this.#unanswered > 0) this.#together()
+      this.#unanswered += 1
+      try {
+        return await command(this.#client, false)
+      } finally {
+        this.#unanswered -= 1
+      }
     } catch (error) {
       if (!isConnectionLost(error)) throw this.#explain(error)
       const left = this.#patience - (performance.now() - started)
@@ -62,7 +68,7 @@ export class Connection {
     }
   }
 
-  /** What is sent in one turn of the event loop goes out in one system call. */
+  /** What is sent in one turn of the event loop goes out in one system call; alone it would only go out later. */
   #together(): void {
     const stream = (this.#client as Partial<Redis>).stream as Socket | undefined
     if (!stream || stream.writableCorked > 0) return
