@@ -20,6 +20,8 @@ export interface Owner {
   readonly nonce: string
   token(): string
   isDead(token: string): boolean
+  /** A token of another process, of which `isDead` would know. */
+  isNeighbour(token: string): boolean
 }
 
 interface Home {
@@ -40,6 +42,7 @@ export function createOwner(): Owner {
     token: () => `${mine()}${(++seq).toString(36)}`,
     // Most often the holder is another request of this process: no need to ask the kernel.
     isDead: token => !token.startsWith(mine()) && isDead(token, { host, home }),
+    isNeighbour: token => !token.startsWith(mine()) && neighbour(token, { host, home }) !== undefined,
   }
 }
 
@@ -55,17 +58,25 @@ export function parseToken(token: string): ParsedToken | undefined {
   return host === undefined ? undefined : { host, pid: Number(pid), nonce }
 }
 
-function isDead(token: string, here: Home): boolean {
+/** Where pid and start mean the same as here. */
+function neighbour(token: string, here: Home): { pid: number; start: string } | undefined {
   const parsed = parseToken(token)
-  if (parsed?.nonce === undefined || parsed.pid === 0) return false
-  const [home, start] = parsed.nonce.split('-')
-  if (here.home === '' || home !== here.home || parsed.host !== here.host) return false
+  if (parsed?.nonce === undefined || parsed.pid === 0) return undefined
+  const [home, start = ''] = parsed.nonce.split('-')
+  if (here.home === '' || home !== here.home || parsed.host !== here.host) return undefined
+  return { pid: parsed.pid, start }
+}
+
+function isDead(token: string, here: Home): boolean {
+  const neighbouring = neighbour(token, here)
+  if (!neighbouring) return false
+  const { pid, start } = neighbouring
   try {
-    process.kill(parsed.pid, 0)
+    process.kill(pid, 0)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
   }
-  const found = startOf(parsed.pid)
+  const found = startOf(pid)
   if (!found) return false
   return found.zombie || (start !== '' && found.start !== start)
 }

@@ -1,8 +1,8 @@
 import type { Found } from '../store.ts'
 import { Alarm } from './alarm.ts'
 
-/** What ended a sleep: the lock itself with the data, or a reason to look. */
-export type Woken = { handed: Found } | 'look' | 'aborted'
+/** What ended a sleep: the lock itself with the data, a reason to look, or its time. */
+export type Woken = { handed: Found } | 'look' | 'due' | 'aborted'
 
 interface Sleeper {
   token: string
@@ -22,7 +22,7 @@ interface Sleeper {
  */
 export class Sleepers {
   readonly #byToken = new Map<string, Sleeper>()
-  readonly #alarm = new Alarm<Sleeper>(sleeper => this.#wake(sleeper, 'look'))
+  readonly #alarm = new Alarm<Sleeper>(sleeper => this.#wake(sleeper, 'due'))
   #waiting = 0
 
   /** Those that wait. */

@@ -37,6 +37,11 @@ export class Watch {
     return this.#seen.holder
   }
 
+  /** Nobody waits between this one and a holder of ours. */
+  get isNext(): boolean {
+    return this.#seen.position === 0 && this.#seen.kind === 'ours'
+  }
+
   get arrival(): number {
     return this.#seen.arrival
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import type { Acquired, Committed, Lease, Released, Waiter } from '../../src/store.ts'
+import type { Queued } from '../../src/lock/watch.ts'
+import type { Acquired, Committed, Lease, Released, Store, Waiter } from '../../src/store.ts'
 import { ABOUT, deferred, FOUND, GRANTED, locksOn, queued, settled, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
@@ -342,5 +343,57 @@ describe('closing', () => {
     await closed
     expect(ended).toEqual([got.hold.token])
     expect(jest.getTimerCount()).toBe(0)
+  })
+})
+
+describe("a holder's process on this host", () => {
+  const dies = (at: { dead: boolean }) => ({ isNeighbour: () => true, isDead: () => at.dead })
+  /** Answers that somebody else holds the lock until it is broken, and counts who asked. */
+  function heldByNeighbour(position = 0) {
+    const asked: unknown[] = []
+    const acquire: Store['acquire'] = async (_, { breaks }) => {
+      asked.push(breaks?.token)
+      return breaks ? GRANTED : { ...(queued() as Queued), position }
+    }
+    return { asked, acquire }
+  }
+
+  test('is missed within 50 ms by the first who waits, who asks Redis for nothing meanwhile', async () => {
+    const { asked, acquire } = heldByNeighbour()
+    const at = { dead: false }
+    const { locks } = locksOn({ acquire }, {}, dies(at))
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(800)
+    const before = asked.length
+    at.dead = true
+    await jest.advanceTimersByTimeAsync(50)
+    expect(await waiting).toMatchObject({ outcome: 'granted' })
+    expect(asked.slice(before)).toEqual(['web|1|home-start-x.1'])
+    // Asked, looked once more after it could hear, and broke.
+    expect(before).toBe(2)
+  })
+
+  test('is watched by the first only', async () => {
+    const { asked, acquire } = heldByNeighbour(1)
+    const at = { dead: false }
+    const { locks } = locksOn({ acquire }, {}, dies(at))
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(500)
+    at.dead = true
+    await jest.advanceTimersByTimeAsync(450)
+    expect(asked.filter(Boolean)).toEqual([])
+    await jest.advanceTimersByTimeAsync(50)
+    expect(await waiting).toMatchObject({ outcome: 'granted' })
+  })
+
+  test('that lives costs a look a second, as ever', async () => {
+    const { asked, acquire } = heldByNeighbour()
+    const { locks } = locksOn({ acquire }, {}, dies({ dead: false }))
+    const gone = new AbortController()
+    const waiting = locks.acquire('name', { ...ABOUT, signal: gone.signal }).catch(() => {})
+    await jest.advanceTimersByTimeAsync(10_000)
+    gone.abort()
+    await waiting
+    expect(asked.length).toBeLessThanOrEqual(12)
   })
 })

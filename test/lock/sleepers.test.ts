@@ -14,11 +14,11 @@ beforeEach(() => {
 afterEach(() => void jest.useRealTimers())
 
 describe('a sleep ends', () => {
-  test('by itself with a look', async () => {
+  test('by itself when its time is over', async () => {
     sleepers.add('a', undefined)
     const slept = sleepers.sleep('a', 1000)
     jest.advanceTimersByTime(1000)
-    expect(await slept).toBe('look')
+    expect(await slept).toBe('due')
     expect(jest.getTimerCount()).toBe(0)
   })
 
@@ -105,7 +105,7 @@ describe('what came while it was awake', () => {
     const slept = sleepers.sleep('a', 1000)
     expect(jest.getTimerCount()).toBe(1)
     jest.advanceTimersByTime(1000)
-    expect(await slept).toBe('look')
+    expect(await slept).toBe('due')
   })
 })
 

@@ -63,13 +63,19 @@ export function queued(token = 'web|1|home-start-x.1'): Acquired {
   }
 }
 
-export function locksOn(answers: Partial<Store>, options: Partial<LockOptions> = {}) {
+export function locksOn(
+  answers: Partial<Store>,
+  options: Partial<LockOptions> = {},
+  judging: Partial<Owner> = {},
+) {
   const events: SessionEvent[] = []
   const tokens: string[] = []
   const real = createOwner()
   const owner: Owner = {
     ...real,
     isDead: () => false,
+    isNeighbour: () => false,
+    ...judging,
     token: () => {
       const token = real.token()
       tokens.push(token)
