@@ -69,8 +69,8 @@ export class Visit {
     const { source } = this.session
     const front = `{"cookie":${JSON.stringify(data.cookie)}`
     if ((this.session.data as object) !== data || !source?.startsWith(front)) return undefined
-    const rest = source.slice(front.length)
-    return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
+    if (source.length === front.length + 1) return source.slice(-1)
+    return source[front.length] === ',' ? source.slice(front.length + 1) : undefined
   }
 
   /** express-session has just got `data`, and begins with it. */
@@ -158,7 +158,7 @@ export class Visit {
 
   /** The data as it was last stored or begun, for a response that cannot go out with what it is now. */
   get stored(): Data {
-    return JSON.parse(this.#stored?.data ?? '{}')
+    return JSON.parse(`{${this.#stored?.data ?? '}'}`)
   }
 
   get #asItIs(): CommitOutcome {
@@ -199,7 +199,8 @@ export class Visit {
 
 /** `null` when all is well; why not, otherwise. */
 export function errorOf(outcome: CommitOutcome): SessionError | null {
-  if (outcome.written) return null
+  // A bot that leaves no record has its page all the same.
+  if (outcome.written || outcome.reason === 'bot') return null
   const cause = outcome.error === undefined ? {} : { cause: outcome.error }
   return new SessionError('COMMIT_REFUSED', `The session was not stored: ${outcome.reason}.`, {
     status: 503,
@@ -231,7 +232,10 @@ interface Finished {
 }
 
 interface Texts {
-  /** Without the cookie, as express-session compares it; undefined if it is no JSON. */
+  /**
+   * Without the cookie, as express-session compares it, and without the first brace, so that text read and text made can be
+   * compared with no copy of either; undefined if it is no JSON.
+   */
   data: string | undefined
   cookie: string
 }
@@ -246,7 +250,7 @@ function textsOf(data: ExpressSession, text = dataText(data)): Texts {
 function dataText(data: object): string | undefined {
   const { cookie: _, ...rest } = data as { cookie?: unknown }
   try {
-    return JSON.stringify(rest)
+    return JSON.stringify(rest).slice(1)
   } catch {
     return undefined
   }
@@ -255,7 +259,7 @@ function dataText(data: object): string | undefined {
 /** The whole as JSON, from the part that is known. */
 function jsonOf({ cookie }: ExpressSession, { data }: Texts): string | undefined {
   if (data === undefined || cookie === undefined) return undefined
-  return `{"cookie":${JSON.stringify(cookie)}${data === '{}' ? '}' : `,${data.slice(1)}`}`
+  return `{"cookie":${JSON.stringify(cookie)}${data === '}' ? '' : ','}${data}`
 }
 
 function isSame(a: Texts, b: Texts | undefined): boolean {

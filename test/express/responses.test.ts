@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type express from 'express'
 import type { RequestHandler, Response } from 'express'
+import express from 'express'
 import { cookieOf } from '../support/http.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { type App, atRest, begin, build, called, closeAll, dataOf, type Handler, HOUSES } from './support.ts'
@@ -139,6 +139,38 @@ describe('with Express 5', () => {
     expect(outcome).toEqual([true, true])
     expect((await atRest(careless, visitor.id))?.writes).toBe(2)
   })
+})
+
+test('an application within the application may end a response and go on, which changes nothing', async () => {
+  const seen: unknown[] = []
+  const inner = express()
+  inner.use((req, res, next) => {
+    if (req.path !== '/inner') return next()
+    req.session.n = 2
+    res.status(201).set('X-Page', 'inner').send('inner')
+    next()
+  })
+  const app = await build({
+    on: redis,
+    after: [
+      inner,
+      (req, res, next) => {
+        if (req.path !== '/inner') return next()
+        seen.push(res.status(500).set('X-Page', 'outer').removeHeader('Content-Length'))
+        res.send('outer')
+      },
+    ],
+    routes: {},
+  })
+  const { cookie, id } = await app.visitor()
+  const answer = await app.ask('/inner', { cookie })
+  expect(answer).toMatchObject({
+    status: 201,
+    text: 'inner',
+    headers: { 'x-page': 'inner', 'content-length': '5' },
+  })
+  expect(seen).toHaveLength(1)
+  expect((await atRest(app, id))?.writes).toBe(2)
 })
 
 /** What compression does: replaces write and end, writes the head itself, and sends other bytes. */
