@@ -14,6 +14,8 @@ export default {
     '^latchkey$': '<rootDir>/src/index.ts',
     '^latchkey/express$': '<rootDir>/src/adapters/express.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
+    '^latchkey/codec$': '<rootDir>/src/codec/index.ts',
+    '^#redis/sample$': '<rootDir>/src/redis/sample.ts',
   },
   testTimeout: 30_000,
 }

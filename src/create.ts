@@ -1,5 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import { createCodec } from './codec/codec.ts'
+import type { Compressor } from './codec/compressor.ts'
+import { createRegistry } from './codec/registry.ts'
 import { loadOptions, type Options, type OptionsInput } from './config/index.ts'
 import type { Emit, SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
@@ -24,6 +26,8 @@ export interface Extras {
    * `enableOfflineQueue: false`, `maxRetriesPerRequest: 0` and a `commandTimeout`, or an outage makes requests hang.
    */
   client?: Redis | Cluster
+  /** Compression libraries of your own, to be named in `compression`. What they stored is read as long as they are here. */
+  compressors?: readonly Compressor[]
   /** A store of your own; it must pass the suite of `latchkey/contract`. */
   store?: Store
 }
@@ -33,19 +37,23 @@ export interface Extras {
  * Connects when the first session needs it.
  *
  * @throws {OptionError} naming every option that is unknown or impossible
+ * @throws {TypeError} for one of `compressors` that is none, or has the name or tag of another
  */
 export async function createSessions(source?: string | OptionsInput, extras: Extras = {}): Promise<Sessions> {
-  const options = await loadOptions(source)
-  const codec = createCodec(options)
+  const registry = createRegistry(extras.compressors)
+  const options = await loadOptions(source, process.env, {}, registry.wrong)
+  const codec = createCodec(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
   const emit: Emit = event => {
     logEvent(log, event)
     extras.onEvent?.(event)
   }
+  const { compression, unavailable } = codec
+  if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })
   const store = extras.store ?? createStore(options, emit, extras.client)
   const locks = new Locks(store, createOwner(), lockOptions(options), emit)
-  const { naming, locking, maxDecompressedSize } = options
-  const handling = { naming, locking, maxDecompressedSize, lifetimes: options, isBot: extras.isBot }
+  const { naming, locking, botAccess } = options
+  const handling = { naming, locking, botAccess, lifetimes: options, isBot: extras.isBot }
   return new Sessions(store, codec, locks, handling, emit)
 }
 

@@ -39,6 +39,8 @@ export type SessionEvent =
   | ({ event: 'id-malformed' } & About)
   /** Compression failed; the data was stored uncompressed. */
   | ({ event: 'compression-failed'; compression: string; why: string } & About)
+  /** Told at start: the library cannot be loaded here, and all data will be stored uncompressed. */
+  | { event: 'compression-unavailable'; compression: string; why: string }
   | ({ event: 'bot'; userAgent: string | undefined } & About)
   | { event: 'store-down'; why: string }
   | { event: 'store-up' }
@@ -50,6 +52,7 @@ export type CommitRefused =
   | 'lock-lost'
   | 'not-locked'
   | 'read-only'
+  | 'bot'
   | 'too-large'
   | 'unserializable'
   | 'empty'

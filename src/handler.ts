@@ -1,3 +1,4 @@
+import { isPromise } from 'node:util/types'
 import { isBot } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import { PayloadError } from './codec/codec.ts'
@@ -6,11 +7,11 @@ import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
-import type { Access, CommitOutcome, Standing } from './outcome.ts'
+import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { Session } from './session.ts'
 import { isRecordName, isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
 import type { Found, Store } from './store.ts'
-import type { Identity, Opened, Surroundings } from './surroundings.ts'
+import type { Decoded, Identity, Opened, Surroundings } from './surroundings.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
@@ -29,8 +30,9 @@ export interface OpenOptions {
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
   locking: boolean
+  /** The most that a bot is given. */
+  botAccess: Access
   lifetimes: Lifetimes
-  maxDecompressedSize: number
   /** Overrules the judgement of a user agent; undefined leaves it. */
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
 }
@@ -78,14 +80,15 @@ export class Sessions {
       this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
     }
     const opening = { visitor, request, signal: options.signal }
-    const read = identity && (await this.#read(identity, options.access ?? 'exclusive', opening))
+    const standing = this.#standing(options.access, visitor.bot)
+    const read = identity && (await this.#read(identity, standing, opening))
     if (read) return new Session(this.#around, { ...opening, ...read })
     const fresh = this.#around.fresh()
     return new Session(this.#around, {
       ...opening,
       identity: fresh,
       data: {},
-      standing: this.#standing(options.access ?? 'exclusive'),
+      standing,
       hold: this.#around.grip(fresh, request),
       found: undefined,
     })
@@ -104,13 +107,14 @@ export class Sessions {
         'A session id must be 16 to 256 characters of A–Z a–z 0–9 , _ -; check genid.',
       )
     }
+    const bot = this.#isBot(options)
     return new Session(this.#around, {
       identity,
       data: {},
-      standing: this.#standing(options.access ?? 'exclusive'),
+      standing: this.#standing(options.access, bot),
       hold: this.#around.grip(identity, request),
       found: undefined,
-      visitor: { bot: this.#isBot(options), maxAge: options.maxAge },
+      visitor: { bot, maxAge: options.maxAge },
       request,
       signal: options.signal,
     })
@@ -152,7 +156,7 @@ export class Sessions {
   async inspect(id: string): Promise<SessionView | undefined> {
     const identity = this.#identify(id, '')
     const record = identity && (await this.store.inspect(identity.name))
-    return record && viewOf(record, this.#options.maxDecompressedSize)
+    return record && viewOf(record, this.#codec)
   }
 
   /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */
@@ -186,18 +190,19 @@ export class Sessions {
     await this.store.close()
   }
 
-  async #read(identity: Identity, access: Access, opening: Opening): Promise<Read | undefined> {
+  async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {
     const { request, signal } = opening
-    const standing = this.#standing(access)
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
-      const data = found && this.#decode(found, identity, request)
+      const decoded = found && this.#decode(found, identity, request)
+      const data = isPromise(decoded) ? await decoded : decoded
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     const got = await this.#around.acquire(identity, request, signal)
     if (got.outcome === 'missing') return undefined
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
-    const data = got.found && this.#decode(got.found, identity, request)
+    const decoded = got.found && this.#decode(got.found, identity, request)
+    const data = isPromise(decoded) ? await decoded : decoded
     if (got.found && data) {
       return {
         identity,
@@ -213,15 +218,18 @@ export class Sessions {
   }
 
   /** A PHP neighbour that has locked a session and not yet written it leaves a record without data. */
-  #decode(found: Found, identity: Identity, request: string): Data | undefined {
+  #decode(found: Found, identity: Identity, request: string): Decoded {
     if (!found.data) return {}
-    try {
-      return this.#codec.decode(found.data)
-    } catch (error) {
+    const unreadable = (error: unknown): undefined => {
       if (!(error instanceof PayloadError)) throw error
       const about = { session: identity.hash, request }
-      this.#emit({ event: 'record-unreadable', why: error.message, bytes: found.data.length, ...about })
-      return undefined
+      this.#emit({ event: 'record-unreadable', why: error.message, bytes: found.data?.length ?? 0, ...about })
+    }
+    try {
+      const data = this.#codec.decode(found.data)
+      return isPromise(data) ? data.catch(unreadable) : data
+    } catch (error) {
+      return unreadable(error)
     }
   }
 
@@ -236,8 +244,11 @@ export class Sessions {
     return { id, name: recordName(id, this.#options.naming), hash: shortHash(id) }
   }
 
-  #standing(access: Access): Standing {
-    return access === 'exclusive' && !this.#options.locking ? 'unlocked' : access
+  #standing(asked: Access = 'exclusive', bot: boolean): Standing {
+    const { botAccess, locking } = this.#options
+    if (bot && botAccess === 'readonly') return 'unrecorded'
+    const access = bot ? stricter(asked, botAccess) : asked
+    return access === 'exclusive' && !locking ? 'unlocked' : access
   }
 
   #isBot(options: OpenOptions): boolean {

@@ -1,3 +1,4 @@
+export type { Compressor } from './codec/compressor.ts'
 export type { Data } from './codec/json.ts'
 export { OptionError, type Options, type OptionsInput } from './config/index.ts'
 export { createSessions, type Extras } from './create.ts'

@@ -85,6 +85,11 @@ function lineOf(event: SessionEvent): Line {
         level: 'error',
         message: `${event.compression} failed (${event.why}); the session was stored uncompressed`,
       }
+    case 'compression-unavailable':
+      return {
+        level: 'error',
+        message: `${event.why}. Until then every session is stored uncompressed`,
+      }
     case 'bot':
       return { level: 'debug', message: 'a bot' }
     case 'store-down':
@@ -122,6 +127,8 @@ function refusal({ reason, holder }: Extract<SessionEvent, { event: 'commit-refu
       }
     case 'read-only':
       return { level: 'warn', message: 'not written: the session was opened read-only' }
+    case 'bot':
+      return { level: 'debug', message: 'not written: bots leave no record (botAccess)' }
     case 'too-large':
       return {
         level: 'error',

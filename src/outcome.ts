@@ -8,8 +8,18 @@ import type { Holder, RefusedBecause } from './store.ts'
  */
 export type Access = 'exclusive' | 'readonly' | 'optimistic'
 
-/** How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long). */
-export type Standing = Access | 'unlocked' | 'gave-up'
+/**
+ * How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long), or
+ * `unrecorded` (a bot's, where those leave no record).
+ */
+export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded'
+
+const STRICTNESS: readonly Access[] = ['exclusive', 'optimistic', 'readonly']
+
+/** What takes less of a record. */
+export function stricter(one: Access, other: Access): Access {
+  return STRICTNESS.indexOf(one) < STRICTNESS.indexOf(other) ? other : one
+}
 
 export type CommitOutcome =
   | { written: true; writes: number }
@@ -18,7 +28,7 @@ export type CommitOutcome =
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
        * record is gone · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
-       * `read-only` · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
+       * `read-only` · `bot` those leave no record · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
        * `empty` a new session without data
        */
       reason: CommitRefused

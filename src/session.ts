@@ -1,3 +1,4 @@
+import { isPromise } from 'node:util/types'
 import { type Data, sourceOf } from './codec/json.ts'
 import { SessionError } from './errors.ts'
 import type { CommitRefused } from './events.ts'
@@ -83,10 +84,13 @@ export class Session {
     options: { keep?: boolean; maxAge?: number | undefined; json?: string | undefined } = {},
   ): Promise<CommitOutcome> {
     const mode = this.#mode()
-    if (mode === 'read-only' || mode === 'not-locked') return this.#refused(mode)
+    if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#refused(mode)
     if (this.#destroyed) return this.#refused('destroyed')
     if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
-    const encoded = this.#around.codec.encode(this.data, options.json)
+    const encoding = this.#around.codec.encode(this.data, options.json)
+    const encoded = isPromise(encoding) ? await encoding : encoding
+    // Large data is compressed on another thread, and meanwhile this request may have destroyed the session.
+    if (this.#destroyed) return this.#refused('destroyed')
     if ('refused' in encoded) return this.#unencodable(encoded)
     if (encoded.compressionFailed !== undefined) this.#tellCompressionFailed(encoded.compressionFailed)
     const { lifetimes } = this.#around
@@ -129,7 +133,8 @@ export class Session {
    * @param options.touch extend the record's life; true by default, but for readonly access. Done at most once in touchInterval
    */
   async release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
-    const touches = (options.touch ?? this.#standing !== 'readonly') && this.#stored && !this.#destroyed
+    const mayTouch = this.#stored && !this.#destroyed && this.#standing !== 'unrecorded'
+    const touches = mayTouch && (options.touch ?? this.#standing !== 'readonly')
     const visitor: Visitor = { ...this.#visitor, rung: this.#rung }
     if (options.maxAge !== undefined) visitor.maxAge = options.maxAge
     const touch = touches ? touchFor(visitor, this.#around.lifetimes) : undefined
@@ -174,9 +179,10 @@ export class Session {
   /**
    * From readonly or optimistic to exclusive: takes the lock and reads afresh.
    *
-   * @returns false if the session is gone, or the wait for its lock was given up
+   * @returns false if the session is gone, the wait for its lock was given up, or it is a bot's that leaves no record
    */
   async upgrade(): Promise<boolean> {
+    if (this.#standing === 'unrecorded') return false
     if (this.#hold.held || !this.#stored || this.#standing === 'unlocked') {
       if (this.#standing === 'readonly') this.#standing = 'exclusive'
       return true
@@ -192,7 +198,8 @@ export class Session {
     if (!got.found) return false
     this.#writes = got.found.writes
     this.#rung = got.found.writes + got.found.touches
-    const data = this.#around.decode(got.found, this.#identity, this.#request)
+    const decoded = this.#around.decode(got.found, this.#identity, this.#request)
+    const data = isPromise(decoded) ? await decoded : decoded
     if (data) this.data = data
     else await this.release({ touch: false })
     return data !== undefined && got.outcome === 'granted'
@@ -201,14 +208,16 @@ export class Session {
   /** Reads the record as it is now, whatever lock is held. False if it is gone or cannot be read. */
   async reload(): Promise<boolean> {
     const found = await this.#around.store.read(this.#identity.name)
-    const data = found && this.#around.decode(found, this.#identity, this.#request)
+    const decoded = found && this.#around.decode(found, this.#identity, this.#request)
+    const data = isPromise(decoded) ? await decoded : decoded
     if (!found || !data) return false
     this.data = data
     if (this.#standing === 'optimistic') this.#writes = found.writes
     return true
   }
 
-  #mode(): Write['mode'] | 'read-only' | 'not-locked' {
+  #mode(): Write['mode'] | 'read-only' | 'not-locked' | 'bot' {
+    if (this.#standing === 'unrecorded') return 'bot'
     if (this.#standing === 'readonly') return 'read-only'
     if (this.#standing === 'gave-up') return 'not-locked'
     if (!this.#stored) return 'create'

@@ -17,8 +17,11 @@ export interface Surroundings {
   fresh(): Identity
   grip(identity: Identity, request: string): Hold
   acquire(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
-  decode(found: Found, identity: Identity, request: string): Data | undefined
+  decode(found: Found, identity: Identity, request: string): Decoded
 }
+
+/** Undefined for what cannot be read; a promise for what is so large that it would block the event loop. */
+export type Decoded = Data | undefined | Promise<Data | undefined>
 
 export interface Identity {
   id: string

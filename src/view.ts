@@ -1,4 +1,4 @@
-import { compressionOf, unpack } from './codec/payload.ts'
+import type { Codec } from './codec/codec.ts'
 import type { Holder, Inspected } from './store.ts'
 
 /** A session's record, for people. */
@@ -18,8 +18,7 @@ export interface SessionView {
   created: Date | undefined
 }
 
-/** @param limit bytes beyond which nothing is decompressed */
-export function viewOf(record: Inspected, limit: number): SessionView {
+export function viewOf(record: Inspected, codec: Codec): SessionView {
   const data = record.data ?? Buffer.alloc(0)
   const { key, holder, waiters, writes, touches, ttl, created } = record
   return {
@@ -35,8 +34,7 @@ export function viewOf(record: Inspected, limit: number): SessionView {
     touches,
     ttl: ttl === undefined ? undefined : ttl / 1000,
     storedBytes: data.length,
-    bytes: sizeOf(data, limit),
-    compression: compressionOf(data),
+    ...codec.describe(data),
     created: created === undefined ? undefined : new Date(created),
   }
 }
@@ -47,12 +45,4 @@ const REQUEST_LENGTH = 200
 export function tidy(request: string): string {
   const end = request.indexOf('?')
   return (end < 0 ? request : request.slice(0, end)).slice(0, REQUEST_LENGTH).replace(/\p{Cc}/gu, '')
-}
-
-function sizeOf(payload: Buffer, limit: number): number | undefined {
-  try {
-    return unpack(payload, limit).length
-  } catch {
-    return undefined
-  }
 }

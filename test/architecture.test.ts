@@ -38,6 +38,10 @@ function importsOf(file: string): Import[] {
     else if (node.type === 'CallExpression' && node.callee.type === 'Import') {
       const [argument] = node.arguments
       if (argument?.expression.type === 'StringLiteral') add(argument.expression.value, false)
+    } else if (node.type === 'CallExpression' && node.callee.value === 'require') {
+      // Of a package that is loaded when it is first needed.
+      const [argument] = node.arguments
+      if (argument?.expression.type === 'StringLiteral') add(argument.expression.value, false)
     } else if (node.type === 'TsImportType') add(node.argument.value, true)
   })
   return found
@@ -101,8 +105,7 @@ const PLACE_OF: Record<string, RegExp> = {
   express: /^adapters\//,
   'lz4-napi': /^codec\/lz4\.ts$/,
   snappy: /^codec\/snappy\.ts$/,
-  lzfjs: /^codec\/lzf\.ts$/,
-  'zlib-sync': /^codec\//,
+  'zlib-sync': /^codec\/zlib-sync\.ts$/,
 }
 /** Where its types may be named as well. */
 const TYPES_OF: Record<string, RegExp> = { ioredis: /^create\.ts$/ }

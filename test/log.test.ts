@@ -115,6 +115,17 @@ const CASES: Record<Name, Case[]> = {
     },
   ],
   'id-malformed': [{ event: { event: 'id-malformed', ...about }, level: 'debug', says: ['malformed'] }],
+  'compression-unavailable': [
+    {
+      event: {
+        event: 'compression-unavailable',
+        compression: 'lz4',
+        why: 'lz4-napi cannot be loaded here: run "npm install lz4-napi"',
+      },
+      level: 'error',
+      says: ['npm install lz4-napi', 'uncompressed'],
+    },
+  ],
   'compression-failed': [
     {
       event: { event: 'compression-failed', compression: 'gzip', why: 'no memory', ...about },
@@ -143,6 +154,7 @@ const REFUSED: Record<CommitRefused, [level: string, ...says: string[]]> = {
   conflict: ['warn', WHO],
   exists: ['error', 'genid'],
   'read-only': ['warn', 'read-only'],
+  bot: ['debug', 'botAccess'],
   'too-large': ['error', 'maxSize'],
   unserializable: ['error', 'JSON'],
   'out-of-memory': ['error', 'maxmemory'],

@@ -42,10 +42,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 /** `npm pack` builds; in a copy, so that it takes no `dist` away from somebody who is using it. */
 async function copyOfProject(): Promise<string> {
   const project = join(folder, 'project')
-  const left = new Set(['node_modules', 'dist', '.git', 'test', 'bench', 'examples'])
+  const left = new Set(['node_modules', 'dist', '.git', 'test', 'examples'])
   await mkdir(project)
+  // What compares Latchkey with its rivals is a package of its own.
+  const filter = (path: string) => !path.startsWith(join(root, 'bench/rivals'))
   for (const name of await readdir(root)) {
-    if (!left.has(name)) await cp(join(root, name), join(project, name), { recursive: true })
+    if (!left.has(name)) await cp(join(root, name), join(project, name), { recursive: true, filter })
   }
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
   return project
@@ -126,6 +128,27 @@ describe('a package that depends on it', () => {
     expect(said).toBe('function\n')
   })
 
+  test('compresses with each library, and registers one of its own', async () => {
+    const said = await script(
+      'codec.js',
+      `import { createSessions } from 'latchkey'
+       import { COMPRESSORS, pack, unpack } from 'latchkey/codec'
+       const text = Buffer.from('a cart and what is in it. '.repeat(400))
+       const failed = error => { throw error }
+       const usable = COMPRESSORS.filter(c => c.unavailable?.() === undefined)
+       const own = { ...usable[0], name: 'mine', tag: ':my:' }
+       const sessions = await createSessions({ store: 'memory', compression: 'mine' }, { compressors: [own] })
+       const session = await sessions.open()
+       session.data.text = text.toString()
+       await session.commit()
+       const { compression } = await sessions.inspect(session.id)
+       await sessions.close()
+       const same = usable.map(compressor => unpack(pack(text, { compressor, level: null, threshold: 0, failed }), 0).equals(text))
+       console.log(JSON.stringify([compression, usable.slice(0, 4).map(c => c.name), same.every(Boolean)]))`,
+    )
+    expect(JSON.parse(said)).toEqual(['mine', ['gzip', 'lzf', 'lz4', 'snappy'], true])
+  })
+
   test('reaches Redis with the scripts that came along', async () => {
     const said = await script(
       'redis.js',
@@ -184,6 +207,28 @@ describe('a package that depends on it', () => {
         `import * as it from 'latchkey/contract'; console.log(Object.keys(it).length > 0)`,
       ),
     ).toBe('true\n')
+  })
+
+  test('runs its bench, as the command that npm links', async () => {
+    const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      bin: { latchkey: string }
+    }
+    const command = join(installed, bin.latchkey)
+    expect(await readFile(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    const link = join(folder, 'user/latchkey')
+    await symlink(command, link)
+    const options = { cwd: join(folder, 'user'), timeout: 60_000 }
+    const { stdout, stderr } = await run(process.execPath, [link, 'bench', '--quick', '--json'], options)
+    const { recommendations, machine } = JSON.parse(stdout) as {
+      recommendations: { config: object }[]
+      machine: { versions: Record<string, string> }
+    }
+    expect(stderr).toBe('')
+    expect(recommendations).toHaveLength(3)
+    expect(machine.versions).toHaveProperty('ioredis')
+    await expect(
+      run(process.execPath, [link, 'bench', '--redis', 'unix:///nowhere'], options),
+    ).rejects.toThrow('Redis at unix:///nowhere is not available')
   })
 
   test('cannot reach what is private', async () => {

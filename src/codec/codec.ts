@@ -1,6 +1,8 @@
+import { isPromise } from 'node:util/types'
 import { type Data, deserialize, serialize } from './json.ts'
-import { PayloadError, pack, unpack } from './payload.ts'
-import { compressorNamed, compressorNames } from './registry.ts'
+import { compressionOf, PayloadError, packOff, unpack, unpackOff } from './payload.ts'
+import { REGISTRY, type Registry } from './registry.ts'
+import { gzipByZlibSync } from './zlib-sync.ts'
 
 export interface CodecOptions {
   compression: string
@@ -8,6 +10,8 @@ export interface CodecOptions {
   compressionThreshold: number
   maxSize: number
   maxDecompressedSize: number
+  /** `node:zlib` by default. */
+  inflateWith?: 'node:zlib' | 'zlib-sync'
 }
 
 export type Encoded =
@@ -18,31 +22,45 @@ export type Encoded =
 /** Values to payloads and back. Knows neither keys nor records. */
 export interface Codec {
   readonly compression: string
-  /** @param json the data as JSON, where the caller has it already */
-  encode(data: Data, json?: string): Encoded
-  /** Throws `PayloadError`. */
-  decode(payload: Buffer): Data
+  /** Why data is stored uncompressed: the library cannot be loaded. One sentence with the remedy. */
+  readonly unavailable: string | undefined
+  /**
+   * The data as it is now: what changes afterwards is not in it. A promise where compressing would block the event loop.
+   *
+   * @param json the data as JSON, where the caller has it already
+   */
+  encode(data: Data, json?: string): Encoded | Promise<Encoded>
+  /** Throws `PayloadError`, or, where decompressing would block the event loop, answers a promise that rejects with it. */
+  decode(payload: Buffer): Data | Promise<Data>
+  /** For people. */
+  describe(payload: Buffer): Description
+}
+
+export interface Description {
+  compression: string
+  /** Decompressed; undefined if it cannot be. */
+  bytes: number | undefined
 }
 
 export { PayloadError }
 
-/** Throws a TypeError for a compression that is not known. */
-export function createCodec(options: CodecOptions): Codec {
+/** Throws a TypeError for a compression that is not known, and for a level that it does not have. */
+export function createCodec(options: CodecOptions, libraries: Registry = REGISTRY): Codec {
   const {
     compression,
     compressionLevel: level,
     compressionThreshold: threshold,
     maxSize,
-    maxDecompressedSize,
+    maxDecompressedSize: limit,
   } = options
-  const compressor = compressorNamed(compression)
-  if (!compressor && compression !== 'none') {
-    throw new TypeError(
-      `compression must be one of ${compressorNames().join(', ')}, but it is "${compression}"`,
-    )
-  }
+  const wrong = libraries.wrong(options)
+  if (wrong) throw new TypeError(`${wrong.option} must be ${wrong.rule}`)
+  const registry = options.inflateWith === 'zlib-sync' ? inflatedByZlibSync(libraries) : libraries
+  let compressor = registry.named(compression)
+  const unavailable = compressor?.unavailable?.()
   return {
     compression,
+    unavailable,
     encode(data, json) {
       let bytes: Buffer
       try {
@@ -54,10 +72,34 @@ export function createCodec(options: CodecOptions): Codec {
       let compressionFailed: unknown
       const failed = (error: unknown) => {
         compressionFailed = error
+        // Told at start and with this first session: every other one would say the same.
+        if (unavailable !== undefined) compressor = undefined
       }
-      const payload = pack(bytes, { compressor, level, threshold, failed })
-      return compressionFailed === undefined ? { payload } : { payload, compressionFailed }
+      const encoded = (payload: Buffer): Encoded =>
+        compressionFailed === undefined ? { payload } : { payload, compressionFailed }
+      const packed = packOff(bytes, { compressor, level, threshold, failed })
+      return isPromise(packed) ? packed.then(encoded) : encoded(packed)
     },
-    decode: payload => deserialize(unpack(payload, maxDecompressedSize)),
+    decode(payload) {
+      const bytes = unpackOff(payload, limit, registry)
+      return isPromise(bytes) ? bytes.then(deserialize) : deserialize(bytes)
+    },
+    describe: payload => ({
+      compression: compressionOf(payload, registry),
+      bytes: lengthOf(payload, limit, registry),
+    }),
+  }
+}
+
+function inflatedByZlibSync(registry: Registry): Registry {
+  const ours = gzipByZlibSync()
+  return { ...registry, tagged: tag => (tag === ours.tag ? ours : registry.tagged(tag)) }
+}
+
+function lengthOf(payload: Buffer, limit: number, registry: Registry): number | undefined {
+  try {
+    return unpack(payload, limit, registry).length
+  } catch {
+    return undefined
   }
 }

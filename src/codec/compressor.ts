@@ -1,9 +1,46 @@
-/** One compression library. A sixth one is one more file of this shape and a line in `registry.ts`. */
+/**
+ * One compression library. Another one is one more file of this shape and a line in `registry.ts`, or, of a user's own, a
+ * member of `createSessions(…, { compressors })`. It must pass the suite of `test/codec/compressors.test.ts`.
+ */
 export interface Compressor {
   readonly name: string
   /** Four bytes, `:xx:`, in front of what it made; the PHP reference knows the same ones. */
   readonly tag: string
+  /** Absent where the library takes no level. */
+  readonly levels?: Levels
+  /** Part of Node: where it is missing nothing can be installed, and choosing it is an error at start. */
+  readonly builtIn?: boolean
+  /** One sentence with the remedy where the library cannot be used here; undefined where it can. */
+  unavailable?(): string | undefined
+  /** @param level null for the library's default */
   compress(data: Buffer, level: number | null): Buffer
-  /** Throws on damaged input, and as soon as the output would be longer than `limit` bytes (0: no limit). */
+  /** Throws on damaged input, and `LimitExceeded` before it makes more than `limit` bytes (0: no limit). */
   decompress(data: Buffer, limit: number): Buffer
+  /** The same on another thread, for what would block the event loop. */
+  readonly offThread?: OffThread
+}
+
+export interface Levels {
+  readonly min: number
+  readonly max: number
+  readonly default: number
+}
+
+export interface OffThread {
+  /** Bytes of data from which compressing at this level takes more than a millisecond. */
+  compressFrom(level: number | null): number
+  /** Bytes of compressed data from which decompressing may take more than a millisecond. */
+  readonly decompressFrom: number
+  compress(data: Buffer, level: number | null): Promise<Buffer>
+  decompress(data: Buffer, limit: number): Promise<Buffer>
+}
+
+/** Its code is that of node:zlib for the same. */
+export class LimitExceeded extends RangeError {
+  override readonly name = 'LimitExceeded'
+  readonly code = 'ERR_BUFFER_TOO_LARGE'
+
+  constructor(limit: number) {
+    super(`the data is longer than ${limit} bytes`)
+  }
 }

@@ -1,6 +1,8 @@
-import type { Compressor } from './compressor.ts'
+import { isUint8Array } from 'node:util/types'
+import type { Compressor, OffThread } from './compressor.ts'
 import { gzip } from './gzip.ts'
-import { compressorTagged } from './registry.ts'
+import { lzf } from './lzf.ts'
+import { REGISTRY, type Registry } from './registry.ts'
 
 /**
  * Bytes to payload and back.
@@ -9,6 +11,7 @@ import { compressorTagged } from './registry.ts'
  * PROMISES  1. What was packed unpacks to the same bytes, whatever the library or the threshold is by then.
  *           2. Bytes that happen to begin like a tag are compressed whatever it costs, so that they are never mistaken.
  *           3. Nothing longer than the limit is ever inflated.
+ *           4. A compressor that fails costs its compression and never the data.
  */
 export interface Packing {
   compressor: Compressor | undefined
@@ -26,38 +29,87 @@ export class PayloadError extends Error {
   override readonly name = 'PayloadError'
 }
 
-export function pack(data: Buffer, { compressor, level, threshold, failed }: Packing): Buffer {
-  if (tagOf(data) !== undefined) return tagged(gzip, gzip.compress(data, null))
+export function pack(data: Buffer, packing: Packing): Buffer {
+  const { compressor, level, threshold, failed } = packing
+  if (tagOf(data) !== undefined) return escaped(data, failed)
   if (!compressor || data.length < threshold) return data
   try {
-    const compressed = compressor.compress(data, level)
-    return compressed.length + TAG_LENGTH < data.length ? tagged(compressor, compressed) : data
+    return smaller(data, compressor, compressor.compress(data, level))
   } catch (error) {
     failed(error)
     return data
   }
 }
 
-export function unpack(payload: Buffer, limit: number): Buffer {
-  const tag = tagOf(payload)
-  if (tag === undefined) return within(payload, limit)
-  const compressor = compressorTagged(tag)
-  if (!compressor)
-    throw new PayloadError(`the payload has the tag ${tag} of a compression that is not available here`)
-  let data: Buffer
+/** As `pack`, but a promise for what would block the event loop. The data must not change meanwhile. */
+export function packOff(data: Buffer, packing: Packing): Buffer | Promise<Buffer> {
+  const { compressor, level, threshold } = packing
+  const { offThread } = compressor ?? {}
+  if (!compressor || !offThread || data.length < threshold) return pack(data, packing)
+  if (data.length < offThread.compressFrom(level) || tagOf(data) !== undefined) return pack(data, packing)
+  return packedOff(data, compressor, offThread, packing)
+}
+
+async function packedOff(data: Buffer, compressor: Compressor, off: OffThread, packing: Packing) {
   try {
-    data = compressor.decompress(payload.subarray(TAG_LENGTH), limit)
+    return smaller(data, compressor, await off.compress(data, packing.level))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit)
-    throw new PayloadError(`the payload has the tag ${tag} and is damaged`, { cause: error })
+    packing.failed(error)
+    return data
   }
-  return within(data, limit)
+}
+
+/** The first as any reader knows it; the second because it is ours, and cannot fail. */
+function escaped(data: Buffer, failed: (error: unknown) => void): Buffer {
+  try {
+    return tagged(gzip, gzip.compress(data, null))
+  } catch (error) {
+    failed(error)
+    return tagged(lzf, lzf.compress(data, null))
+  }
+}
+
+export function unpack(payload: Buffer, limit: number, registry: Registry = REGISTRY): Buffer {
+  const compressor = compressorOf(payload, registry)
+  if (!compressor) return within(payload, limit)
+  try {
+    return unfolded(compressor, compressor.decompress(payload.subarray(TAG_LENGTH), limit), limit)
+  } catch (error) {
+    throw unreadable(compressor, limit, error)
+  }
+}
+
+/** As `unpack`, but a promise for what would block the event loop. */
+export function unpackOff(payload: Buffer, limit: number, registry: Registry): Buffer | Promise<Buffer> {
+  const compressor = compressorOf(payload, registry)
+  const { offThread } = compressor ?? {}
+  if (!compressor || !offThread || payload.length < offThread.decompressFrom) {
+    return unpack(payload, limit, registry)
+  }
+  return unpackedOff(payload, limit, compressor, offThread)
+}
+
+async function unpackedOff(payload: Buffer, limit: number, compressor: Compressor, off: OffThread) {
+  try {
+    return unfolded(compressor, await off.decompress(payload.subarray(TAG_LENGTH), limit), limit)
+  } catch (error) {
+    throw unreadable(compressor, limit, error)
+  }
 }
 
 /** The library that made a payload, for people: `gzip`, `none`, or a tag nobody knows. */
-export function compressionOf(payload: Buffer): string {
+export function compressionOf(payload: Buffer, registry: Registry = REGISTRY): string {
   const tag = tagOf(payload)
-  return tag === undefined ? 'none' : (compressorTagged(tag)?.name ?? tag)
+  return tag === undefined ? 'none' : (registry.tagged(tag)?.name ?? tag)
+}
+
+/** Undefined for plain bytes. */
+function compressorOf(payload: Buffer, registry: Registry): Compressor | undefined {
+  const tag = tagOf(payload)
+  if (tag === undefined) return undefined
+  const compressor = registry.tagged(tag)
+  if (compressor) return compressor
+  throw new PayloadError(`the payload has the tag ${tag} of a compression that is not available here`)
 }
 
 function tagOf(data: Buffer): string | undefined {
@@ -66,13 +118,37 @@ function tagOf(data: Buffer): string | undefined {
   return TAG.test(start) ? start : undefined
 }
 
-function tagged({ tag }: Compressor, compressed: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(tag, 'latin1'), compressed])
+function smaller(data: Buffer, compressor: Compressor, compressed: Buffer): Buffer {
+  if (!isUint8Array(compressed)) throw new TypeError(`compress of "${compressor.name}" must answer a Buffer`)
+  return compressed.length + TAG_LENGTH < data.length ? tagged(compressor, compressed) : data
+}
+
+function tagged({ tag }: Compressor, compressed: Uint8Array): Buffer {
+  const payload = Buffer.allocUnsafe(TAG_LENGTH + compressed.length)
+  payload.write(tag, 'latin1')
+  payload.set(compressed, TAG_LENGTH)
+  return payload
+}
+
+/** What a library answered, which may be a user's own and know no limit. */
+function unfolded({ name }: Compressor, data: Uint8Array, limit: number): Buffer {
+  if (!isUint8Array(data)) throw new TypeError(`decompress of "${name}" must answer a Buffer`)
+  return within(Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.length), limit)
 }
 
 function within(data: Buffer, limit: number): Buffer {
   if (limit > 0 && data.length > limit) throw tooLarge(limit)
   return data
+}
+
+function unreadable(compressor: Compressor, limit: number, error: unknown): PayloadError {
+  if (error instanceof PayloadError) return error
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit)
+  const missing = compressor.unavailable?.()
+  const why = missing ?? 'and is damaged'
+  return new PayloadError(`the payload has the tag ${compressor.tag}${missing ? ': ' : ' '}${why}`, {
+    cause: error,
+  })
 }
 
 function tooLarge(limit: number): PayloadError {

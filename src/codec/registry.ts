@@ -1,17 +1,130 @@
-import type { Compressor } from './compressor.ts'
+import type { Compressor, Levels } from './compressor.ts'
 import { gzip } from './gzip.ts'
+import { lz4 } from './lz4.ts'
+import { lzf } from './lzf.ts'
+import { snappy } from './snappy.ts'
+import { zlibSyncUnavailable } from './zlib-sync.ts'
+import { zstd } from './zstd.ts'
 
-/** `none` is no compressor: it is their absence. */
-export const COMPRESSORS: readonly Compressor[] = [gzip]
+/** The libraries that come with us. `none` is no compressor: it is their absence. */
+export const COMPRESSORS: readonly Compressor[] = [gzip, lzf, lz4, snappy, zstd]
 
-export function compressorNames(): string[] {
-  return [...COMPRESSORS.map(c => c.name), 'none']
+export interface Registry {
+  readonly all: readonly Compressor[]
+  /** `none` among them. */
+  readonly names: readonly string[]
+  named(name: string): Compressor | undefined
+  tagged(tag: string): Compressor | undefined
+  /** What is wrong with these options, if anything: the rule completes the sentence "<option> must be …". */
+  wrong(options: Choice): WrongChoice | undefined
 }
 
-export function compressorNamed(name: string): Compressor | undefined {
-  return COMPRESSORS.find(c => c.name === name)
+/** Options that may hold anything: what is no option at all is told elsewhere. */
+export interface Choice {
+  compression?: unknown
+  compressionLevel?: unknown
+  inflateWith?: unknown
 }
 
-export function compressorTagged(tag: string): Compressor | undefined {
-  return COMPRESSORS.find(c => c.tag === tag)
+export interface WrongChoice {
+  option: keyof Choice
+  rule: string
+}
+
+/** Our libraries and a user's own. Throws a TypeError that says what is wrong with one of those. */
+export function createRegistry(own: readonly Compressor[] = []): Registry {
+  const all = [...COMPRESSORS]
+  for (const compressor of own) {
+    const wrong = misfit(compressor, all)
+    if (wrong !== undefined) throw new TypeError(wrong)
+    all.push(compressor)
+  }
+  const byTag = new Map(all.map(c => [c.tag, c]))
+  const names = [...all.map(c => c.name), 'none']
+  const named = (name: unknown) => all.find(c => c.name === name)
+  return {
+    all,
+    names,
+    named,
+    tagged: tag => byTag.get(tag),
+    wrong({ compression: name, compressionLevel: level, inflateWith }) {
+      if (typeof name !== 'string') return undefined
+      if (!names.includes(name)) {
+        return { option: 'compression', rule: `one of ${names.map(each => `"${each}"`).join(', ')}` }
+      }
+      const compressor = named(name)
+      const missing = compressor?.builtIn ? compressor.unavailable?.() : undefined
+      if (missing !== undefined) return { option: 'compression', rule: `another one: ${missing}` }
+      const rule = wrongLevel(name, compressor?.levels, level)
+      if (rule !== undefined) return { option: 'compressionLevel', rule }
+      const inflater = inflateWith === 'zlib-sync' ? zlibSyncUnavailable() : undefined
+      return inflater === undefined ? undefined : { option: 'inflateWith', rule: `"node:zlib": ${inflater}` }
+    },
+  }
+}
+
+function wrongLevel(name: string, levels: Levels | undefined, level: unknown): string | undefined {
+  if (!Number.isInteger(level)) return undefined
+  if (!levels) return `null for ${name}, which takes no level`
+  const { min, max } = levels
+  if (Number(level) >= min && Number(level) <= max) return undefined
+  return `a whole number from ${min} to ${max} for ${name}, or null`
+}
+
+/** The libraries that come with us, and no others. */
+export const REGISTRY = createRegistry()
+
+const NAME = /^[a-z][a-z0-9-]{0,31}$/
+const TAG = /^:[a-z0-9]{2}:$/
+
+function misfit(given: unknown, others: readonly Compressor[]): string | undefined {
+  if (typeof given !== 'object' || given === null) {
+    return `compressors must be a list of objects with name, tag, compress and decompress, but one is ${String(given)}`
+  }
+  const { name, tag, levels, compress, decompress, unavailable, offThread } = given as Record<
+    keyof Compressor,
+    unknown
+  >
+  if (typeof name !== 'string' || !NAME.test(name) || name === 'none') {
+    return `the name of a compressor must be 1 to 32 characters of a–z 0–9 -, and not "none", but it is ${JSON.stringify(name)}`
+  }
+  const must = (rule: string) => `the compressor "${name}" must have ${rule}`
+  if (typeof tag !== 'string' || !TAG.test(tag)) {
+    return must(
+      `a tag of 4 characters such as ":zz:", two of a–z 0–9 between colons, but it is ${JSON.stringify(tag)}`,
+    )
+  }
+  const twin = others.find(other => other.name === name || other.tag === tag)
+  if (twin) {
+    return must(
+      twin.name === name
+        ? 'a name of its own: there is one of that name already'
+        : `a tag of its own, but ${tag} is that of "${twin.name}"`,
+    )
+  }
+  if (typeof compress !== 'function') return must('a function compress(data, level)')
+  if (typeof decompress !== 'function') return must('a function decompress(data, limit)')
+  if (unavailable !== undefined && typeof unavailable !== 'function')
+    return must('a function as unavailable, or none')
+  if (levels !== undefined && !areLevels(levels)) {
+    return must('levels of three whole numbers, min ≤ default ≤ max, or none')
+  }
+  if (offThread !== undefined && !isOffThread(offThread)) {
+    return must('offThread with compressFrom(level), decompressFrom, compress and decompress, or none')
+  }
+  return undefined
+}
+
+function areLevels(levels: unknown): boolean {
+  const { min, max, default: usual } = Object(levels) as Record<string, number>
+  const numbers = [min, usual, max]
+  return numbers.every(Number.isInteger) && Number(min) <= Number(usual) && Number(usual) <= Number(max)
+}
+
+function isOffThread(given: unknown): boolean {
+  const { compressFrom, decompressFrom, compress, decompress } = Object(given) as Record<string, unknown>
+  return (
+    typeof decompressFrom === 'number' &&
+    [compressFrom, compress, decompress].every(each => typeof each === 'function')
+  )
 }

@@ -1,8 +1,17 @@
 import { given, isValues, type Layer } from './layer.ts'
 import type { Problem } from './option-error.ts'
 
+/** What is wrong with a compression and its level, of which this module knows nothing. */
+export type WrongCompression = (
+  options: Record<string, unknown>,
+) => { option: string; rule: string } | undefined
+
 /** Options that are right one by one and impossible together. `merged` may hold misfits too: they are told elsewhere. */
-export function contradictions(merged: unknown, layers: readonly Layer[]): Problem[] {
+export function contradictions(
+  merged: unknown,
+  layers: readonly Layer[],
+  wrongCompression?: WrongCompression,
+): Problem[] {
   const options = given(merged)
   const { db, cluster } = given(options.redis)
   const is = (option: string) => `${option} is ${at(options, option)} (${origin(option, layers)})`
@@ -16,6 +25,8 @@ export function contradictions(merged: unknown, layers: readonly Layer[]): Probl
   if (options.maxDecompressedSize !== 0 && exceeds(options.maxSize, options.maxDecompressedSize)) {
     report('maxDecompressedSize', '0 or at least maxSize', 'maxDecompressedSize', 'maxSize')
   }
+  const wrong = wrongCompression?.(options)
+  if (wrong) report(wrong.option, wrong.rule, wrong.option)
   if (isValues(cluster) && exceeds(db, 0)) report('redis.db', '0 in a cluster', 'redis.db')
   return problems
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsOf } from './check.ts'
-import { contradictions } from './contradictions.ts'
+import { contradictions, type WrongCompression } from './contradictions.ts'
 import { CONFIG, environmentLayers } from './environment.ts'
 import { fileLayer } from './file.ts'
 import { given, isValues, type Layer, shown } from './layer.ts'
@@ -16,6 +16,7 @@ export async function loadOptions(
   source: string | OptionsInput = {},
   environment: NodeJS.ProcessEnv = process.env,
   code: OptionsInput = {},
+  wrongCompression?: WrongCompression,
 ): Promise<Options> {
   const schema = optionsSchema(environment)
   const layers = [
@@ -32,7 +33,7 @@ export async function loadOptions(
   }
   const problems = [
     ...layers.flatMap(layer => [...problemsOf(schema, layer), ...placeProblems(layer, defaults.redis)]),
-    ...contradictions(v.safeParse(schema, merged).output, layers),
+    ...contradictions(v.safeParse(schema, merged).output, layers, wrongCompression),
   ]
   if (problems.length > 0) throw new OptionError(problems)
   return frozen(v.parse(schema, merged))

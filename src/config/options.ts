@@ -127,6 +127,11 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       60,
       'The firstLifetime of a bot, in seconds. 0 to live for botLifetime at once.',
     ),
+    botAccess: option(
+      oneOf('exclusive', 'optimistic', 'readonly'),
+      'exclusive',
+      'The most that a bot is given. exclusive: the lock, like people. optimistic: no lock; what it changes is stored unless another request was faster. readonly: no lock and no record; nothing of it is ever stored.',
+    ),
     minLifetime: option(lasting(), 60, 'No session gets fewer seconds than this.'),
     maxLifetime: option(lasting(0), 2_592_000, 'No session gets more seconds than this.'),
     absoluteLifetime: option(
@@ -141,15 +146,20 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     ),
     compression: option(
       text('the name of a compression, such as "gzip" or "none"'),
-      'gzip',
-      'How new data is stored. Old data stays readable.',
+      'snappy',
+      'How new data is stored: snappy costs a request least, gzip stores least and is what PHP neighbours surely read. Also lz4, lzf, zstd (Node 22.15 and later), none, or a library of your own. Old data stays readable.',
     ),
     compressionLevel: option(
-      v.nullable(whole(1, 9, ', or null')),
+      v.nullable(v.pipe(v.number(LEVEL), v.safeInteger(LEVEL))),
       null,
-      "1 is fast, 9 is small; null for the library's own default.",
+      "gzip: 1 is fast, 9 is small. zstd: -7 to 19. lzf, lz4 and snappy have none. null for the library's own default.",
     ),
     compressionThreshold: option(whole(0, LARGEST), 2048, 'Bytes from which data is compressed.'),
+    inflateWith: option(
+      oneOf('node:zlib', 'zlib-sync'),
+      'node:zlib',
+      'What reads gzip. zlib-sync must be installed beside this package and needs a compiler for that. It is faster below 6 KB and slower above, and leaks 9 KB a session: after 7000 of them node:zlib goes on.',
+    ),
     maxSize: option(
       whole(0, LARGEST),
       1_048_576,
@@ -171,6 +181,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
 const SECRET = 'a text, or { "env": "NAME" } where the variable NAME is set'
 const URLS = 'redis://…, rediss://… or unix:///path, its parts percent-encoded, or null'
 const PREFIX = 'a text of 1 to 64 characters without braces and white space'
+const LEVEL = 'a whole number, or null'
 const MANY = 1_000_000_000
 /** Bytes: the longest string of Redis. */
 const LARGEST = 536_870_912

@@ -4,8 +4,7 @@ import fc from 'fast-check'
 import type { Compressor } from '../../src/codec/compressor.ts'
 import { gzip } from '../../src/codec/gzip.ts'
 import { compressionOf, type Packing, pack, unpack } from '../../src/codec/payload.ts'
-import { COMPRESSORS } from '../../src/codec/registry.ts'
-import { payloadErrorOf, thrownBy } from './support.ts'
+import { payloadErrorOf, thrownBy, USABLE } from './support.ts'
 
 const packing = (options: Partial<Packing> = {}): Packing => ({
   compressor: gzip,
@@ -20,7 +19,7 @@ const text = (length: number) => Buffer.from('a cart and what is in it. '.repeat
 const NOISE = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 2_654_435_761) >>> 24))
 const COMPRESSIONS: [string, Compressor | undefined][] = [
   ['none', undefined],
-  ...COMPRESSORS.map((c): [string, Compressor] => [c.name, c]),
+  ...USABLE.map((c): [string, Compressor] => [c.name, c]),
 ]
 
 describe('a payload', () => {
@@ -31,7 +30,7 @@ describe('a payload', () => {
   })
 
   test.each([1, 6, 9])('is compressed at level %i when that is asked for', level => {
-    const expected = Buffer.concat([Buffer.from(':gz:'), deflateSync(text(6000), { level })])
+    const expected = Buffer.concat([Buffer.from(':gz:'), deflateSync(text(6000), { level, windowBits: 13 })])
     expect(pack(text(6000), packing({ level })).equals(expected)).toBe(true)
   })
 
@@ -67,7 +66,7 @@ describe('a payload', () => {
 })
 
 describe.each(COMPRESSIONS)('with compression %s', (_, compressor) => {
-  const tags = [':gz:', ':lz:', ':l4:', ':sn:', ':zz:', ':00:']
+  const tags = [':gz:', ':lz:', ':l4:', ':sn:', ':zs:', ':zz:', ':00:']
 
   test.each(tags)('plain data that begins with %s survives', tag => {
     for (const rest of ['', 'x', 'not compressed at all', text(5000).toString()]) {

@@ -1,5 +1,7 @@
-import { type CodecOptions, createCodec } from '../../src/codec/codec.ts'
+import { type CodecOptions, createCodec, type Encoded } from '../../src/codec/codec.ts'
+import type { Compressor } from '../../src/codec/compressor.ts'
 import { PayloadError } from '../../src/codec/payload.ts'
+import { COMPRESSORS, createRegistry } from '../../src/codec/registry.ts'
 
 export const DEFAULTS: CodecOptions = {
   compression: 'gzip',
@@ -9,8 +11,51 @@ export const DEFAULTS: CodecOptions = {
   maxDecompressedSize: 4_194_304,
 }
 
-export function codecWith(options: Partial<CodecOptions> = {}) {
-  return createCodec({ ...DEFAULTS, ...options })
+/** All of them, but for zstd on a Node that has none. */
+export const USABLE: readonly Compressor[] = COMPRESSORS.filter(c => c.unavailable?.() === undefined)
+export const USABLE_NAMES: readonly string[] = [...USABLE.map(c => c.name), 'none']
+
+/** For small data, with which it answers at once. */
+export function codecWith(options: Partial<CodecOptions> = {}, own: Compressor[] = []) {
+  const codec = createCodec({ ...DEFAULTS, ...options }, createRegistry(own))
+  return {
+    ...codec,
+    encode: (data: Record<string, unknown>): Encoded => atOnce(codec.encode(data)),
+    decode: (payload: Buffer): Record<string, unknown> => atOnce(codec.decode(payload)),
+  }
+}
+
+export function atOnce<T extends object>(answer: T | Promise<T>): T {
+  if ('then' in answer) throw new Error('expected an answer at once, but there was a promise')
+  return answer
+}
+
+/** The JSON of a cart, of about this many bytes. */
+export function cart(bytes: number): Buffer {
+  const items: string[] = []
+  for (let at = 0; at < bytes; at += items.at(-1)?.length ?? 0) {
+    const i = items.length
+    items.push(
+      JSON.stringify({
+        sku: `SKU-${(i * 7919) % 9973}`,
+        qty: 1 + (i % 5),
+        name: `Käse ${i}`,
+        price: i * 1.37,
+      }),
+    )
+  }
+  return Buffer.from(`{"cart":[${items.join(',')}]}`)
+}
+
+/** Bytes that no library makes smaller. */
+export function noise(bytes: number, seed = 4711): Buffer {
+  const data = Buffer.alloc(bytes)
+  let state = seed
+  for (let at = 0; at < bytes; at += 1) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    data[at] = state >>> 24
+  }
+  return data
 }
 
 /** The payload of data that must be encodable. */

@@ -5,7 +5,7 @@ export default {
   name: 'latchkey-unlocked',
   label: 'Latchkey, locking off',
   packages: ['express-session', 'latchkey', 'ioredis'],
-  settings: '`locking: false`, gzip as by default: what compression costs without what locking costs.',
+  settings: '`locking: false`, snappy as by default: what compression costs without what locking costs.',
   async open(url) {
     const { hands: _, ...opened } = await openSessions(url, { locking: false })
     return opened

@@ -6,7 +6,7 @@ export default {
   name: 'latchkey',
   label: 'Latchkey',
   packages: ['express-session', 'latchkey', 'ioredis'],
-  settings: 'As its README says; nothing set: locking on, gzip from 2,048 bytes up.',
+  settings: 'As its README says; nothing set: locking on, snappy from 2,048 bytes up.',
   open: url => openSessions(url),
 }
 

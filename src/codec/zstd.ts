@@ -1,0 +1,103 @@
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { type Compressor, LimitExceeded } from './compressor.ts'
+
+/** What `node:zlib` has from Node 22.15 and 23.8 on; the types of Node 20 do not know it. */
+interface Zstd {
+  zstdCompressSync(data: Buffer, options: object): Buffer
+  zstdDecompressSync(data: Buffer, options: object): Buffer
+  zstdCompress(data: Buffer, options: object, done: (error: Error | null, result: Buffer) => void): void
+  zstdDecompress(data: Buffer, options: object, done: (error: Error | null, result: Buffer) => void): void
+  constants: { ZSTD_c_compressionLevel: number }
+}
+
+const node = zlib as unknown as Partial<Zstd>
+const MISSING = `zstd needs Node 22.15 or later, and this is ${process.version}: upgrade Node, or choose another compression`
+
+const FASTEST = 1
+
+/** Bytes that take a millisecond, by the highest level that is that fast; above 19 it takes hundreds of megabytes. */
+const MILLISECOND: [level: number, bytes: number][] = [
+  [3, 262_144],
+  [6, 131_072],
+  [9, 65_536],
+  [12, 16_384],
+  [19, 4096],
+]
+
+/** A Zstandard frame (RFC 8878). The PHP reference does not know it, nor this tag. */
+export const zstd: Compressor = {
+  name: 'zstd',
+  tag: ':zs:',
+  levels: { min: -7, max: 19, default: FASTEST },
+  builtIn: true,
+  unavailable: () => (node.zstdCompressSync ? undefined : MISSING),
+  compress: (data, level) => here().zstdCompressSync(data, compressing(data, level)),
+  decompress(data, limit) {
+    const length = declared(data, limit)
+    return whole(here().zstdDecompressSync(data, decompressing(data, limit)), length)
+  },
+  offThread: {
+    compressFrom: level => MILLISECOND.find(([most]) => (level ?? FASTEST) <= most)?.[1] ?? 0,
+    decompressFrom: 131_072,
+    compress: async (data, level) => promisify(here().zstdCompress)(data, compressing(data, level)),
+    async decompress(data, limit) {
+      const length = declared(data, limit)
+      return whole(await promisify(here().zstdDecompress)(data, decompressing(data, limit)), length)
+    },
+  },
+}
+
+const MAGIC = 0xfd2fb528
+/** Bytes of the content's size by the two highest bits of the descriptor; 0 is a byte where the frame is one segment. */
+const SIZES = [0, 2, 4, 8] as const
+const DICTIONARIES = [0, 1, 2, 4] as const
+
+/**
+ * Node 22 takes a frame that is cut off for a shorter one, down to nothing, which would be an empty session. Our frames say how
+ * long their content is; undefined for one that does not.
+ */
+function declared(data: Buffer, limit: number): number | undefined {
+  const descriptor = data[4]
+  if (descriptor === undefined || data.readUInt32LE(0) !== MAGIC) throw new Error('this is no frame')
+  const single = (descriptor & 0x20) !== 0
+  const bytes = SIZES[(descriptor >> 6) as 0 | 1 | 2 | 3] || (single ? 1 : 0)
+  const at = 5 + (single ? 0 : 1) + DICTIONARIES[(descriptor & 3) as 0 | 1 | 2 | 3]
+  if (data.length <= at + bytes) throw new Error('the frame is cut off')
+  if (bytes === 0) return undefined
+  const length =
+    bytes === 8 ? Number(data.readBigUInt64LE(at)) : data.readUIntLE(at, bytes) + (bytes === 2 ? 256 : 0)
+  if (limit > 0 && length > limit) throw new LimitExceeded(limit)
+  return length
+}
+
+function whole(data: Buffer, length: number | undefined): Buffer {
+  if (length === undefined ? data.length > 0 : data.length === length) return data
+  throw new Error(`${length ?? 'no'} bytes were declared, and ${data.length} came out`)
+}
+
+function here(): Zstd {
+  if (!node.zstdCompressSync) throw new Error(MISSING)
+  return node as Zstd
+}
+
+const MIN_CHUNK = 64
+/** Bytes; smaller chunks would be filled by the thousand when a bomb of a few bytes comes in. */
+const MIN_DECOMPRESSED = 1024
+const MAX_CHUNK = 1_048_576
+
+function compressing(data: Buffer, level: number | null): object {
+  return {
+    // Known beforehand, the length is written into the frame off the event loop as well.
+    pledgedSrcSize: data.length,
+    params: { [here().constants.ZSTD_c_compressionLevel]: level ?? FASTEST },
+    chunkSize: Math.max(data.length >> 1, MIN_CHUNK),
+  }
+}
+
+function decompressing(data: Buffer, limit: number): object {
+  return {
+    chunkSize: Math.min(Math.max(data.length * 8, MIN_DECOMPRESSED), MAX_CHUNK),
+    ...(limit > 0 ? { maxOutputLength: limit } : {}),
+  }
+}

@@ -1,0 +1,158 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { Compressor } from '../../src/codec/compressor.ts'
+import { PayloadError, unpack } from '../../src/codec/payload.ts'
+import { cart, noise, payloadErrorOf, USABLE } from './support.ts'
+
+/** Damaged payloads a library. fast-check prints the seed of a run that fails; FUZZ_SEED repeats it. */
+const RUNS = Number(process.env.FUZZ_RUNS ?? 100_000)
+const SEED = process.env.FUZZ_SEED === undefined ? {} : { seed: Number(process.env.FUZZ_SEED) }
+const TURN = 1000
+const LIMIT = 65_536
+const MEGA = 1_048_576
+
+type Damage = (payload: Buffer) => Buffer
+
+const place = fc.nat(1_000_000)
+const damages: fc.Arbitrary<Damage> = fc.oneof(
+  place.map(
+    (at): Damage =>
+      payload =>
+        payload.subarray(0, at % payload.length),
+  ),
+  place.map(
+    (at): Damage =>
+      payload =>
+        Buffer.concat([payload.subarray(0, 4), payload.subarray(at % payload.length)]),
+  ),
+  fc
+    .array(fc.tuple(fc.oneof(place, fc.nat(20)), fc.integer({ min: 1, max: 255 })), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    .map(
+      (flips): Damage =>
+        payload => {
+          const flipped = Buffer.from(payload)
+          // Behind the tag: without it, it would be plain data.
+          for (const [at, mask] of flips) {
+            const index = 4 + (at % (payload.length - 4))
+            flipped[index] = (flipped[index] ?? 0) ^ mask
+          }
+          return flipped
+        },
+    ),
+  fc.tuple(place, fc.uint8Array({ minLength: 1, maxLength: 8 })).map(
+    ([at, bytes]): Damage =>
+      payload => {
+        const cut = 4 + (at % (payload.length - 4))
+        return Buffer.concat([payload.subarray(0, cut), bytes, payload.subarray(cut)])
+      },
+  ),
+  fc.uint8Array({ maxLength: 64 }).map(
+    (bytes): Damage =>
+      payload =>
+        Buffer.concat([payload.subarray(0, 4), bytes]),
+  ),
+)
+
+describe.each(USABLE.map(c => [c.name, c] as const))('%s', (_, compressor) => {
+  const tag = Buffer.from(compressor.tag)
+  const payloads = [cart(300), cart(3000), Buffer.alloc(20_000), noise(200), Buffer.from('{"a":1}')].map(
+    data => Buffer.concat([tag, compressor.compress(data, null)]),
+  )
+
+  test(`answers ${RUNS} damaged payloads with data within the limit or a PayloadError, soon and in little memory`, async () => {
+    const before = process.memoryUsage().rss
+    const outcomes = { read: 0, refused: 0 }
+    const property = fc.property(fc.constantFrom(...payloads), damages, (payload, damage) => {
+      const damaged = damage(payload)
+      const start = performance.now()
+      try {
+        const data = unpack(damaged, LIMIT)
+        outcomes.read += 1
+        return data.length <= LIMIT && performance.now() - start < 2000
+      } catch (error) {
+        outcomes.refused += 1
+        return error instanceof PayloadError && performance.now() - start < 2000
+      }
+    })
+    for (let run = 0; run < RUNS; run += TURN) {
+      fc.assert(property, { numRuns: Math.min(TURN, RUNS - run), ...SEED })
+      // As between requests: node:zlib puts its streams away in the next turn.
+      await setImmediate()
+    }
+    expect(outcomes.read + outcomes.refused).toBeGreaterThanOrEqual(RUNS)
+    expect(outcomes.refused).toBeGreaterThan(RUNS / 10)
+    // What piles up between two collections of garbage, and no more.
+    expect(process.memoryUsage().rss - before).toBeLessThan(400 * MEGA)
+  }, 120_000)
+
+  test('refuses a bomb without unfolding it', () => {
+    const bomb = Buffer.concat([tag, compressor.compress(Buffer.alloc(64 * MEGA), null)])
+    const before = process.memoryUsage().rss
+    const start = performance.now()
+    for (let i = 0; i < 20; i += 1) {
+      expect(payloadErrorOf(() => unpack(bomb, MEGA)).message).toContain('longer than maxDecompressedSize')
+    }
+    expect(performance.now() - start).toBeLessThan(2000)
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * MEGA)
+  })
+})
+
+describe('a length that is declared and not there', () => {
+  const little = (value: number) => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32LE(value)
+    return bytes
+  }
+  const varint = (value: number) => {
+    const bytes: number[] = []
+    let left = value
+    for (; left > 127; left = Math.floor(left / 128)) bytes.push((left % 128) | 128)
+    return Buffer.from([...bytes, left])
+  }
+  const declaring: Record<string, { tag: string; length: (value: number) => Buffer; skip: number }> = {
+    lz4: { tag: ':l4:', length: little, skip: 4 },
+    snappy: { tag: ':sn:', length: varint, skip: 2 },
+  }
+  const named = (name: string): Compressor => {
+    const compressor = USABLE.find(c => c.name === name)
+    if (!compressor) throw new Error(`${name} is not installed`)
+    return compressor
+  }
+
+  test.each(['lz4', 'snappy'])(
+    '%s: is refused before anything is allocated, with and without a limit',
+    name => {
+      const { tag, length, skip } = declaring[name] ?? { tag: '', length: little, skip: 0 }
+      const body = named(name).compress(cart(1000), null).subarray(skip)
+      const start = performance.now()
+      const before = process.memoryUsage().rss
+      for (const limit of [0, 4 * MEGA]) {
+        for (const value of [1, 1_000_000, 4 * MEGA + 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]) {
+          const payload = Buffer.concat([Buffer.from(tag), length(value), body])
+          expect(payloadErrorOf(() => unpack(payload, limit))).toHaveProperty('name', 'PayloadError')
+        }
+      }
+      // One wrong byte more or less is damage as well.
+      for (const value of [cart(1000).length - 1, cart(1000).length + 1]) {
+        const payload = Buffer.concat([Buffer.from(tag), length(value), body])
+        expect(payloadErrorOf(() => unpack(payload, 0)).message).toContain('damaged')
+      }
+      expect(performance.now() - start).toBeLessThan(2000)
+      expect(process.memoryUsage().rss - before).toBeLessThan(50 * MEGA)
+    },
+  )
+
+  test('snappy: a length of more than 32 bits is refused', () => {
+    for (const bytes of [
+      [255, 255, 255, 255, 255, 1],
+      [128, 128, 128],
+      [255, 255, 255, 255, 127],
+    ]) {
+      payloadErrorOf(() => unpack(Buffer.from([...Buffer.from(':sn:'), ...bytes]), 0))
+    }
+  })
+})
