@@ -1,0 +1,51 @@
+import { unpack } from 'latchkey/codec'
+import { count } from '../units.ts'
+import { BUDGET, LARGEST } from './input.ts'
+import { looksLikeSession } from './recognise.ts'
+
+export interface Candidate {
+  /** As stored: plain, or with a library's tag. */
+  readonly payload: Buffer
+  /** Known to be a session by where it was found, or because the user says so. */
+  readonly trusted: boolean
+}
+
+export interface Admitted {
+  /** Decompressed. */
+  readonly sessions: readonly Buffer[]
+  readonly damaged: number
+  readonly unlike: number
+  readonly notes: readonly string[]
+}
+
+/** What is a session, decompressed by its tag, until there is as much as can be measured. */
+export function admit(candidates: readonly Candidate[]): Admitted {
+  const sessions: Buffer[] = []
+  let [bytes, damaged, unlike, beyond] = [0, 0, 0, 0]
+  for (const { payload, trusted } of candidates) {
+    const session = bytes < BUDGET ? unpacked(payload) : null
+    if (session === null) beyond++
+    else if (session === undefined) damaged++
+    else if (session.length === 0 || (!trusted && !looksLikeSession(session))) unlike++
+    else {
+      sessions.push(session)
+      bytes += session.length
+    }
+  }
+  const notes = [
+    damaged > 0 ? `Left out: ${count(damaged, 'session')} that no library here can decompress.` : '',
+    unlike > 0
+      ? `Left out: ${count(unlike, 'payload')} without the looks of a session (--any takes them).`
+      : '',
+    beyond > 0 ? `Left out: ${count(beyond, 'session')}, as 24 MB are measured.` : '',
+  ]
+  return { sessions, damaged, unlike, notes: notes.filter(note => note !== '') }
+}
+
+function unpacked(payload: Buffer): Buffer | undefined {
+  try {
+    return unpack(payload, LARGEST)
+  } catch {
+    return undefined
+  }
+}

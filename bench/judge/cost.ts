@@ -1,0 +1,67 @@
+import type { Measured } from '../measure/measure.ts'
+import { mean } from '../measure/statistics.ts'
+import { memoryOf } from './memory.ts'
+import { type Network, requestTime, wireOf } from './request.ts'
+
+/** What follows from a measurement. */
+export interface Cost {
+  /** Bytes on the wire, of a request. */
+  readonly wire: number
+  /** Bytes in Redis, of a session. */
+  readonly memory: number
+  /** Milliseconds, of a request. */
+  readonly request: number
+  /** The same with the times of the best and the worst rounds. */
+  readonly requestLow: number
+  readonly requestHigh: number
+}
+
+export interface World {
+  readonly network: Network
+  /** Bytes of a record beside its payload, where a real server was asked. */
+  readonly overhead: number | undefined
+}
+
+export function costOf(
+  { stored, sizes, in: into, out }: Pick<Measured, 'stored' | 'sizes' | 'in' | 'out'>,
+  world: World,
+): Cost {
+  const request = (work: number) => requestTime(stored, work, world.network)
+  return {
+    wire: wireOf(stored),
+    memory: mean(sizes.map(size => memoryOf(size, world.overhead))),
+    request: request(into.p50 + out.p50),
+    requestLow: request(into.low + out.low),
+    requestHigh: request(into.high + out.high),
+  }
+}
+
+export function meanCost(parts: readonly { share: number; cost: Cost }[]): Cost {
+  const weighted = (of: (cost: Cost) => number) =>
+    parts.reduce((sum, { share, cost }) => sum + share * of(cost), 0)
+  return {
+    wire: weighted(cost => cost.wire),
+    memory: weighted(cost => cost.memory),
+    request: weighted(cost => cost.request),
+    requestLow: weighted(cost => cost.requestLow),
+    requestHigh: weighted(cost => cost.requestHigh),
+  }
+}
+
+export const PURPOSES = ['fastest', 'smallest', 'balanced'] as const
+export type Purpose = (typeof PURPOSES)[number]
+
+/**
+ * Less is better. Balanced is the product: a percent of a request's time is worth a percent of memory, whatever the units,
+ * and where the round trips cost most anyway, memory counts for more.
+ */
+export function scoreOf({ request, memory }: Pick<Cost, 'request' | 'memory'>, purpose: Purpose): number {
+  switch (purpose) {
+    case 'fastest':
+      return request
+    case 'smallest':
+      return memory
+    case 'balanced':
+      return request * memory
+  }
+}

@@ -1,0 +1,32 @@
+import { ascending, percentile } from '../measure/statistics.ts'
+
+/** A range of rounds: of the times of one candidate. */
+export interface Rounds {
+  readonly name: string
+  readonly library: string
+  readonly low: number
+  readonly high: number
+}
+
+/** Two of them cannot be told apart when their rounds overlap: which one is faster depended on the round. */
+export function alike(all: readonly Rounds[]): [Rounds, Rounds][] {
+  return all.flatMap((one, at) =>
+    all
+      .slice(at + 1)
+      .filter(other => other.library !== one.library && one.low <= other.high && other.low <= one.high)
+      .map((other): [Rounds, Rounds] => [one, other]),
+  )
+}
+
+/** How far the rounds of a figure lie apart, of its median: 0.1 for ten percent. */
+export function spreadShare({ p50, low, high }: { p50: number; low: number; high: number }): number {
+  return p50 > 0 ? (high - low) / p50 : 0
+}
+
+/** A share above which the machine was too busy to trust small differences. */
+export const NOISY = 0.25
+
+/** What three quarters of all figures stay below. */
+export function noiseOf(shares: readonly number[]): number {
+  return percentile(ascending(shares), 0.75)
+}

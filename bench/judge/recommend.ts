@@ -1,0 +1,83 @@
+import { type Cost, meanCost, type Purpose, scoreOf } from './cost.ts'
+
+/** What is known of a candidate when it is judged. */
+export interface Judged {
+  readonly name: string
+  readonly library: string
+  readonly level: number | null
+  /** For each group, in the same order for all candidates. */
+  readonly costs: readonly Cost[]
+  /** Bytes from which it pays, for each purpose. */
+  readonly from: Readonly<Record<Purpose, number | undefined>>
+}
+
+export interface Sizes {
+  readonly share: number
+  /** Bytes of a session before compression, the mean of the group. */
+  readonly bytes: number
+}
+
+export interface Choice {
+  readonly purpose: Purpose
+  readonly name: string
+  readonly library: string
+  readonly level: number | null
+  /** Bytes; undefined for plain storage. */
+  readonly threshold: number | undefined
+  /** Of the mix of sessions, with that threshold. */
+  readonly cost: Cost
+  readonly plain: Cost
+  readonly runnerUp: { readonly name: string; readonly cost: Cost } | undefined
+}
+
+/** Within this share of the best, the first in the registry's order wins: a repeated run should say the same. */
+const AS_GOOD = 0.01
+
+/** @param plain the candidate that does not compress */
+export function choose(
+  purpose: Purpose,
+  plain: Judged,
+  candidates: readonly Judged[],
+  groups: readonly Sizes[],
+): Choice {
+  const base = mixOf(plain.costs, groups)
+  const entries = [
+    { judged: plain, threshold: undefined, cost: base },
+    ...candidates.flatMap(judged => {
+      const threshold = judged.from[purpose]
+      if (threshold === undefined) return []
+      // Smaller sessions stay plain, as they would in the shop.
+      const costs = groups.map(({ bytes }, at) => (bytes < threshold ? plain : judged).costs[at] as Cost)
+      return [{ judged, threshold, cost: mixOf(costs, groups) }]
+    }),
+  ].map(entry => ({ ...entry, score: scoreOf(entry.cost, purpose) }))
+  const best = Math.min(...entries.map(({ score }) => score))
+  const chosen = entries.find(({ score }) => score <= best * (1 + AS_GOOD)) as (typeof entries)[number]
+  const runnerUp = entries
+    .filter(({ judged }) => judged.library !== chosen.judged.library)
+    .sort((a, b) => a.score - b.score)[0]
+  const { name, library, level } = chosen.judged
+  return {
+    purpose,
+    name,
+    library,
+    level,
+    threshold: chosen.threshold,
+    cost: chosen.cost,
+    plain: base,
+    runnerUp: runnerUp && { name: runnerUp.judged.name, cost: runnerUp.cost },
+  }
+}
+
+function mixOf(costs: readonly Cost[], groups: readonly Sizes[]): Cost {
+  return meanCost(groups.map(({ share }, at) => ({ share, cost: costs[at] as Cost })))
+}
+
+/** What the choice says in config.json. */
+export function configOf({ library, level, threshold }: Choice): Record<string, string | number | null> {
+  return {
+    compression: library,
+    compressionLevel: level,
+    ...(threshold === undefined ? {} : { compressionThreshold: threshold }),
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals'
+import { parse } from '../../bench/arguments.ts'
+import { USAGE } from '../../bench/usage.ts'
+
+test('without options the built-in shops are measured, and balanced would be written', () => {
+  expect(parse([])).toMatchObject({ sample: 1000, seed: 1, choose: 'balanced', quick: false, json: false })
+})
+
+test('options are read', () => {
+  const args =
+    '--redis unix:///r.sock --sample 20 --prefix s: --rtt 1.5 --mbit 100 --write c.json --choose fastest --quick --json'
+  expect(parse(args.split(' '))).toMatchObject({
+    ...{ redis: 'unix:///r.sock', sample: 20, prefix: 's:', rtt: 1.5, mbit: 100 },
+    ...{ write: 'c.json', choose: 'fastest', quick: true, json: true },
+  })
+})
+
+describe('wrong use is one sentence', () => {
+  test.each([
+    ['--nonsense', '--nonsense is not an option: see --help.'],
+    ['-x', '-x is not an option: see --help.'],
+    ['sessions', '"sessions" is not expected here: see --help.'],
+    ['--redis', '--redis needs a value.'],
+    ['--dir=', '--dir needs a value.'],
+    ['--html --quick', '--html needs a value.'],
+    ['--json=yes', '--json takes no value.'],
+    [
+      '--redis redis://x --sample many',
+      '--sample must be a whole number from 1 to 100000, but it is "many".',
+    ],
+    ['--redis redis://x --sample 0', '--sample must be a whole number from 1 to 100000, but it is "0".'],
+    ['--redis redis://x --sample 1.5', '--sample must be a whole number from 1 to 100000, but it is "1.5".'],
+    ['--rtt=-1', '--rtt must be a number from 0 to 10000, but it is "-1".'],
+    ['--mbit 0', '--mbit must be a number from 0.01 to 1000000, but it is "0".'],
+    ['--seed 1e3', '--seed must be a whole number from 0 to 2147483647, but it is "1e3".'],
+    [
+      '--write c.json --choose cheapest',
+      '--choose must be one of fastest, smallest, balanced, but it is "cheapest".',
+    ],
+    ['--choose fastest', '--choose needs --write: it says which recommendation is written.'],
+    ['--sample 5', '--sample needs --redis: it says which of its sessions are measured.'],
+    ['--any', '--any needs --dir or --redis: it admits what does not look like a session.'],
+    ['--redis redis://x --dir y', '--redis and --dir exclude each other: sessions come from one of them.'],
+  ])('%s', (args, sentence) => expect(() => parse(args.split(' '))).toThrow(sentence))
+})
+
+test('the help names every option, in 80 columns', () => {
+  for (const option of Object.keys(parse([]))) expect(USAGE).toContain(`--${option}`)
+  expect(Math.max(...USAGE.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
+})
