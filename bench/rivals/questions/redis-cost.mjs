@@ -118,6 +118,7 @@ export default {
             must: '≤ 1.5',
             is: digits(is),
             met: is <= 1.5,
+            bound: `against the bare loop: ${digits(median(ratio(OURS, n, BARE)))}`,
           }
         }),
       ],
