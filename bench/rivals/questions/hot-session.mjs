@@ -1,4 +1,4 @@
-import { NAMES, OURS } from '../contestants/index.mjs'
+import { BASELINE, NAMES, OURS } from '../contestants/index.mjs'
 import { startFleet, stopFleet } from '../fleet.mjs'
 import { digits, inTurn, spread, summary } from '../statistics.mjs'
 
@@ -23,21 +23,24 @@ export default {
     'the row says FAILURE in place of a time, for the time of a wrong result is worth nothing.',
 
   async run({ redis, load, rounds, quick, steps }) {
-    const step = steps(rounds * (NAMES.length * SETTINGS.length + 1))
+    const step = steps(rounds * (NAMES.length * SETTINGS.length + 2))
     const fleet = await startFleet(NAMES, redis, 4)
     const results = []
     const timers = []
+    const serial = []
     const warmedUp = new Set()
-    const visit = async (name, { servers, ms }) => {
+    const visit = async (name, { servers, ms }, concurrency = CONCURRENCY) => {
       await redis.flush()
       const ports = fleet.get(name).map(({ port }) => port)
       const path = `/work?ms=${ms}`
-      const which = { ports: ports.slice(0, servers), requests: REQUESTS, concurrency: CONCURRENCY, path }
+      const which = { ports: ports.slice(0, servers), requests: REQUESTS, concurrency, path }
       return load.ask('hot', which)
     }
     for (let round = 0; round < rounds; round += 1) {
       step(`timers, round ${round + 1}`)
       timers.push(await fleet.get(OURS)[0].ask('timers', { times: quick ? 20 : REQUESTS, ms: 10 }))
+      step(`one after the other, round ${round + 1}`)
+      serial.push(await visit(BASELINE, { servers: 1, ms: 10 }, 1))
       for (const name of inTurn(NAMES, round)) {
         if (!warmedUp.has(name)) {
           for (let n = 0; n < (quick ? 1 : 4); n += 1) await visit(name, SETTINGS[1])
@@ -50,10 +53,11 @@ export default {
       }
     }
     await stopFleet(fleet)
-    return { results, timers: timers.map(seconds => (quick ? seconds * 10 : seconds)) }
+    return { results, serial, timers: timers.map(seconds => (quick ? seconds * 10 : seconds)) }
   },
 
-  report({ results, timers }, label) {
+  report({ results, serial, timers }, label) {
+    const alone = serial.map(({ seconds }) => seconds)
     const of = (name, { servers, ms }) =>
       results.filter(r => r.name === name && r.servers === servers && r.ms === ms)
     const cell = (name, setting) =>
@@ -70,7 +74,8 @@ export default {
       ],
       notes: [
         `${REQUESTS} times 10 ms are 2.0 s at best. As many timers of 10 ms one after the other, without any lock or ` +
-          `Redis, took ${spread(timers)} s on this machine in the same rounds: Node's timers count whole milliseconds.`,
+          `Redis, took ${spread(timers)} s on this machine in the same rounds: Node's timers count whole milliseconds. The same requests one after the other on ${label[BASELINE]}, so that ` +
+          `nobody ever waits, took ${spread(alone)} s: what lies between two works of 10 ms is there without a lock too.`,
       ],
       verdicts: [
         {
@@ -88,12 +93,14 @@ export default {
             must: `≤ ${BOUNDS[setting.servers]}`,
             is: failure(all) ?? digits(ratio),
             met: all.every(isRight) && ratio <= BOUNDS[setting.servers],
-            bound: `bare timers: ${digits(summary(timers).median / ideal)}`,
+            bound: `bare timers ${digits(summary(timers).median / ideal)}, one after the other without a lock ${digits(summary(alone).median / ideal)}`,
           }
         }),
       ],
       // A contestant without a lock is expected to lose updates; one with a lock that does is told in its row.
-      wrong: ours.filter(r => !isRight(r)).map(r => `${OURS}: ${why(r)}`),
+      wrong: [...ours.map(r => [OURS, r]), ...serial.map(r => ['one after the other', r])]
+        .filter(([, r]) => !isRight(r))
+        .map(([who, r]) => `${who}: ${why(r)}`),
       charts: [0, 10].map(ms => ({
         file: `hot-session-${ms}ms.svg`,
         title: `${REQUESTS} requests of one session, ${CONCURRENCY} at once, ${ms} ms of work inside`,
