@@ -156,7 +156,7 @@ export class Sessions {
   async inspect(id: string): Promise<SessionView | undefined> {
     const identity = this.#identify(id, '')
     const record = identity && (await this.store.inspect(identity.name))
-    return record && viewOf(record, this.#codec)
+    return record && (await viewOf(record, this.#codec))
   }
 
   /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */

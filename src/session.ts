@@ -17,6 +17,8 @@ export class Session {
   #stored: boolean
   #writes: number
   #rung: number
+  /** The life of the record that the data is of. */
+  #born: string
   #destroyed = false
   readonly #visitor: Omit<Visitor, 'rung'>
   readonly #request: string
@@ -32,6 +34,7 @@ export class Session {
     this.#standing = opened.standing
     this.#stored = opened.found !== undefined
     this.#writes = opened.found?.writes ?? 0
+    this.#born = opened.found?.born ?? ''
     this.#rung = this.#writes + (opened.found?.touches ?? 0)
     this.#visitor = opened.visitor
     this.#request = opened.request
@@ -100,6 +103,7 @@ export class Session {
       this.#hold.commit({
         mode,
         base: this.#writes,
+        born: this.#born,
         data: encoded.payload,
         ttl: lifetime(visitor, lifetimes) * 1000,
         absolute: lifetimes.absoluteLifetime * 1000,
@@ -110,6 +114,7 @@ export class Session {
       if (committed.reason === 'destroyed') this.#destroyed = true
       return this.#refused(toldAs(committed.reason), committed.holder)
     }
+    if (mode === 'create') this.#born = this.#hold.lastCommit
     this.#stored = true
     this.#writes = committed.writes
     return { written: true, writes: committed.writes }
@@ -172,6 +177,7 @@ export class Session {
     this.#stored = false
     this.#destroyed = false
     this.#writes = 0
+    this.#born = ''
     this.#rung = 0
     this.data = data
   }
@@ -197,6 +203,7 @@ export class Session {
     if (got.outcome === 'granted') this.#hold = got.hold
     if (!got.found) return false
     this.#writes = got.found.writes
+    this.#born = got.found.born
     this.#rung = got.found.writes + got.found.touches
     const decoded = this.#around.decode(got.found, this.#identity, this.#request)
     const data = isPromise(decoded) ? await decoded : decoded
@@ -212,7 +219,10 @@ export class Session {
     const data = isPromise(decoded) ? await decoded : decoded
     if (!found || !data) return false
     this.data = data
-    if (this.#standing === 'optimistic') this.#writes = found.writes
+    if (this.#standing === 'optimistic') {
+      this.#writes = found.writes
+      this.#born = found.born
+    }
     return true
   }
 

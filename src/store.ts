@@ -38,6 +38,13 @@ export interface Found {
   /** Commits so far: the version of the data. */
   writes: number
   touches: number
+  /** The commit that created the record (`commitId`): another life under the same name has another. Empty where PHP did. */
+  born: string
+}
+
+/** `nonce.seq#number`: names a commit among all of all processes. */
+export function commitId(token: string, number: number): string {
+  return `${token.slice(token.lastIndexOf('|') + 1)}#${number}`
 }
 
 export interface Holder {
@@ -105,6 +112,8 @@ export interface Write {
   mode: 'exclusive' | 'create' | 'optimistic' | 'unlocked'
   /** The version that the request read. */
   base: number
+  /** The life of the record that the request read; empty when creating. */
+  born: string
   /** Counts the commits of this token from 1, so that a commit sent again is known. */
   number: number
   data: Buffer

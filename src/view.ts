@@ -18,7 +18,7 @@ export interface SessionView {
   created: Date | undefined
 }
 
-export function viewOf(record: Inspected, codec: Codec): SessionView {
+export async function viewOf(record: Inspected, codec: Codec): Promise<SessionView> {
   const data = record.data ?? Buffer.alloc(0)
   const { key, holder, waiters, writes, touches, ttl, created } = record
   return {
@@ -34,7 +34,7 @@ export function viewOf(record: Inspected, codec: Codec): SessionView {
     touches,
     ttl: ttl === undefined ? undefined : ttl / 1000,
     storedBytes: data.length,
-    ...codec.describe(data),
+    ...(await codec.describe(data)),
     created: created === undefined ? undefined : new Date(created),
   }
 }

@@ -16,8 +16,12 @@ latchkey <command> --help says more.
 const [name, ...args] = process.argv.slice(2)
 const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 
-// A reader such as head that has seen enough is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader such as head that has seen enough is no failure, and no reason to leave a config or a report unwritten.
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return
+  process.stderr.write(`latchkey: the output cannot be written: ${error.message}.\n`)
+  process.exit(1)
+})
 
 if (command) {
   process.exitCode = await command(args)

@@ -1,6 +1,6 @@
 import { isPromise } from 'node:util/types'
 import { type Data, deserialize, serialize } from './json.ts'
-import { compressionOf, PayloadError, packOff, unpack, unpackOff } from './payload.ts'
+import { compressionOf, PayloadError, packOff, unpackOff } from './payload.ts'
 import { REGISTRY, type Registry } from './registry.ts'
 import { gzipByZlibSync } from './zlib-sync.ts'
 
@@ -33,7 +33,7 @@ export interface Codec {
   /** Throws `PayloadError`, or, where decompressing would block the event loop, answers a promise that rejects with it. */
   decode(payload: Buffer): Data | Promise<Data>
   /** For people. */
-  describe(payload: Buffer): Description
+  describe(payload: Buffer): Promise<Description>
 }
 
 export interface Description {
@@ -71,7 +71,8 @@ export function createCodec(options: CodecOptions, libraries: Registry = REGISTR
       if (maxSize > 0 && bytes.length > maxSize) return { refused: 'too-large', bytes: bytes.length }
       let compressionFailed: unknown
       const failed = (error: unknown) => {
-        compressionFailed = error
+        // Somebody's library may throw nothing at all.
+        compressionFailed = error ?? new Error('no error was given')
         // Told at start and with this first session: every other one would say the same.
         if (unavailable !== undefined) compressor = undefined
       }
@@ -84,9 +85,9 @@ export function createCodec(options: CodecOptions, libraries: Registry = REGISTR
       const bytes = unpackOff(payload, limit, registry)
       return isPromise(bytes) ? bytes.then(deserialize) : deserialize(bytes)
     },
-    describe: payload => ({
+    describe: async payload => ({
       compression: compressionOf(payload, registry),
-      bytes: lengthOf(payload, limit, registry),
+      bytes: await lengthOf(payload, limit, registry),
     }),
   }
 }
@@ -96,9 +97,9 @@ function inflatedByZlibSync(registry: Registry): Registry {
   return { ...registry, tagged: tag => (tag === ours.tag ? ours : registry.tagged(tag)) }
 }
 
-function lengthOf(payload: Buffer, limit: number, registry: Registry): number | undefined {
+async function lengthOf(payload: Buffer, limit: number, registry: Registry): Promise<number | undefined> {
   try {
-    return unpack(payload, limit, registry).length
+    return (await unpackOff(payload, limit, registry)).length
   } catch {
     return undefined
   }

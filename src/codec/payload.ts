@@ -32,7 +32,7 @@ export class PayloadError extends Error {
 export function pack(data: Buffer, packing: Packing): Buffer {
   const { compressor, level, threshold, failed } = packing
   if (tagOf(data) !== undefined) return escaped(data, failed)
-  if (!compressor || data.length < threshold) return data
+  if (!compressor || data.length === 0 || data.length < threshold) return data
   try {
     return smaller(data, compressor, compressor.compress(data, level))
   } catch (error) {
@@ -43,10 +43,15 @@ export function pack(data: Buffer, packing: Packing): Buffer {
 
 /** As `pack`, but a promise for what would block the event loop. The data must not change meanwhile. */
 export function packOff(data: Buffer, packing: Packing): Buffer | Promise<Buffer> {
-  const { compressor, level, threshold } = packing
+  const { compressor, level, threshold, failed } = packing
   const { offThread } = compressor ?? {}
   if (!compressor || !offThread || data.length < threshold) return pack(data, packing)
-  if (data.length < offThread.compressFrom(level) || tagOf(data) !== undefined) return pack(data, packing)
+  try {
+    if (data.length < offThread.compressFrom(level) || tagOf(data) !== undefined) return pack(data, packing)
+  } catch (error) {
+    failed(error)
+    return data
+  }
   return packedOff(data, compressor, offThread, packing)
 }
 
@@ -118,8 +123,8 @@ function tagOf(data: Buffer): string | undefined {
   return TAG.test(start) ? start : undefined
 }
 
-function smaller(data: Buffer, compressor: Compressor, compressed: Buffer): Buffer {
-  if (!isUint8Array(compressed)) throw new TypeError(`compress of "${compressor.name}" must answer a Buffer`)
+function smaller(data: Buffer, compressor: Compressor, answer: unknown): Buffer {
+  const compressed = bytesOf(answer, `compress of "${compressor.name}"`)
   return compressed.length + TAG_LENGTH < data.length ? tagged(compressor, compressed) : data
 }
 
@@ -130,10 +135,21 @@ function tagged({ tag }: Compressor, compressed: Uint8Array): Buffer {
   return payload
 }
 
-/** What a library answered, which may be a user's own and know no limit. */
-function unfolded({ name }: Compressor, data: Uint8Array, limit: number): Buffer {
-  if (!isUint8Array(data)) throw new TypeError(`decompress of "${name}" must answer a Buffer`)
+/** The library may be a user's own and know no limit. */
+function unfolded({ name }: Compressor, answer: unknown, limit: number): Buffer {
+  const data = bytesOf(answer, `decompress of "${name}"`)
   return within(Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.length), limit)
+}
+
+/** What a library answered. Empty data is never compressed, so nothing is no answer: it would be an empty session. */
+function bytesOf(answer: unknown, what: string): Uint8Array {
+  if (isUint8Array(answer)) {
+    if (answer.length > 0) return answer
+    throw new TypeError(`${what} must answer more than nothing`)
+  }
+  // Nobody awaits a promise here, and one that rejects unheard ends the process.
+  Promise.resolve(answer).catch(() => {})
+  throw new TypeError(`${what} must answer a Buffer`)
 }
 
 function within(data: Buffer, limit: number): Buffer {

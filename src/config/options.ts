@@ -147,18 +147,22 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     compression: option(
       text('the name of a compression, such as "gzip" or "none"'),
       'snappy',
-      'How new data is stored: snappy costs a request least, gzip stores least and is what PHP neighbours surely read. Also lz4, lzf, zstd (Node 22.15 and later), none, or a library of your own. Old data stays readable.',
+      'The library that makes session data smaller before it is stored: snappy and lz4 cost a request least, gzip stores least and is what PHP neighbours surely read; also lzf, zstd (Node 22.15 and later), none, or a library of your own. Change it at any time: old data stays readable. latchkey bench says which one fits your sessions.',
     ),
     compressionLevel: option(
       v.nullable(v.pipe(v.number(LEVEL), v.safeInteger(LEVEL))),
       null,
-      "gzip: 1 is fast, 9 is small. zstd: -7 to 19. lzf, lz4 and snappy have none. null for the library's own default.",
+      "How hard the library tries: gzip from 1 (fast) to 9 (small), zstd from -7 to 19; lzf, lz4 and snappy have no levels. null for the library's own default, which is 1 for gzip and zstd.",
     ),
-    compressionThreshold: option(whole(0, LARGEST), 2048, 'Bytes from which data is compressed.'),
+    compressionThreshold: option(
+      whole(0, LARGEST),
+      2048,
+      'Bytes from which data is compressed; smaller data is stored as it is, and so is what would not get smaller. 0 compresses all.',
+    ),
     inflateWith: option(
       oneOf('node:zlib', 'zlib-sync'),
       'node:zlib',
-      'What reads gzip. zlib-sync must be installed beside this package and needs a compiler for that. It is faster below 6 KB and slower above, and leaks 9 KB a session: after 7000 of them node:zlib goes on.',
+      'What decompresses gzip. Leave it at node:zlib, which is part of Node, unless your sessions are below 6 KB and microseconds count: there zlib-sync is 3 µs faster, and above it is slower. You install zlib-sync yourself, which takes a compiler. It keeps 9 KB of memory for each session that it reads, so that after 7000 of them node:zlib takes over.',
     ),
     maxSize: option(
       whole(0, LARGEST),

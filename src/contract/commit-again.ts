@@ -39,7 +39,8 @@ export const committingAgain: Promised[] = [
     async run(stage) {
       await stage.record('a')
       const caller = stage.process(1).caller()
-      const write = caller.write('once', { mode: 'optimistic', base: 1 })
+      await caller.read('a')
+      const write = caller.write('once', { mode: 'optimistic' })
       assert.deepEqual(await caller.store.commit('a', write), { outcome: 'written', writes: 2 })
       assert.deepEqual(await caller.store.commit('a', write), { outcome: 'written', writes: 2 })
     },

@@ -83,11 +83,13 @@ export const committing: Promised[] = [
     name: 'an exclusive commit is refused to a token that does not hold the lock',
     async run(stage) {
       await stage.record('a')
-      const refused = await stage.process(1).caller().commit('a', 'x', { base: 1 })
+      const stranger = stage.process(1).caller()
+      await stranger.read('a')
+      const refused = await stranger.commit('a', 'x')
       assert.deepEqual(refused, { outcome: 'refused', reason: 'taken' })
       const holder = stage.process(2).caller()
       isGranted(await holder.acquire('a'))
-      const named = await stage.process(1).caller().commit('a', 'x', { base: 1 })
+      const named = await stranger.commit('a', 'x')
       assert.equal(named.outcome === 'refused' && named.holder?.token, holder.token)
       matches((await stage.store.read('a')) ?? {}, { data: Buffer.from('first'), writes: 1 })
     },
@@ -144,9 +146,8 @@ export const committing: Promised[] = [
     async run(stage) {
       await stage.record('a')
       const callers = [1, 2, 3, 4].flatMap(n => stage.process(n).callers(5))
-      const seen = await Promise.all(
-        callers.map(c => c.commit('a', c.token, { mode: 'optimistic', base: 1 })),
-      )
+      await Promise.all(callers.map(c => c.read('a')))
+      const seen = await Promise.all(callers.map(c => c.commit('a', c.token, { mode: 'optimistic' })))
       assert.equal(seen.filter(({ outcome }) => outcome === 'written').length, 1)
       assert.equal((await stage.store.read('a'))?.writes, 2)
     },
@@ -155,7 +156,9 @@ export const committing: Promised[] = [
     name: 'an optimistic commit is a conflict while anybody holds the lock, who keeps it',
     async run(stage) {
       const holder = await stage.held('a')
-      const refused = await stage.process(2).caller().commit('a', 'x', { mode: 'optimistic', base: 1 })
+      const caller = stage.process(2).caller()
+      await caller.read('a')
+      const refused = await caller.commit('a', 'x', { mode: 'optimistic' })
       matches(refused, { outcome: 'refused', reason: 'conflict' })
       assert.equal(refused.outcome === 'refused' && refused.holder?.token, holder.token)
       matches(await holder.commit('a'), { outcome: 'written', writes: 2 })
@@ -166,8 +169,9 @@ export const committing: Promised[] = [
     async run(stage) {
       const holder = await stage.held('a', stage.process(1), { lease: SHORT })
       const caller = stage.process(2).caller()
+      await caller.read('a')
       const written = await stage.until(async () => {
-        const got = await caller.commit('a', 'x', { mode: 'optimistic', base: 1 })
+        const got = await caller.commit('a', 'x', { mode: 'optimistic' })
         return got.outcome === 'written' && got
       })
       assert.equal(written.writes, 2)
@@ -192,6 +196,7 @@ export const committing: Promised[] = [
     async run(stage) {
       const holder = await stage.held('a')
       const caller = stage.process(2).caller()
+      await caller.read('a')
       assert.deepEqual(await caller.commit('a', 'x', { mode: 'unlocked' }), { outcome: 'written', writes: 2 })
       assert.equal((await stage.store.inspect('a'))?.holder?.token, holder.token)
       matches(await holder.commit('a', 'held'), { outcome: 'written', writes: 3 })

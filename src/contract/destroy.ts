@@ -61,9 +61,24 @@ export const destroying: Promised[] = [
       await stage.store.destroy('a')
       const owner = stage.process(2).caller()
       await owner.commit('a', 'anew', { mode: 'create', keep: true })
-      matches(await late.commit('a', 'late'), { outcome: 'refused', reason: 'taken' })
+      matches(await late.commit('a', 'late'), { outcome: 'refused', reason: 'destroyed' })
       assert.deepEqual(await late.release('a'), { outcome: 'not-held' })
       assert.deepEqual(await owner.commit('a', 'mine'), { outcome: 'written', writes: 2 })
     },
   },
+  ...(['exclusive', 'optimistic', 'unlocked'] as const).map(
+    mode =>
+      ({
+        name: `a late commit (${mode}) writes nothing to another record under the name of a destroyed one`,
+        async run(stage) {
+          await stage.record('a')
+          const late = stage.process(1).caller()
+          await late.read('a')
+          await stage.store.destroy('a')
+          await stage.record('a', 'anew')
+          matches(await late.commit('a', 'late', { mode }), { outcome: 'refused', reason: 'destroyed' })
+          matches((await stage.store.read('a')) ?? {}, { data: Buffer.from('anew'), writes: 1 })
+        },
+      }) satisfies Promised,
+  ),
 ]

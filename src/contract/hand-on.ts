@@ -8,7 +8,8 @@ export const handingOn: Promised[] = [
       const holder = await stage.held('a')
       const next = stage.process(1).caller('GET next')
       isQueued(await next.acquire('a'))
-      const found = { data: Buffer.from('just written'), writes: 2, touches: 0 }
+      const born = await stage.bornOf('a')
+      const found = { data: Buffer.from('just written'), writes: 2, touches: 0, born }
       assert.deepEqual(await holder.commit('a', 'just written'), {
         outcome: 'written',
         writes: 2,
@@ -25,9 +26,10 @@ export const handingOn: Promised[] = [
       const holder = await stage.held('a')
       const next = stage.process(1).caller()
       isQueued(await next.acquire('a'))
+      const found = { data: Buffer.from('first'), writes: 1, touches: 1, born: await stage.bornOf('a') }
       assert.deepEqual(await holder.release('a', { ttl: 3 * LONG, absolute: 0, interval: 0 }), {
         outcome: 'released',
-        next: { token: next.token, found: { data: Buffer.from('first'), writes: 1, touches: 1 } },
+        next: { token: next.token, found },
       })
     },
   },
@@ -38,13 +40,14 @@ export const handingOn: Promised[] = [
       const waiter = stage.process(2).caller()
       isQueued(await waiter.acquire('a'))
       const caller = stage.process(2).caller()
+      await caller.read('a')
       const { next } = await stage.until(async () => {
-        const got = await caller.commit('a', 'x', { mode: 'optimistic', base: 1 })
+        const got = await caller.commit('a', 'x', { mode: 'optimistic' })
         return got.outcome === 'written' && got
       })
       assert.deepEqual(next, {
         token: waiter.token,
-        found: { data: Buffer.from('x'), writes: 2, touches: 0 },
+        found: { data: Buffer.from('x'), writes: 2, touches: 0, born: await stage.bornOf('a') },
       })
     },
   },
@@ -58,7 +61,7 @@ export const handingOn: Promised[] = [
       assert.deepEqual(await holder.commit('a', 'for you'), { outcome: 'written', writes: 2 })
       await stage.until(async () => woken.includes(next.token))
       const got = isGranted(await next.acquire('a'))
-      assert.deepEqual(got, { outcome: 'granted', data: Buffer.from('for you'), writes: 2, touches: 0 })
+      matches(got, { data: Buffer.from('for you'), writes: 2, touches: 0, born: await stage.bornOf('a') })
       assert.deepEqual(woken, [next.token])
     },
   },
@@ -155,9 +158,10 @@ export const handingOn: Promised[] = [
       isQueued(await behind.acquire('a'))
       await holder.commit('a', 'second')
       await stage.until(async () => woken.includes(leaves.token))
+      const found = { data: Buffer.from('second'), writes: 2, touches: 0, born: await stage.bornOf('a') }
       assert.deepEqual(await leaves.leave('a'), {
         outcome: 'released',
-        next: { token: behind.token, found: { data: Buffer.from('second'), writes: 2, touches: 0 } },
+        next: { token: behind.token, found },
       })
       assert.deepEqual(await leaves.leave('a'), { outcome: 'not-held' })
       assert.equal((await stage.store.inspect('a'))?.holder?.token, behind.token)

@@ -50,7 +50,8 @@ export const queueing: Promised[] = [
       isQueued(await live.acquire('a'))
       await stage.until(async () => isQueued(await live.acquire('a')).position === 0)
       matches(await live.acquire('a'), { waiters: 1 })
-      matches(await holder.release('a'), { outcome: 'released', next: { token: live.token, found: first } })
+      const found = { data: Buffer.from('first'), writes: 1, touches: 0, born: await stage.bornOf('a') }
+      matches(await holder.release('a'), { outcome: 'released', next: { token: live.token, found } })
     },
   },
   {
@@ -157,5 +158,3 @@ export const queueing: Promised[] = [
     },
   },
 ]
-
-const first = { data: Buffer.from('first'), writes: 1, touches: 0 }

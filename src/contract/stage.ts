@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict'
-import type { Acquired, Ask, Committed, Lease, Released, Store, Touch, Waiter, Write } from '../store.ts'
+import type {
+  Acquired,
+  Ask,
+  Committed,
+  Found,
+  Lease,
+  Released,
+  Store,
+  Touch,
+  Waiter,
+  Write,
+} from '../store.ts'
+import { commitId } from '../store.ts'
 
 /** Stores that share their records, as several processes would. One world serves one promise. */
 export interface World {
@@ -65,6 +77,13 @@ export class Stage {
     return holder
   }
 
+  /** Which commit created the record: never empty while there is one that we wrote. */
+  async bornOf(name: string): Promise<string> {
+    const born = (await this.store.read(name))?.born
+    assert.ok(born)
+    return born
+  }
+
   /** Lets time pass until `so` answers something, five seconds at most. */
   async until<T>(so: () => Promise<T | undefined | false>): Promise<T> {
     const end = performance.now() + 5000
@@ -114,6 +133,7 @@ export class Caller {
   readonly request: string
   #arrival: number | undefined
   #writes = 0
+  #born = ''
   #commits = 0
 
   constructor(store: Store, token: string, request: string) {
@@ -131,8 +151,13 @@ export class Caller {
     const ask: Ask = { ...this.waiter, patience: LONG, maxWaiters: 0, ...arrival, ...over }
     const got = await this.store.acquire(name, ask)
     if (got.outcome === 'queued') this.#arrival = got.arrival
-    if (got.outcome === 'granted') this.#writes = got.writes
+    if (got.outcome === 'granted') this.#take(got)
     return got
+  }
+
+  #take({ writes, born }: Pick<Found, 'writes' | 'born'>): void {
+    this.#writes = writes
+    this.#born = born
   }
 
   /** Undefined until it is granted. */
@@ -142,7 +167,7 @@ export class Caller {
   }
 
   async read(name: string): Promise<void> {
-    this.#writes = (await this.store.read(name))?.writes ?? 0
+    this.#take((await this.store.read(name)) ?? { writes: 0, born: '' })
   }
 
   async commit(
@@ -150,8 +175,12 @@ export class Caller {
     data: string | Buffer = 'written',
     over: Partial<Write> = {},
   ): Promise<Committed> {
-    const committed = await this.store.commit(name, this.write(data, over))
-    if (committed.outcome === 'written') this.#writes = committed.writes
+    const write = this.write(data, over)
+    const committed = await this.store.commit(name, write)
+    if (committed.outcome === 'written') {
+      const born = write.mode === 'create' ? commitId(write.token, write.number) : this.#born
+      this.#take({ writes: committed.writes, born })
+    }
     return committed
   }
 
@@ -162,6 +191,7 @@ export class Caller {
       ...this.waiter,
       mode: 'exclusive',
       base: this.#writes,
+      born: this.#born,
       number: this.#commits,
       data: Buffer.from(data),
       ttl: LONG,

@@ -1,8 +1,8 @@
-import type { Committed, Holder, Touch, Write } from '../store.ts'
+import { type Committed, commitId, type Holder, type Touch, type Write } from '../store.ts'
 import type { Locks } from './locks.ts'
 import type { Asking } from './waiting.ts'
 
-export type Writing = Pick<Write, 'mode' | 'base' | 'data' | 'ttl' | 'absolute' | 'keep'>
+export type Writing = Pick<Write, 'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'keep'>
 
 /** One request's grip on one record, from its acquire to its last commit or release. */
 export class Hold {
@@ -38,6 +38,11 @@ export class Hold {
     this.#lost ??= new AbortController()
     if (this.#lostTo) this.#lost.abort(reasonOf(this.#lostTo.holder))
     return this.#lost.signal
+  }
+
+  /** The last commit, by the name that a record keeps of the one that created it. */
+  get lastCommit(): string {
+    return commitId(this.token, this.#commits)
   }
 
   /** Sends a commit, and afterwards holds the lock or not, as the answer says. */

@@ -1,7 +1,8 @@
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, HandedOn, Inspected, Lease, Release, Released, Renewed, Store, Took, Touch,
+  Acquired, Ask, Committed, Destroyed, Found, HandedOn, Inspected, Lease, RefusedBecause, Release, Released, Renewed, Store, Took, Touch,
   Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
+import { commitId } from '../store.ts'
 import { type MemoryRecord, MemorySpace } from './space.ts'
 
 /**
@@ -50,7 +51,7 @@ export class MemoryStore implements Store {
   async commit(name: string, write: Write): Promise<Committed> {
     const space = this.#space
     const record = space.get(name)
-    const id = `${write.token}#${write.number}`
+    const id = commitId(write.token, write.number)
     if (record && record.last === id) {
       return { outcome: 'written', writes: record.writes, ...nextHere(record, write) }
     }
@@ -68,6 +69,7 @@ export class MemoryStore implements Store {
       created,
       ends: write.absolute > 0 ? created + write.absolute : Number.POSITIVE_INFINITY,
       last: id,
+      born: record?.born ?? id,
       lock: write.mode === 'exclusive' || write.mode === 'unlocked' ? record?.lock : undefined,
       expires: now + limit(write.ttl, created, write.absolute, now),
     }
@@ -232,16 +234,20 @@ export class MemoryStore implements Store {
     outlive(record, now, by.lease)
   }
 
-  #refuse(record: MemoryRecord | undefined, { mode, token, base }: Write): Committed | undefined {
+  #refuse(record: MemoryRecord | undefined, { mode, token, base, born }: Write): Committed | undefined {
     if (mode === 'create') return record && this.#refusal('exists', record)
     if (!record) return { outcome: 'refused', reason: 'destroyed' }
-    if (mode === 'exclusive' && record.lock?.token !== token) return this.#refusal('taken', record)
+    if (mode === 'exclusive' && record.lock?.token === token) return undefined
+    // As in commit.lua.
+    const another = record.born !== born && (born !== '' || record.writes === base)
+    if (another) return this.#refusal('destroyed', record)
+    if (mode === 'exclusive') return this.#refusal('taken', record)
     if (mode !== 'optimistic') return undefined
     const held = record.lock !== undefined && record.lock.lease > this.#space.now()
     return record.writes !== base || held ? this.#refusal('conflict', record) : undefined
   }
 
-  #refusal(reason: 'exists' | 'taken' | 'conflict', record: MemoryRecord): Committed {
+  #refusal(reason: RefusedBecause, record: MemoryRecord): Committed {
     const holder = this.#space.holder(record)
     return holder ? { outcome: 'refused', reason, holder } : { outcome: 'refused', reason }
   }
@@ -263,8 +269,8 @@ export class MemoryStore implements Store {
   }
 }
 
-function found({ data, writes, touches }: MemoryRecord): Found {
-  return { data, writes, touches }
+function found({ data, writes, touches, born }: MemoryRecord): Found {
+  return { data, writes, touches, born }
 }
 
 function nonceOf(token: string): string {

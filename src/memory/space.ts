@@ -8,8 +8,9 @@ export interface MemoryRecord {
   created: number
   /** The absolute age, as a time; Infinity for none. */
   ends: number
-  /** Token and number of the last commit. */
+  /** The last commit, and the one that created the record. */
   last: string
+  born: string
   lock: { token: string; request: string; lease: number; since: number } | undefined
   expires: number
 }

@@ -23,7 +23,8 @@ export function createClient(redis: Where): Client {
     // A connection on which nothing comes back is given up, so that commands do not pile up behind it.
     socketTimeout: redis.commandTimeout * 1000 + 100,
     retryStrategy: pauseBeforeTry,
-    reconnectOnError: error => error.message.startsWith('READONLY'),
+    // The server was a master and is none now. Before Redis 7 a script's error says so further on.
+    reconnectOnError: error => error.message.includes('READONLY'),
     connectionName: 'latchkey',
     ...credentials(redis.username, redis.password),
     ...tls(redis.tls),
@@ -35,7 +36,14 @@ export function createClient(redis: Where): Client {
         lazyConnect: true,
         enableOfflineQueue: false,
         clusterRetryStrategy: pauseBeforeTry,
-        slotsRefreshTimeout: redis.connectTimeout * 1000,
+        // A node that accepts a connection and says nothing; the next one is asked then, while a request still waits.
+        slotsRefreshTimeout: shorter(redis),
+        // What may have run already is sent again by `Connection` alone, which marks it. ioredis sends again only what did
+        // not run, as often as there is time for, while a slot moves or its master is being replaced.
+        retryDelayOnFailover: 0,
+        retryDelayOnTryAgain: 25,
+        retryDelayOnClusterDown: 50,
+        maxRedirections: 1000,
         redisOptions: common,
       },
     )
@@ -51,6 +59,10 @@ export function createClient(redis: Where): Client {
       // The ready check is what compares the server's role with the one that was asked for.
       enableReadyCheck: verifyMaster,
       sentinelRetryStrategy: pauseBeforeTry,
+      // A sentinel that accepts a connection and says nothing; the next one is asked then.
+      sentinelCommandTimeout: shorter(redis),
+      // A deposed master takes writes for eight seconds more, and loses them all.
+      failoverDetector: true,
       ...(username === null ? {} : { sentinelUsername: username }),
       ...(password === null ? {} : { sentinelPassword: password }),
       ...(sentinelTls === false
@@ -63,6 +75,16 @@ export function createClient(redis: Where): Client {
   if (redis.url) return new Redis(redis.url, { ...common, db: redis.db })
   if (redis.path) return new Redis({ ...common, db: redis.db, path: redis.path })
   return new Redis({ ...common, db: redis.db, host: redis.host, port: redis.port })
+}
+
+export function isCluster(client: Client): client is Cluster {
+  // Not by its class: it may come from another version of ioredis than ours.
+  return client.isCluster
+}
+
+/** Milliseconds that leave a request time to hear from somebody else. */
+function shorter({ connectTimeout, commandTimeout }: Where): number {
+  return Math.min(connectTimeout, commandTimeout / 3) * 1000
 }
 
 /** 25 ms, doubling to one second. */

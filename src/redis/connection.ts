@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
 import { type SessionError, SessionError as StoreError, storeUnavailable } from '../errors.ts'
+import { isCluster } from './client.ts'
 import type { Client } from './scripts.ts'
 
 /**
  * Sends commands so that each is answered within `patience`, whatever Redis does.
  *
  *  1. A short break in the connection is waited out; in a long one a command fails at once, and none is queued.
- *  2. A command whose connection broke is sent once more, with `again` set: every transition may run twice.
+ *  2. A command whose connection broke is sent again, with `again` set: every transition may run twice. So is one, without
+ *     `again`, that this server may not carry out now, as it is a master no more or not yet.
  *  3. What comes out is a reply or a `SessionError`.
  */
 export class Connection {
@@ -47,24 +49,26 @@ export class Connection {
 
   async send<T>(command: (client: Client, again: boolean) => Promise<T>): Promise<T> {
     const started = performance.now()
-    if (this.#client.status !== 'ready') await this.#ready(this.#patience)
-    try {
-      if (this.#unanswered > 0) this.#together()
-      this.#unanswered += 1
+    const left = () => this.#patience - (performance.now() - started)
+    let again = false
+    for (let pause = SHORTEST_PAUSE_MS; ; pause *= 2) {
+      if (this.#client.status !== 'ready') await this.#ready(left())
       try {
-        return await command(this.#client, false)
+        if (this.#unanswered > 0) this.#together()
+        this.#unanswered += 1
+        const reply = command(this.#client, again)
+        // A single connection bounds each command; a cluster's client may send one to many nodes in turn.
+        return await (again || isCluster(this.#client) ? within(reply, left()) : reply)
+      } catch (error) {
+        if (isCluster(this.#client) && (isConnectionLost(error) || isLate(error)))
+          this.#client.refreshSlotsCache()
+        const mayHaveRun = isConnectionLost(error)
+        if (!(mayHaveRun || isRefusedForNow(error)) || left() <= pause) throw this.#explain(error)
+        again ||= mayHaveRun
       } finally {
         this.#unanswered -= 1
       }
-    } catch (error) {
-      if (!isConnectionLost(error)) throw this.#explain(error)
-      const left = this.#patience - (performance.now() - started)
-      try {
-        await this.#ready(left)
-        return await within(command(this.#client, true), left)
-      } catch (second) {
-        throw second instanceof StoreError ? second : this.#explain(second)
-      }
+      await new Promise(resolve => setTimeout(resolve, pause))
     }
   }
 
@@ -112,7 +116,7 @@ export class Connection {
   }
 
   #explain(error: unknown): SessionError {
-    const reason = messageOf(error)
+    const reason = messageOf(error).replace(/\.$/, '')
     if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
       return new StoreError(
         'RECORD_TYPE',
@@ -120,7 +124,11 @@ export class Connection {
         { cause: error },
       )
     }
-    if (/NOPERM|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(reason)) {
+    if (
+      /NOPERM|can't run this command|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(
+        reason,
+      )
+    ) {
       return new StoreError('STORE_REFUSED', `${this.#server} refuses the session handler: ${reason}`, {
         cause: error,
         status: 503,
@@ -129,6 +137,15 @@ export class Connection {
     }
     return storeUnavailable(`${this.#server} is not available${reason ? `: ${reason}` : ''}.`, error)
   }
+}
+
+/** Nothing ran. */
+function isRefusedForNow(error: unknown): boolean {
+  return /READONLY|^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)|Cluster isn't ready/.test(messageOf(error))
+}
+
+function isLate(error: unknown): boolean {
+  return messageOf(error) === LATE
 }
 
 function isConnectionLost(error: unknown): boolean {
@@ -146,7 +163,7 @@ function messageOf(error: unknown): string {
 async function within<T>(reply: Promise<T>, patience: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Command timed out')), Math.max(patience, 0))
+    timer = setTimeout(() => reject(new Error(LATE)), Math.max(patience, 0))
   })
   try {
     return await Promise.race([reply, late])
@@ -154,3 +171,7 @@ async function within<T>(reply: Promise<T>, patience: number): Promise<T> {
     clearTimeout(timer)
   }
 }
+
+/** As ioredis says it. */
+const LATE = 'Command timed out'
+const SHORTEST_PAUSE_MS = 10

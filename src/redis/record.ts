@@ -27,9 +27,14 @@ export function number(reply: Reply, at: number): number {
   return Number(text(reply, at))
 }
 
-/** `data, writes, touches` from `at` on. */
+/** `data, writes, touches, born` from `at` on. */
 export function found(reply: Reply, at: number): Found {
-  return { data: reply[at] ?? undefined, writes: number(reply, at + 1), touches: number(reply, at + 2) }
+  return {
+    data: reply[at] ?? undefined,
+    writes: number(reply, at + 1),
+    touches: number(reply, at + 2),
+    born: text(reply, at + 3),
+  }
 }
 
 /** `token, request, held-ms` from `at` on; undefined where nobody holds the lock. */
@@ -50,31 +55,31 @@ export function took(reply: Reply, at: number): { took?: Took } {
 }
 
 export const INSPECTED_FIELDS = [
-  'data', 'writes', 'touches', 'lock', 'pid', 'req', 'lease', 'since', 'wait', 'created',
+  'data', 'writes', 'touches', 'born', 'lock', 'pid', 'req', 'lease', 'since', 'wait', 'created',
 ] // biome-ignore format: the order is the format
 
 /** A record's fields in the order of `INSPECTED_FIELDS`, its TTL, its living waiters and the server's time. */
 export function inspected(key: string, f: Reply, ttl: number, waiters: number, now: number): Inspected {
-  const token = text(f, 4)
-  const lease = f[6] ? number(f, 6) : undefined
+  const token = text(f, 5)
+  const lease = f[7] ? number(f, 7) : undefined
   const ours = token.split('|').length === 3
   const kind: Held['kind'] = !ours ? 'php' : lease === undefined ? 'entering' : 'ours'
-  const held = number(f, 3) > 0
+  const held = number(f, 4) > 0
   return {
     key,
     ...found(f, 0),
     holder: held
       ? {
           token,
-          request: text(f, 5),
-          heldFor: ours && f[7] ? Math.max(now - number(f, 7), 0) : undefined,
+          request: text(f, 6),
+          heldFor: ours && f[8] ? Math.max(now - number(f, 8), 0) : undefined,
           kind,
           leaseLeft: kind === 'ours' && lease !== undefined ? lease - now : 0,
         }
       : undefined,
     waiters,
-    phpWaiters: number(f, 8),
+    phpWaiters: number(f, 9),
     ttl: ttl < 0 ? undefined : ttl,
-    created: f[9] ? number(f, 9) : undefined,
+    created: f[10] ? number(f, 10) : undefined,
   }
 }

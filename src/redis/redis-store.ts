@@ -1,4 +1,5 @@
 import { Cluster, type Redis } from 'ioredis'
+import { type SessionError, storeUnavailable } from '../errors.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, HandedOn, Held, Inspected, Lease, RefusedBecause, Release, Released, Renewed,
   Store, Touch, Waiter, Write,
@@ -17,6 +18,7 @@ import {
   text,
   took,
 } from './record.ts'
+import { proveRights } from './rights.ts'
 import { type Client, defineTransitions, run, type Transition } from './scripts.ts'
 import { Wakes } from './wakes.ts'
 
@@ -39,13 +41,13 @@ export class RedisStore implements Store {
   readonly #wakes: Wakes
   readonly #prefix: string
   readonly #channel: string
-  readonly #countable: '0' | '1'
+  #proven = false
+  #proving: Promise<void> | undefined
 
   constructor(client: Client, options: RedisStoreOptions) {
     this.#client = client
     this.#prefix = options.prefix
     this.#channel = channelOf(options.prefix)
-    this.#countable = client instanceof Cluster || client.isCluster ? '0' : '1'
     defineTransitions(client)
     this.#connection = new Connection(client, options.server, options.patience, options.changed)
     this.#wakes = new Wakes(client, this.#channel)
@@ -59,21 +61,26 @@ export class RedisStore implements Store {
 
   async read(name: string): Promise<Found | undefined> {
     const [key] = keysOf(this.#prefix, name)
-    const f: Reply = await this.#connection.send(c => c.hmgetBuffer(key, 'data', 'writes', 'touches', 'lock'))
-    return f[0] || f[1] || f[3] ? found(f, 0) : undefined
+    const f: Reply = await this.#connection.send(c => c.hmgetBuffer(key, ...FOUND_FIELDS, 'lock'))
+    return f[0] || f[1] || f[4] ? found(f, 0) : undefined
   }
 
   async commit(name: string, write: Write): Promise<Committed> {
-    const { mode, base, number: nth, ttl, absolute, keep, data } = write
+    const { mode, base, born, number: nth, ttl, absolute, keep, data } = write
     const reply = await this.#transition('commit', name, write, again => [
-      mode, base, nth, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data,
+      mode, base, nth, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born,
     ]) // biome-ignore format: the order is the script's
     if (text(reply, 0) === 'written') {
       const writes = number(reply, 1)
       const next = text(reply, 2)
-      const handed =
-        next === '' ? {} : { next: { token: next, found: { data, writes, touches: number(reply, 3) } } }
-      return { outcome: 'written', writes, ...handed }
+      if (next === '') return { outcome: 'written', writes }
+      const found = { data, writes, touches: number(reply, 3), born: text(reply, 4) }
+      return { outcome: 'written', writes, next: { token: next, found } }
+    }
+    if (text(reply, 1) === 'unknown') {
+      throw storeUnavailable(
+        'The connection broke during a commit, and others have committed since: whether it was written is not known.',
+      )
     }
     const by = holder(reply, 2)
     return {
@@ -150,8 +157,11 @@ export class RedisStore implements Store {
     return inspected(key, f, ttl, alive.filter(isWaiter).length, now)
   }
 
+  /** The first that is answered also tells whether the user may do all that sessions will need. */
   async ping(): Promise<void> {
     await this.#connection.send(c => c.ping())
+    if (!this.#proven) await this.#prove()
+    this.#proven = true
   }
 
   async close(): Promise<void> {
@@ -159,18 +169,44 @@ export class RedisStore implements Store {
     await this.#connection.close()
   }
 
-  #transition(name: Transition, record: string, by: Waiter, args: (again: boolean) => Args): Promise<Reply> {
+  /** Once for all who ask at the same time. */
+  #prove(): Promise<void> {
+    this.#proving ??= this.#connection
+      .send(c => proveRights(c, keysOf(this.#prefix, 'rights'), this.#channel))
+      .finally(() => {
+        this.#proving = undefined
+      })
+    return this.#proving
+  }
+
+  async #transition(
+    name: Transition,
+    record: string,
+    by: Waiter,
+    args: (again: boolean) => Args,
+  ): Promise<Reply> {
     const keys = keysOf(this.#prefix, record)
-    const caller = [by.token, by.request, by.lease, by.grant, this.#channel, this.#countable]
-    return this.#connection.send((client, again) => run(client, name, keys, [...caller, ...args(again)]))
+    const caller = [by.token, by.request, by.lease, by.grant, this.#channel, HEARD_WHERE_SENT]
+    try {
+      return await this.#connection.send((client, again) =>
+        run(client, name, keys, [...caller, ...args(again)]),
+      )
+    } catch (error) {
+      // A script may not say what it was refused.
+      if ((error as SessionError).code === 'STORE_REFUSED') await this.#prove()
+      throw error
+    }
   }
 }
 
+const FOUND_FIELDS = ['data', 'writes', 'touches', 'born']
+/** PUBLISH tells how many of ours heard it, in a cluster too: `Wakes` listens at every master. */
+const HEARD_WHERE_SENT = '1'
 const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 
 function acquired(reply: Reply): Acquired {
   const outcome = text(reply, 0)
-  if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 4) }
+  if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 5) }
   if (outcome === 'busy') {
     return {
       outcome,

@@ -35,11 +35,12 @@ export interface Sampled {
 export interface Sampler {
   /** Where Redis is, without credentials. */
   readonly server: string
-  readonly version: string
+  /** null without a right to INFO. */
+  readonly version: string | null
   /** The configured one. */
   readonly prefix: string
-  /** Milliseconds of a round trip, and Mbit/s. */
-  network(): Promise<{ rtt: number; mbit: number }>
+  /** Milliseconds of a round trip, and Mbit/s; undefined without a right to PING. */
+  network(): Promise<{ rtt: number; mbit: number } | undefined>
   sample(wanted: Wanted): Promise<Sampled>
   close(): void
 }
@@ -57,6 +58,8 @@ export async function openSampler(url: string, environment: NodeJS.ProcessEnv): 
   })
   const server = describeServer(redis)
   const client = createClient(redis) as Redis
+  // It asks INFO, to which not every user has a right, and says so on the console.
+  client.options.enableReadyCheck = false
   let last: Error | undefined
   client.on('error', (error: Error) => {
     last = error
@@ -66,28 +69,43 @@ export async function openSampler(url: string, environment: NodeJS.ProcessEnv): 
       return await reply
     } catch (error) {
       client.disconnect()
-      const message = (last ?? (error as Error)).message || 'no answer'
-      const refused = /^(NO|WRONG)[A-Z]+ /.test(message)
-      throw new Error(
-        `${server} ${refused ? 'refuses' : 'is not available'}: ${message.split('\n')[0]?.replace(/\.$/, '')}.`,
-      )
+      throw new Error(`${server} ${refusal((last ?? (error as Error)).message || 'no answer')}.`)
     }
   }
   await asked(client.connect())
-  const info = await asked(client.info('server'))
+  const info = await asked(permitted(client.info('server')))
   return {
     server,
     prefix,
-    version: /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown',
-    network: () => asked(networkOf(client)),
+    version: /^redis_version:(\S+)/m.exec(info ?? '')?.[1] ?? null,
+    network: () => asked(permitted(networkOf(client))),
     sample: wanted => asked(sampleOf(client, wanted)),
     close: () => client.disconnect(),
   }
 }
 
+/** What is wrong, after the name of the server. */
+function refusal(message: string): string {
+  if (message.startsWith('NOAUTH'))
+    return 'asks for a password: give it in the URL or as LATCHKEY_REDIS_PASSWORD'
+  const verb = /^(NO|WRONG)[A-Z]+ /.test(message) ? 'refuses' : 'is not available'
+  return `${verb}: ${message.split('\n')[0]?.replace(/\.$/, '')}`
+}
+
+/** undefined where the user has no right to the command. */
+async function permitted<T>(reply: Promise<T>): Promise<T | undefined> {
+  return reply.catch((error: Error) => {
+    if (error.message.startsWith('NOPERM')) return undefined
+    throw error
+  })
+}
+
 function optionSentence({ problems }: OptionError): string {
   const message = problems[0]?.message ?? 'the options cannot be used'
-  return `${message.replace(/^redis\.url must/, '--redis must').replace('the code says', 'it is')}.`
+  return `${message
+    .replace(/^redis\.url must/, '--redis must')
+    .replace(', or null', '')
+    .replace('the code says', 'it is')}.`
 }
 
 const PINGS = 60

@@ -1,12 +1,22 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
+import { isCluster } from './client.ts'
+import { Ear } from './ear.ts'
 import type { Client } from './scripts.ts'
 
-/** One subscription for the whole process, opened when the first request has to wait. */
+/**
+ * What this process is told, from the first request on that has to wait.
+ *
+ * In a cluster it listens at every master: a message reaches all nodes, but PUBLISH counts only those who listen at the node
+ * that runs the script, and that count tells the living waiters from the dead.
+ */
 export class Wakes {
   readonly #client: Client
   readonly #channel: string
-  #subscriber: Redis | undefined
+  readonly #ears = new Map<string, Ear>()
+  /** The ear that told of a token first, and when; the others' repetitions are not passed on. */
+  readonly #told = new Map<string, { ear: string; at: number }>()
   #listening: Promise<void> | undefined
+  #refreshed: (() => void) | undefined
 
   constructor(client: Client, channel: string) {
     this.#client = client
@@ -18,7 +28,7 @@ export class Wakes {
    * After every later reconnection `wake('')` says that messages may have been lost.
    */
   listen(nonce: string, wake: (token: string) => void): Promise<void> {
-    this.#listening ??= this.#subscribe(nonce, wake).catch(error => {
+    this.#listening ??= this.#listen(nonce, wake).catch(error => {
       this.#listening = undefined
       this.close()
       throw error
@@ -27,21 +37,80 @@ export class Wakes {
   }
 
   close(): void {
-    this.#subscriber?.disconnect()
-    this.#subscriber = undefined
+    if (this.#refreshed) this.#client.off('refresh', this.#refreshed)
+    for (const ear of this.#ears.values()) ear.close()
+    this.#ears.clear()
+    this.#told.clear()
   }
 
-  async #subscribe(nonce: string, wake: (token: string) => void): Promise<void> {
-    // A cluster's client duplicates itself whole and picks a node; what ioredis types say differs, what it does is alike.
-    const subscriber = (this.#client as Redis).duplicate({
-      lazyConnect: true,
-      connectionName: 'latchkey-wakes',
-    })
-    this.#subscriber = subscriber
-    subscriber.on('error', () => {}) // The command connection meets the same trouble and reports it.
-    subscriber.on('message', (_channel: string, token: string) => wake(token))
-    await subscriber.connect()
-    await subscriber.subscribe(`${this.#channel}${nonce}`)
-    subscriber.on('ready', () => wake(''))
+  async #listen(nonce: string, wake: (token: string) => void): Promise<void> {
+    const channel = `${this.#channel}${nonce}`
+    if (!isCluster(this.#client)) return this.#open('', this.#client, channel, wake)
+    const cluster = this.#client
+    if (cluster.status === 'wait') await cluster.connect()
+    const opened = await Promise.allSettled(this.#openMissing(cluster, channel, wake))
+    const failed = opened.find(one => one.status === 'rejected')
+    if (failed && opened.every(one => one.status === 'rejected')) throw failed.reason
+    this.#refreshed = () => {
+      // One that fails now goes on trying.
+      for (const opening of this.#openMissing(cluster, channel, wake))
+        opening.then(
+          () => wake(''),
+          () => {},
+        )
+    }
+    cluster.on('refresh', this.#refreshed)
+    this.#refreshed() // What came in between.
+  }
+
+  /** An ear at each master, and none at a node that is a master no more. */
+  #openMissing(cluster: Cluster, channel: string, wake: (token: string) => void): Promise<void>[] {
+    const masters = new Map(
+      cluster.nodes('master').map(node => [`${node.options.host}:${node.options.port}`, node]),
+    )
+    for (const [name, ear] of this.#ears) {
+      if (masters.has(name)) continue
+      ear.close()
+      this.#ears.delete(name)
+    }
+    return [...masters]
+      .filter(([name]) => !this.#ears.has(name))
+      .map(([name, node]) => this.#open(name, node, channel, wake))
+  }
+
+  #open(name: string, server: Redis, channel: string, wake: (token: string) => void): Promise<void> {
+    const connect = () =>
+      server.duplicate({
+        lazyConnect: true,
+        connectionName: 'latchkey-wakes',
+        retryStrategy: null,
+        autoResubscribe: false,
+        readOnly: false,
+        commandTimeout: server.options.commandTimeout ?? ANSWER_MS,
+      })
+    const message = (token: string) => {
+      if (this.#isNews(name, token)) wake(token)
+    }
+    const ear = new Ear(connect, channel, message, () => wake(''))
+    this.#ears.set(name, ear)
+    return ear.open()
+  }
+
+  #isNews(ear: string, token: string): boolean {
+    const now = performance.now()
+    for (const [old, { at }] of this.#told) {
+      if (now - at < REPEATED_MS) break
+      this.#told.delete(old)
+    }
+    const told = this.#told.get(token)
+    if (told && told.ear !== ear) return false
+    this.#told.delete(token)
+    this.#told.set(token, { ear, at: now })
+    return true
   }
 }
+
+/** A message that reaches one node reaches the others within milliseconds. */
+const REPEATED_MS = 1000
+/** For a client that was given and waits for ever. */
+const ANSWER_MS = 1000

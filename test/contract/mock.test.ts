@@ -24,7 +24,7 @@ test('acquire, commit and release', async () => {
     outcome: 'released',
   })
   const next = isGranted(await stage.process(2).caller().acquire('a'))
-  expect(next).toEqual({ outcome: 'granted', data: Buffer.from('second'), writes: 2, touches: 1 })
+  expect(next).toMatchObject({ data: Buffer.from('second'), writes: 2, touches: 1 })
 })
 
 test('a queue, a hand-over, a wake-up and a place given up', async () => {
@@ -36,7 +36,7 @@ test('a queue, a hand-over, a wake-up and a place given up', async () => {
   expect(isQueued(await other.acquire('a'))).toMatchObject({ position: 2, waiters: 3 })
   expect(await here.caller().acquire('a', { maxWaiters: 3 })).toMatchObject({ outcome: 'busy', waiters: 3 })
   const found = { data: Buffer.from('second'), writes: 2, touches: 0 }
-  expect((await holder.commit('a', 'second')).next).toEqual({ token: next.token, found })
+  expect((await holder.commit('a', 'second')).next).toMatchObject({ token: next.token, found })
   expect(await gone.leave('a')).toEqual({ outcome: 'not-held' })
   expect(await next.release('a')).toEqual({ outcome: 'released' })
   await stage.until(async () => woken.includes(other.token))

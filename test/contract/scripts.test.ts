@@ -164,7 +164,7 @@ describe('numbers', () => {
     const holder = await stage.held('a')
     await holder.commit('a', 'x', { keep: true, ttl: LONG + 0.5, absolute: 100 * LONG + 0.25, lease: 1000.5 })
     await stage.store.touch('a', { ttl: 2 * LONG + 0.5, absolute: 0, interval: 0.5 })
-    const { data: _, pid: __, req: ___, last: ____, ...fields } = await client.hgetall(RECORD)
+    const { data: _, pid: __, req: ___, last: ____, born: _____, ...fields } = await client.hgetall(RECORD)
     for (const [field, value] of Object.entries(fields)) expect(`${field} ${value}`).toMatch(/^\w+ \d+$/)
   })
 })

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { Sleepers } from '../../src/lock/sleepers.ts'
 import type { Found } from '../../src/store.ts'
 
-const FOUND: Found = { data: Buffer.from('{}'), writes: 3, touches: 0 }
+const FOUND: Found = { data: Buffer.from('{}'), writes: 3, touches: 0, born: 'x.1#1' }
 const OTHER: Found = { ...FOUND, writes: 4 }
 let sleepers: Sleepers
 

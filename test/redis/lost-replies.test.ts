@@ -79,6 +79,25 @@ describe('promise 12: a commit whose reply was lost is not reported as a lost lo
     expect(await read(id)).toEqual({ n: 1 })
   })
 
+  test('an optimistic one of which nobody can tell any more is an error, and no conflict to be tried again', async () => {
+    const id = await stored()
+    const session = await cut.sessions.open(id, { access: 'optimistic' })
+    session.data.n = 1
+    proxy.cutBeforeReply()
+    const letIn = proxy.holdOff()
+    const outcome = session.commit().catch((error: unknown) => error)
+    await proxy.cut()
+    const other = await sound.sessions.open(id)
+    other.data.n = Number(other.data.n) + 1
+    await other.commit()
+    letIn()
+    expect(await outcome).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('not known'),
+    })
+    expect(await read(id)).toEqual({ n: 2 })
+  })
+
   test('one whose lock was broken while the wire was cut is told so', async () => {
     const breaker = await watchedSessions({ redis: { url: redis.url }, breakAfter: 0.01 })
     const id = await stored()

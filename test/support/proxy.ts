@@ -11,6 +11,8 @@ export interface RedisProxy {
   cutBeforeCommand(): void
   /** The next bytes reach Redis, and its answer never comes back: the connection ends instead. */
   cutBeforeReply(): void
+  /** Connections that come from now on get nowhere until what is returned is called. */
+  holdOff(): () => void
   /** Resolves when a cut was made. */
   cut(): Promise<void>
   stop(): Promise<void>
@@ -28,8 +30,11 @@ export async function startProxy(to: string): Promise<RedisProxy> {
       made = resolve
     })
   }
+  let admitted = Promise.resolve()
   const sockets = new Set<Socket>()
-  const server = createServer(client => {
+  const server = createServer(async client => {
+    client.on('error', () => client.destroy())
+    await admitted
     const redis = connect(to)
     const end = () => {
       client.destroy()
@@ -61,6 +66,13 @@ export async function startProxy(to: string): Promise<RedisProxy> {
     url: `unix://${path}`,
     cutBeforeCommand: () => arm('command'),
     cutBeforeReply: () => arm('reply'),
+    holdOff() {
+      let admit = () => {}
+      admitted = new Promise(resolve => {
+        admit = resolve
+      })
+      return admit
+    },
     cut: () => whenCut,
     async stop() {
       for (const socket of sockets) socket.destroy()

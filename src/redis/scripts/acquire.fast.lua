@@ -4,8 +4,8 @@
 -- GUARANTEE  The same. Nothing is defined here that is not used: defining the shared functions takes as long as all of this.
 
 do
-  local f = redis.call('HMGET', KEYS[1], 'lock', 'writes', 'data', 'touches', 'gap')
-  local handed, free = false, f[1] == '0' and not f[5] and redis.call('EXISTS', KEYS[2]) == 0
+  local f = redis.call('HMGET', KEYS[1], 'lock', 'writes', 'data', 'touches', 'gap', 'born')
+  local handed, free = false, f[1] == '0' and not f[5] and redis.call('EXISTS', KEYS[2], KEYS[3]) == 0
   if f[1] and not free then
     local holder = redis.call('HMGET', KEYS[1], 'pid', 'lease')
     handed = f[1] ~= '0' and holder[1] == ARGV[1] and holder[2]
@@ -24,7 +24,7 @@ do
     if type(reply) ~= 'table' then
       local left = redis.call('PTTL', KEYS[1])
       if left < 0 or left >= 2 * lease_ms then
-        return {'granted', f[3], f[2] or '0', f[4] or '0', '', '', '', ''}
+        return {'granted', f[3], f[2] or '0', f[4] or '0', f[6] or '', '', '', '', ''}
       end
     end
   end

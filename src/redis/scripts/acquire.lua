@@ -4,7 +4,7 @@
 -- ARGV   1–6 see common.lua · 7 patience ms · 8 maxWaiters, 0 for no limit · 9 arrival, '' the first time
 --        10 token to break, '' for none · 11 its writes, '' for any
 -- OUTPUT {'missing'}
---        {'granted', data, writes, touches, took-token, took-request, took-held-ms, because}
+--        {'granted', data, writes, touches, born, took-token, took-request, took-held-ms, because}
 --        {'queued', arrival, position, waiters, token, request, held-ms, kind, lease-left-ms, writes, took-token, …}
 --        {'busy', waiters, token, request, held-ms}
 -- GUARANTEE  The lock is granted only if it was free, lapsed or broken and nobody live is queued ahead. No key is created
@@ -14,8 +14,10 @@ local patience_ms, max_waiters, arrival = tonumber(ARGV[7]), tonumber(ARGV[8]), 
 local break_token, break_writes = ARGV[10], ARGV[11]
 local my_member = me .. ' ' .. my_request
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'gap')
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'gap',
+  'born')
 local lock, pid, lease, writes, data, touches, req, since = f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8]
+local gap, born = f[9], f[10]
 
 if not lock and not writes and not data then
   if arrival ~= '' then redis.call('DEL', queue, deadlines) end
@@ -24,7 +26,7 @@ end
 
 local took = {'', '', '', ''}
 local function granted()
-  return {'granted', data, writes or '0', touches or '0', took[1], took[2], took[3], took[4]}
+  return {'granted', data, writes or '0', touches or '0', born or '', took[1], took[2], took[3], took[4]}
 end
 
 if pid == me and lock and tonumber(lock) > 0 and lease then
@@ -49,11 +51,11 @@ if because then
   state = 'free'
 end
 
-if state == 'free' and f[9] and tonumber(f[9]) > now() then
+if state == 'free' and gap and tonumber(gap) > now() then
   -- As a holder that lets go when the gap ends.
-  state, pid, req, since, lease = 'ours', '', '', nil, f[9]
+  state, pid, req, since, lease = 'ours', '', '', nil, gap
 elseif state == 'free' then
-  if f[9] then redis.call('HDEL', record, 'gap') end
+  if gap then redis.call('HDEL', record, 'gap') end
   local ahead = hand_on(my_member)
   if not ahead then
     hold(me, my_request, lease_ms)

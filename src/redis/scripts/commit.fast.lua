@@ -14,7 +14,7 @@ do
       if type(reply) ~= 'table' then
         redis.call('HDEL', KEYS[1], 'lease', 'since', 'ends', 'poll')
         redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[10]), 1))
-        return {'written', writes, '', '0'}
+        return {'written', writes, '', '0', ''}
       end
     end
   end

@@ -3,22 +3,24 @@
 -- KEYS   1 record · 2 queue · 3 deadlines
 -- ARGV   1–6 see common.lua · 7 mode: exclusive, create, optimistic or unlocked · 8 base, the writes that were read
 --        9 number of this commit of this token · 10 ttl ms · 11 absolute ms, 0 for none · 12 keep: 1 or 0
---        13 sent again: 1 or 0 · 14 data
--- OUTPUT {'written', writes, next token or '', touches}
---        {'refused', 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory', token, request, held-ms,
---         next token or '', next data, next writes, next touches}
+--        13 sent again: 1 or 0 · 14 data · 15 the record's born as it was read, '' for none
+-- OUTPUT {'written', writes, next token or '', touches, born}
+--        {'refused', 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
+--         held-ms, next token or '', next data, next writes, next touches, next born}
 -- GUARANTEE  Check and write are one step. Nothing is written unless the answer is 'written', and a record that is gone
---            is never brought back. Sent again after its reply was lost, it answers as it did. Refused for lack of
---            memory, it has released the lock all the same.
+--            is never brought back, nor written over another one of its name. Sent again after its reply was lost, it
+--            answers as it did, or 'unknown' where too much has happened since. Refused for lack of memory, it has
+--            released the lock all the same.
 
 local mode, base, number = ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local ttl, absolute, keep, again = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', ARGV[13] == '1'
 local commit_id = string.match(me, '[^|]*$') .. '#' .. number
 
 local f = redis.call('HMGET', record,
-  'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait', 'poll', 'ends')
+  'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait', 'poll', 'ends', 'born')
 local lock, pid, lease, writes, last, created = f[1], f[2], f[3], f[4], f[5], f[6]
 local touches, req, since, php_waiters, poll, ends = f[7], f[8], f[9], f[10], f[11], f[12]
+local born, base_born = f[13] or '', ARGV[15]
 local version = tonumber(writes or '0')
 local exists = lock or pid or writes or redis.call('EXISTS', record) == 1
 local held = lock and tonumber(lock) > 0
@@ -35,22 +37,28 @@ local function refused(reason)
   return {'refused', reason, '', '', '-1', ''}
 end
 
-if last == commit_id then return {'written', writes, next_here(), touches or '0'} end
+if last == commit_id then return {'written', writes, next_here(), touches or '0', born} end
 
 if mode == 'create' then
+  if again and born == commit_id then return {'written', '1', next_here(), touches or '0', born} end
   if exists then return refused('exists') end
 elseif not exists then
+  return refused('destroyed')
+elseif not (mine and mode == 'exclusive') and born ~= base_born and (base_born ~= '' or version == base) then
+  -- Another record of this name. One read before we wrote to it, as PHP left it, had no `born`, and may be the same.
   return refused('destroyed')
 elseif mode == 'exclusive' then
   if not mine then
     -- Sent again, and somebody has committed since: only the holder can have moved the version on from `base`, and that
     -- was this token, unless its lock was taken from it. PHP takes locks without a word, so where it waits we do not infer.
     if again and not php_waiters and version > base and not redis.call('ZSCORE', deadlines, '!' .. me) then
-      return {'written', int(base + 1), next_here(), touches or '0'}
+      return {'written', int(base + 1), next_here(), touches or '0', born}
     end
     return refused('taken')
   end
 elseif mode == 'optimistic' then
+  -- One commit since, and not this one, or it would be the last. Of more than one it might have been the first.
+  if again and version > base + 1 then return refused('unknown') end
   if version ~= base then return refused('conflict') end
   if held then
     if state_of(lock, pid, lease) ~= 'lapsed' then return refused('conflict') end
@@ -67,8 +75,9 @@ local function set(name, value)
   fields[#fields + 1] = value
 end
 if not created then
-  created = int(now())
+  created, born = int(now()), commit_id
   set('created', created)
+  set('born', born)
 end
 if absolute > 0 then set('ends', int(tonumber(created) + absolute)) end
 local takes = mode == 'create' and keep
@@ -89,8 +98,8 @@ if type(reply) == 'table' and reply.err then
   if not string.find(reply.err, 'OOM', 1, true) then return reply end
   if not mine and not lapsed then return {'refused', 'out-of-memory', '', '', '-1', ''} end
   local token = unlock(lock, since, poll)
-  local found = token == '' and {} or redis.call('HMGET', record, 'data', 'writes', 'touches')
-  return {'refused', 'out-of-memory', '', '', '-1', token, found[1], found[2] or '0', found[3] or '0'}
+  if token == '' then return {'refused', 'out-of-memory', '', '', '-1', ''} end
+  return {'refused', 'out-of-memory', '', '', '-1', token, found()}
 end
 
 redis.call('PEXPIRE', record, int(limit_ttl(ttl, created, absolute)))
@@ -102,4 +111,4 @@ if unlocks then
 elseif mine or takes then
   outlive()
 end
-return {'written', int(version + 1), token, touches or '0'}
+return {'written', int(version + 1), token, touches or '0', born}

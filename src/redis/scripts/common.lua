@@ -9,7 +9,8 @@
 -- INVARIANTS
 --  a. A lock is ours when `lock` > 0, `pid` has three parts and `lease` is there. Every script that sets one sets all.
 --  b. `lock` is 0 and nobody live is queued, or the lock is held, or a PHP neighbour has been left a gap.
---  c. The queue only ever grows at its end: an arrival is later than every arrival in it, whatever the clock says.
+--  c. `born`, the commit that created it, tells one life of a record from the next under the same name.
+--  d. The queue only ever grows at its end: an arrival is later than every arrival in it, whatever the clock says.
 
 local record, queue, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local me, my_request = ARGV[1], ARGV[2]
@@ -98,7 +99,15 @@ end
 local function hold(token, request, lease)
   insist('HSET', record, 'lock', '1', 'pid', token, 'req', request,
     'lease', int(now() + lease), 'since', int(now()))
+  -- It may be one that lost a lock it never took up.
+  redis.call('ZREM', deadlines, '!' .. token)
   outlive()
+end
+
+-- What the next holder goes on with.
+local function found()
+  local f = redis.call('HMGET', record, 'data', 'writes', 'touches', 'born')
+  return f[1], f[2] or '0', f[3] or '0', f[4] or ''
 end
 
 -- A PHP waiter adds one to `lock` every half second, and has it when that makes one: it needs a lock that is free at that

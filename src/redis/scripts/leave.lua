@@ -2,7 +2,7 @@
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
 -- ARGV   1–6 see common.lua
--- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches}
+-- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches, next born}
 -- GUARANTEE  Afterwards the token neither waits nor holds.
 
 forget_waiter(me .. ' ' .. my_request)
@@ -12,5 +12,4 @@ if not (f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3]) then
 end
 local token = unlock(f[1], f[4], f[5])
 if token == '' then return {'released', ''} end
-local found = redis.call('HMGET', record, 'data', 'writes', 'touches')
-return {'released', token, found[1], found[2] or '0', found[3] or '0'}
+return {'released', token, found()}

@@ -2,7 +2,7 @@
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
 -- ARGV   1–6 see common.lua · 7 touch: 1 or 0 · 8 ttl ms · 9 absolute ms · 10 interval ms
--- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches}
+-- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches, next born}
 -- GUARANTEE  Only the holder's lock is released. No TTL is shortened, no record is created.
 
 local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'since', 'poll', 'created')
@@ -12,5 +12,4 @@ end
 if ARGV[7] == '1' then touch_record(tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), f[6]) end
 local token = unlock(f[1], f[4], f[5])
 if token == '' then return {'released', ''} end
-local found = redis.call('HMGET', record, 'data', 'writes', 'touches')
-return {'released', token, found[1], found[2] or '0', found[3] or '0'}
+return {'released', token, found()}

@@ -1,0 +1,88 @@
+import type { Redis } from 'ioredis'
+
+/**
+ * Hears one channel at one server, and hears it again after every break.
+ *
+ * ioredis would subscribe again by itself, but tells nobody when that fails, and believes a connection that is long dead
+ * for as long as it is silent.
+ */
+export class Ear {
+  readonly #connect: () => Redis
+  readonly #channel: string
+  readonly #message: (token: string) => void
+  readonly #heardAgain: () => void
+  #redis: Redis | undefined
+  #closed = false
+
+  constructor(
+    connect: () => Redis,
+    channel: string,
+    message: (token: string) => void,
+    heardAgain: () => void,
+  ) {
+    this.#connect = connect
+    this.#channel = channel
+    this.#message = message
+    this.#heardAgain = heardAgain
+  }
+
+  /** Resolves once the channel is heard, and rejects if it cannot be now; either way it goes on trying until it is closed. */
+  async open(): Promise<void> {
+    const first = this.#hear()
+    void this.#keep(first)
+    await first
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#redis?.disconnect()
+  }
+
+  async #keep(first: Promise<Heard>): Promise<void> {
+    let pause = SHORTEST_PAUSE_MS
+    for (let next = first; ; next = this.#hear()) {
+      try {
+        const { ended } = await next
+        if (next !== first) this.#heardAgain()
+        pause = SHORTEST_PAUSE_MS
+        await ended
+      } catch {
+        // The connection that sends commands meets the same trouble and reports it.
+      }
+      if (this.#closed) return
+      await new Promise(resolve => setTimeout(resolve, pause).unref())
+      if (this.#closed) return
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+    }
+  }
+
+  async #hear(): Promise<Heard> {
+    const redis = this.#connect()
+    this.#redis = redis
+    let why: Error | undefined
+    redis.on('error', (error: Error) => {
+      why = error
+    })
+    redis.on('message', (_channel: string, token: string) => this.#message(token))
+    const ended = new Promise<void>(resolve => redis.once('end', () => resolve()))
+    try {
+      await redis.connect()
+      await redis.subscribe(this.#channel)
+    } catch (error) {
+      redis.disconnect()
+      throw why ?? error
+    }
+    const pulse = setInterval(() => redis.ping().catch(() => redis.disconnect()), PULSE_MS).unref()
+    void ended.then(() => clearInterval(pulse))
+    return { ended }
+  }
+}
+
+interface Heard {
+  ended: Promise<void>
+}
+
+const SHORTEST_PAUSE_MS = 25
+const LONGEST_PAUSE_MS = 1000
+// As long as a waiter counts as alive without a look.
+const PULSE_MS = 5000

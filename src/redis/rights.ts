@@ -1,0 +1,57 @@
+import type { Client } from './scripts.ts'
+
+/**
+ * What the scripts use, each once and so that it changes nothing: on keys that are not there, or refused for its syntax,
+ * which Redis looks at after the rights. Before 7.2 Redis does not say which command a script may not run.
+ */
+function harmless(record: string, queue: string, channel: string): string[][] {
+  return [
+    ['HGET', record, 'f'],
+    ['HMGET', record, 'f'],
+    ['HSET', record, 'f', 'v', 'no value'],
+    ['HDEL', record, 'f'],
+    ['HINCRBY', record, 'f', 'no number'],
+    ['EXISTS', record],
+    ['DEL', record],
+    ['PEXPIRE', record, '1'],
+    ['PTTL', record],
+    ['ZADD', queue, 'XX', '1', 'm'],
+    ['ZREM', queue, 'm'],
+    ['ZRANGE', queue, '0', '0'],
+    ['ZRANGEBYSCORE', queue, '0', '0'],
+    ['ZCARD', queue],
+    ['ZSCORE', queue, 'm'],
+    ['ZRANK', queue, 'm'],
+    ['PUBLISH', `${channel}rights`, ''],
+    ['PUBSUB', 'NUMSUB', `${channel}rights`],
+    ['TIME'],
+    ['EVAL', 'return 1', '1', record],
+  ]
+}
+
+/** Rejects, as Redis would, with every right that is missing: one error for a deployment to mend, and not one a day. */
+export async function proveRights(client: Client, keys: readonly string[], channel: string): Promise<void> {
+  const [record = '', queue = ''] = keys
+  const refusals = await Promise.all(
+    harmless(record, queue, channel).map(([command = '', ...args]) =>
+      client.call(command, ...args).then(
+        () => undefined,
+        (error: Error) => {
+          if (error.message.startsWith('NOPERM')) return refusalOf(command, args, error)
+          // Replies that the command was made to get. What broke the connection breaks the next command too.
+          return undefined
+        },
+      ),
+    ),
+  )
+  const missing = refusals.filter(refusal => refusal !== undefined)
+  if (missing.length > 0)
+    throw new Error(`NOPERM the user of these sessions may not use ${missing.join(', ')}`)
+}
+
+/** The word of an ACL that would allow it. */
+function refusalOf(command: string, args: string[], error: Error): string {
+  if (/\bkeys?\b/.test(error.message)) return `the key ${args[0]}`
+  if (/channel/.test(error.message)) return `the channel ${args.find(arg => arg.includes(':'))}`
+  return command === 'PUBSUB' ? '+pubsub|numsub' : `+${command.toLowerCase()}`
+}

@@ -1,0 +1,110 @@
+// A commit whose connection broke is sent again, and much may have happened by then. On the scripts alone, which get `again`.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { keysOf } from '../../src/redis/record.ts'
+import { defineTransitions, run, type Transition } from '../../src/redis/scripts.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { eventually } from '../support/sessions.ts'
+
+const LONG = 60_000
+
+let redis: RedisServer
+let client: Redis
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis({ path: redis.path })
+  defineTransitions(client)
+})
+afterEach(() => client.flushall())
+afterAll(async () => {
+  client?.disconnect()
+  await redis?.stop()
+})
+
+const token = (seq: number, process = 'p') => `host|1|0-0-${process}.${seq}`
+const channel = (process: string) => `sess_wake:0-0-${process}`
+async function send(
+  name: Transition,
+  by: string,
+  args: (string | number)[],
+  grant = LONG,
+): Promise<string[]> {
+  const caller = [by, 'GET /', LONG, grant, 'sess_wake:', '1']
+  return (await run(client, name, keysOf('sess_', 'a'), [...caller, ...args])).map(part => String(part))
+}
+const acquire = (by: string, arrival = '') => send('acquire', by, [LONG, 0, arrival, '', ''])
+const release = (by: string, grant = LONG) => send('release', by, [0, 0, 0, 0], grant)
+const destroy = () => send('destroy', '', [])
+const born = async () => (await client.hget('sess_a', 'born')) ?? ''
+const data = () => client.hget('sess_a', 'data')
+
+interface Sent {
+  mode: 'create' | 'exclusive' | 'optimistic'
+  base: number
+  born: string
+  data: string
+}
+const commit = (by: string, { mode, base, born, data }: Sent, again: 0 | 1 = 0) =>
+  send('commit', by, [mode, base, 1, LONG, 0, 0, again, data, born])
+const create = (by: string, data: string) => commit(by, { mode: 'create', base: 0, born: '', data })
+const written = (writes: number) => expect.arrayContaining(['written', String(writes)])
+
+test('an exclusive commit that never arrived is not told written for what happened to another record of its name', async () => {
+  await create(token(1), 'first life')
+  await acquire(token(2))
+  const lost: Sent = { mode: 'exclusive', base: 1, born: await born(), data: 'lost' }
+  await destroy()
+  await create(token(3), 'second life')
+  await acquire(token(4))
+  await commit(token(4), { mode: 'exclusive', base: 1, born: await born(), data: 'second life, written' })
+  expect((await commit(token(2), lost, 1)).slice(0, 2)).toEqual(['refused', 'destroyed'])
+  expect(await data()).toBe('second life, written')
+})
+
+test('a written commit is told written though its token had lost a lock that it never took up', async () => {
+  const subscriber = new Redis({ path: redis.path })
+  await subscriber.subscribe(channel('a'), channel('b'), channel('c'))
+  const [stopped, first, other, last] = [token(1, 'a'), token(1, 'b'), token(1, 'c'), token(2, 'c')]
+  await create(first, 'one')
+  await acquire(first)
+  const arrival = (await acquire(stopped))[1] ?? ''
+  // Handed to a process that is stopped, for a millisecond.
+  await release(first, 1)
+  await eventually(async () => (await acquire(other))[0] === 'granted')
+  expect((await acquire(stopped, arrival))[0]).toBe('queued')
+  await release(other)
+  expect((await acquire(stopped, arrival))[0]).toBe('granted')
+  const write: Sent = { mode: 'exclusive', base: 1, born: await born(), data: 'of the stopped one' }
+  expect(await commit(stopped, write)).toEqual(written(2))
+  await acquire(last)
+  await commit(last, { mode: 'exclusive', base: 2, born: await born(), data: 'of both' })
+  expect(await commit(stopped, write, 1)).toEqual(written(2))
+  subscriber.disconnect()
+})
+
+test('a creating commit knows its record though others have written to it', async () => {
+  const write: Sent = { mode: 'create', base: 0, born: '', data: 'one' }
+  await commit(token(1), write)
+  await acquire(token(2))
+  await commit(token(2), { mode: 'exclusive', base: 1, born: await born(), data: 'one, two' })
+  expect(await commit(token(1), write, 1)).toEqual(written(1))
+  expect(await data()).toBe('one, two')
+})
+
+test('an optimistic commit that one other has followed or forestalled is a conflict only if it was not written', async () => {
+  await create(token(1), 'n=0')
+  const write: Sent = { mode: 'optimistic', base: 1, born: await born(), data: 'n=1' }
+  await acquire(token(2))
+  await commit(token(2), { mode: 'exclusive', base: 1, born: await born(), data: 'forestalled' })
+  expect((await commit(token(3), write, 1)).slice(0, 2)).toEqual(['refused', 'conflict'])
+})
+
+test('an optimistic commit that may have been written is told to be unknown, so that nobody does it twice', async () => {
+  await create(token(1), 'n=0')
+  const write: Sent = { mode: 'optimistic', base: 1, born: await born(), data: 'n=1' }
+  expect(await commit(token(2), write)).toEqual(written(2))
+  await acquire(token(3))
+  await commit(token(3), { mode: 'exclusive', base: 2, born: await born(), data: 'n=2' })
+  expect((await commit(token(2), write, 1)).slice(0, 2)).toEqual(['refused', 'unknown'])
+  expect(await data()).toBe('n=2')
+})
