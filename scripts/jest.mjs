@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { requireProgram } from './system.mjs'
 
 requireProgram('redis-server', 'redis-server')
+requireProgram('redis-sentinel', 'redis-sentinel')
 requireProgram('openssl', 'openssl')
 if (process.argv.some(arg => arg.includes('browser'))) requireProgram('chromium', 'chromium')
 

@@ -61,7 +61,7 @@ export function createClient(redis: Where): Client {
       sentinelRetryStrategy: pauseBeforeTry,
       // A sentinel that accepts a connection and says nothing; the next one is asked then.
       sentinelCommandTimeout: shorter(redis),
-      // A deposed master takes writes for eight seconds more, and loses them all.
+      // A deposed master goes on taking writes until its sentinels turn to it, ten seconds as measured, and loses them all.
       failoverDetector: true,
       ...(username === null ? {} : { sentinelUsername: username }),
       ...(password === null ? {} : { sentinelPassword: password }),

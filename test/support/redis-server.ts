@@ -9,6 +9,8 @@ export interface RedisServer {
   readonly path: string
   readonly url: string
   readonly pid: number
+  /** False once its process has ended. */
+  readonly running: boolean
   /** The same server again on the same socket; its data is gone unless it was told to save. */
   restart(): Promise<void>
   kill(signal: NodeJS.Signals): void
@@ -24,6 +26,9 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
     url: `unix://${path}`,
     get pid() {
       return server.pid ?? 0
+    },
+    get running() {
+      return server.exitCode === null && server.signalCode === null
     },
     async restart() {
       await end(server, 'SIGKILL')

@@ -1,0 +1,161 @@
+import { Redis } from 'ioredis'
+import { freePorts } from './ports.ts'
+import { type RedisServer, startRedis } from './redis-server.ts'
+import { eventually } from './sessions.ts'
+
+export interface ClusterNode {
+  readonly server: RedisServer
+  readonly port: number
+  readonly id: string
+  /** Signs in as the default user, by the unix socket: no proxy and no port is in its way. */
+  readonly admin: Redis
+}
+
+/** Three masters with a third of the slots each, and a replica of each, behind a password. */
+export interface RedisCluster {
+  readonly nodes: ClusterNode[]
+  readonly addresses: { host: string; port: number }[]
+  /** The nodes that are masters now, in the order of their first slot. */
+  masters(): Promise<ClusterNode[]>
+  replicasOf(master: ClusterNode): Promise<ClusterNode[]>
+  masterOf(key: string): Promise<ClusterNode>
+  /** Resolves once every node that runs agrees that all slots are served and all replicas are in step. */
+  settled(): Promise<void>
+  onEach(...command: string[]): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startCluster(password: string, ...args: string[]): Promise<RedisCluster> {
+  const ports = await freePorts(12)
+  const nodes: ClusterNode[] = []
+  const stop = async () => {
+    for (const { admin } of nodes) admin.disconnect()
+    await Promise.all(nodes.map(({ server }) => server.stop()))
+  }
+  try {
+    await Promise.all(
+      ports.slice(0, 6).map(async (port, i) => {
+        nodes[i] = await startNode(port, ports[i + 6] ?? 0, password, args)
+      }),
+    )
+    await join(nodes, ports)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const known = async (): Promise<Known[]> => {
+    const some = nodes.find(({ server }) => server.running)
+    return some ? nodesKnownTo(some, nodes) : []
+  }
+  const masters = async () =>
+    (await known())
+      .filter(({ flags, slots }) => flags.includes('master') && !flags.includes('fail') && slots.length > 0)
+      .sort((a, b) => Number.parseInt(a.slots[0] ?? '', 10) - Number.parseInt(b.slots[0] ?? '', 10))
+      .map(({ node }) => node)
+  return {
+    nodes,
+    addresses: nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
+    masters,
+    replicasOf: async master =>
+      (await known()).filter(({ masterId }) => masterId === master.id).map(({ node }) => node),
+    async masterOf(key) {
+      const slot = Number(await nodes.find(({ server }) => server.running)?.admin.cluster('KEYSLOT', key))
+      const of = (await known()).find(
+        ({ flags, slots }) =>
+          flags.includes('master') &&
+          slots.some(range => {
+            const [from = -1, to = from] = range.split('-').map(Number)
+            return slot >= from && slot <= to
+          }),
+      )
+      if (!of) throw new Error(`nobody serves slot ${slot}`)
+      return of.node
+    },
+    settled: () => settled(nodes.filter(({ server }) => server.running)),
+    async onEach(...[command = '', ...rest]) {
+      await Promise.all(
+        nodes.filter(({ server }) => server.running).map(({ admin }) => admin.call(command, ...rest)),
+      )
+    },
+    stop,
+  }
+}
+
+async function startNode(
+  port: number,
+  busPort: number,
+  password: string,
+  args: string[],
+): Promise<ClusterNode> {
+  const server = await startRedis(
+    ...['--port', String(port), '--bind', '127.0.0.1'],
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '1500'],
+    ...['--cluster-replica-validity-factor', '0', '--cluster-announce-ip', '127.0.0.1'],
+    ...['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'],
+    ...['--requirepass', password, '--masterauth', password, ...args],
+  )
+  const admin = new Redis({ path: server.path, password })
+  admin.on('error', () => {})
+  return { server, port, id: String(await admin.cluster('MYID')), admin }
+}
+
+async function join(nodes: ClusterNode[], ports: number[]): Promise<void> {
+  const [masters, replicas] = [nodes.slice(0, 3), nodes.slice(3)]
+  const bounds = [0, 5461, 10_923, 16_384]
+  for (const [i, { admin }] of nodes.entries()) {
+    await admin.call('CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1))
+    if (i < 3) {
+      await admin.call('CLUSTER', 'ADDSLOTSRANGE', String(bounds[i]), String((bounds[i + 1] ?? 0) - 1))
+    }
+  }
+  for (const { admin } of nodes) {
+    for (const [i, { port }] of nodes.entries()) {
+      await admin.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(ports[i + 6]))
+    }
+  }
+  for (const [i, { admin }] of replicas.entries()) {
+    const id = masters[i]?.id ?? ''
+    // It must have heard of its master first.
+    await eventually(() => admin.call('CLUSTER', 'REPLICATE', id).then(Boolean, () => false))
+  }
+  await settled(nodes)
+}
+
+async function settled(running: ClusterNode[]): Promise<void> {
+  const all = async (so: (node: ClusterNode) => Promise<boolean>) =>
+    (await Promise.all(running.map(so))).every(Boolean)
+  await eventually(
+    () =>
+      all(async ({ admin }) => {
+        const info = String(await admin.cluster('INFO'))
+        const known = String(await admin.call('CLUSTER', 'NODES'))
+        const replication = await admin.info('replication')
+        const agreed = info.includes('cluster_state:ok') && info.includes('cluster_slots_ok:16384')
+        const replicas = running.length - 3
+        return (
+          agreed &&
+          known.split('\n').filter(line => / slave /.test(line.replace('myself,', ''))).length >= replicas &&
+          !replication.includes('master_link_status:down')
+        )
+      }),
+    20,
+  )
+}
+
+interface Known {
+  node: ClusterNode
+  flags: string[]
+  masterId: string
+  slots: string[]
+}
+
+async function nodesKnownTo({ admin }: ClusterNode, nodes: ClusterNode[]): Promise<Known[]> {
+  const lines = String(await admin.call('CLUSTER', 'NODES'))
+    .trim()
+    .split('\n')
+  return lines.flatMap(line => {
+    const [id, , flags = '', masterId = '', , , , , ...slots] = line.split(' ')
+    const node = nodes.find(known => known.id === id)
+    return node ? [{ node, flags: flags.split(','), masterId, slots }] : []
+  })
+}

@@ -1,0 +1,122 @@
+// What was acknowledged and is not so afterwards: sessions stored once, and sessions destroyed once.
+
+import type { Redis } from 'ioredis'
+import { loadOptions } from '../../src/config/index.ts'
+import { createSessions, type OptionsInput } from '../../src/index.ts'
+import { createClient, isCluster } from '../../src/redis/client.ts'
+
+interface Act {
+  id: string
+  did: 'stored' | 'destroyed'
+  /** Replicas that had it when WAIT answered, `WAIT_MS` later at most. */
+  replicas: number
+}
+
+export interface Acting {
+  readonly acts: Act[]
+  /** Resolves after so many more acts were acknowledged. */
+  goesOn(acts: number): Promise<void>
+  stop(): Promise<void>
+}
+
+const LANES = 8
+/** All that comes on the same connection waits behind it. */
+const WAIT_MS = 40
+
+/** Stores and destroys sessions as fast as they are acknowledged, and asks after each how many replicas have it. */
+export async function startActing(options: OptionsInput, toDestroy = 1000): Promise<Acting> {
+  const { redis } = await loadOptions(options)
+  const client = createClient(redis)
+  const sessions = await createSessions({ logLevel: 'silent', ...options }, { client })
+  const doomed = await Promise.all(
+    Array.from({ length: toDestroy }, async () => {
+      const session = await sessions.open()
+      session.data.n = 1
+      await session.commit()
+      return session.id
+    }),
+  )
+  const acts: Act[] = []
+  let stopped = false
+  const wanted = new Set<{ at: number; resolve: () => void }>()
+  const replicasOf = async (): Promise<number> => {
+    if (isCluster(client)) return 0
+    return (client as Redis).wait(2, WAIT_MS).catch(() => 0)
+  }
+  let turn = 0
+  const act = async (): Promise<void> => {
+    turn += 1
+    const id = turn % 2 === 0 ? doomed.pop() : undefined
+    if (id) {
+      await sessions.destroy(id)
+      acts.push({ id, did: 'destroyed', replicas: await replicasOf() })
+    } else {
+      const session = await sessions.open()
+      session.data.n = 1
+      const outcome = await session.commit()
+      if (outcome.written) acts.push({ id: session.id, did: 'stored', replicas: await replicasOf() })
+    }
+    for (const one of wanted) if (acts.length >= one.at) one.resolve()
+  }
+  const lane = async () => {
+    while (!stopped) {
+      await act().catch(() => new Promise(resolve => setTimeout(resolve, 20)))
+    }
+  }
+  const lanes = Array.from({ length: LANES }, lane)
+  return {
+    acts,
+    goesOn: more =>
+      new Promise<void>(resolve => {
+        const one = { at: acts.length + more, resolve: () => resolve(void wanted.delete(one)) }
+        wanted.add(one)
+      }),
+    async stop() {
+      if (stopped) return
+      stopped = true
+      await Promise.all(lanes)
+      await sessions.close({ grace: 0 })
+    },
+  }
+}
+
+export interface Loss {
+  stored: number
+  storedLost: number
+  destroyed: number
+  destroysUndone: number
+}
+
+/** Of all that was acknowledged, of what one replica had by then, and of what both had. */
+export type Losses = [acknowledged: Loss, byOne: Loss, byBoth: Loss]
+
+export async function countLoss({ acts }: Acting, options: OptionsInput): Promise<Losses> {
+  const judge = await createSessions({ logLevel: 'silent', ...options })
+  const none = (): Loss => ({ stored: 0, storedLost: 0, destroyed: 0, destroysUndone: 0 })
+  const losses: Losses = [none(), none(), none()]
+  const left = [...acts]
+  const lane = async () => {
+    for (let act = left.pop(); act; act = left.pop()) {
+      const there = (await judge.inspect(act.id)) !== undefined
+      for (const loss of losses.slice(0, act.replicas + 1)) {
+        loss[act.did] += 1
+        if (act.did === 'stored' && !there) loss.storedLost += 1
+        if (act.did === 'destroyed' && there) loss.destroysUndone += 1
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: 20 }, lane))
+  await judge.close({ grace: 0 })
+  return losses
+}
+
+export function showLosses(what: string, losses: Losses): void {
+  const line = ({ stored, storedLost, destroyed, destroysUndone }: Loss) =>
+    `${storedLost} of ${stored} commits, ${destroysUndone} of ${destroyed} destroys`
+  const [all, one, both] = losses.map(line)
+  process.stderr.write(
+    `Lost by ${what}: acknowledged ${all} · WAIT said one replica: ${one} · both replicas: ${both}\n`,
+  )
+}
+
+export const lost = ({ storedLost, destroysUndone }: Loss): number => storedLost + destroysUndone

@@ -1,0 +1,90 @@
+import { killed, open, release, trouble } from '../tale.ts'
+import type { Cases } from './case.ts'
+
+/** Who waits, and for how long. */
+export const WAITS: Cases = {
+  'waiters are served in order of arrival': {
+    guilty: [
+      {
+        told: 'one that came later is served first',
+        history: [
+          open('A', 0, 9, { looks: [1] }),
+          open('B', 2, 5, { looks: [3] }),
+          release('B', 6, 7),
+          release('A', 10, 11),
+        ],
+      },
+    ],
+    innocent: [
+      {
+        told: 'the other came before this one knew its place',
+        history: [
+          open('A', 0, 9, { looks: [3] }),
+          open('B', 2, 5, { looks: [3] }),
+          release('B', 6, 7),
+          release('A', 10, 11),
+        ],
+      },
+      {
+        told: 'this one could not be heard',
+        history: [
+          trouble('connection cut', 1, 2),
+          open('A', 0, 9, { looks: [1] }),
+          open('B', 2, 5, { looks: [3] }),
+          release('B', 6, 7),
+          release('A', 10, 11),
+        ],
+      },
+    ],
+  },
+  'waits are bounded': {
+    guilty: [{ told: 'longer than all patience', history: [open('A', 0, 5600, { outcome: 'gave-up' })] }],
+    innocent: [
+      { told: 'as long as all patience', history: [open('A', 0, 5400, { outcome: 'gave-up' })] },
+      {
+        told: 'longer, for its process stood still',
+        history: [trouble('SIGSTOP', 100, 4000), open('A', 0, 7000, { outcome: 'gave-up' })],
+      },
+    ],
+  },
+  'every call is answered': {
+    guilty: [
+      {
+        told: 'a call of a living process hangs',
+        history: [open('A', 0, 1, { unanswered: true }), open('B', 9000, 9001, { session: 'another' })],
+      },
+      {
+        told: 'an error that has no name',
+        history: [open('A', 0, 1, { outcome: 'error', why: 'TypeError' })],
+      },
+    ],
+    innocent: [
+      {
+        told: 'its process was killed',
+        history: [
+          open('A', 0, 1, { unanswered: true }),
+          killed('w1', 5),
+          open('B', 9000, 9001, { session: 'another', process: 'w2' }),
+        ],
+      },
+    ],
+  },
+  'nobody is refused while there is room in the queue': {
+    guilty: [
+      {
+        told: 'one waits, and two may',
+        history: [open('A', 0, 500, { looks: [1] }), open('B', 250, 251, { outcome: 'busy' })],
+      },
+    ],
+    innocent: [
+      {
+        told: 'two wait',
+        history: [
+          open('A', 0, 500, { outcome: 'aborted' }),
+          open('C', 0, 500, { outcome: 'aborted' }),
+          open('B', 250, 251, { outcome: 'busy' }),
+        ],
+      },
+    ],
+  },
+}

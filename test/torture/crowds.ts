@@ -1,0 +1,129 @@
+import { Redis } from 'ioredis'
+import { createSessions, type Sessions } from '../../src/index.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+
+export interface Crowd {
+  requests: number
+  /** Of Redis, at the most. */
+  redisMb: number
+  processMb: number
+  keysLeft: number
+  /** Keys that never end. */
+  endless: number
+  longestMs: number
+  totalMs: number
+}
+
+/** So many requests that wait for one session, each of which counts one up when its turn comes. */
+export async function queueOf(waiters: number): Promise<Crowd & { counted: number; commandsEach: number }> {
+  return measured(
+    { maxConcurrency: 0, maxWaiting: 0, breakAfter: 600, failAfter: 600 },
+    async (sessions, admin) => {
+      const first = await sessions.open()
+      first.data.n = 0
+      await first.commit({ keep: true })
+      const started = performance.now()
+      let longest = 0
+      const wait = async () => {
+        const session = await sessions.open(first.id)
+        session.data.n = (session.data.n as number) + 1
+        await session.commit()
+        longest = Math.max(longest, performance.now() - started)
+      }
+      const all: Promise<void>[] = []
+      while (all.length < waiters) {
+        all.push(...Array.from({ length: Math.min(TOGETHER, waiters - all.length) }, wait))
+        // One that fails ends the test, and does not wait for all the others.
+        const queued = async () => {
+          while (sessions.counts.waiting < all.length) await soon()
+        }
+        await Promise.race([queued(), Promise.all(all)])
+      }
+      const before = await commands(admin)
+      const redisMb = await memory(admin)
+      await first.release()
+      await Promise.all(all)
+      const commandsEach = ((await commands(admin)) - before) / waiters
+      const counted = (await sessions.open(first.id, { access: 'readonly' })).data.n as number
+      return { counted, commandsEach, redisMb, longestMs: longest, requests: waiters }
+    },
+  )
+}
+
+/** More at once than this is a test of the machine. */
+const TOGETHER = 500
+
+/** So many bots without a cookie, each of which begins a session that nobody will ask for again. */
+export async function bots(count: number): Promise<Crowd & { lifetimeMost: number }> {
+  return measured({}, async (sessions, admin) => {
+    let left = count
+    let longest = 0
+    const lane = async () => {
+      while (left-- > 0) {
+        const began = performance.now()
+        const session = await sessions.open(undefined, {
+          userAgent: 'Googlebot/2.1 (+http://www.google.com/bot.html)',
+        })
+        session.data.visited = '/catalogue'
+        await session.commit()
+        longest = Math.max(longest, performance.now() - began)
+      }
+    }
+    await Promise.all(Array.from({ length: 100 }, lane))
+    const redisMb = await memory(admin)
+    const sample = await Promise.all(
+      Array.from({ length: 1000 }, async () => admin.ttl((await admin.randomkey()) ?? '')),
+    )
+    return { redisMb, longestMs: longest, requests: count, lifetimeMost: Math.max(...sample) }
+  })
+}
+
+async function measured<More extends object>(
+  options: object,
+  work: (
+    sessions: Sessions,
+    admin: Redis,
+  ) => Promise<More & { redisMb: number; longestMs: number; requests: number }>,
+) {
+  const redis: RedisServer = await startRedis()
+  const admin = new Redis({ path: redis.path })
+  const sessions = await createSessions({
+    redis: { url: redis.url, commandTimeout: 10 },
+    logLevel: 'silent',
+    ...options,
+  })
+  try {
+    const started = performance.now()
+    const figures = await work(sessions, admin)
+    const totalMs = Math.round(performance.now() - started)
+    const processMb = Math.round(process.memoryUsage().rss / 1024 / 1024)
+    return { ...figures, totalMs, processMb, ...(await left(admin)) }
+  } finally {
+    await sessions.close({ grace: 0 })
+    admin.disconnect()
+    await redis.stop()
+  }
+}
+
+async function left(admin: Redis): Promise<{ keysLeft: number; endless: number }> {
+  const info = /keys=(\d+),expires=(\d+)/.exec(await admin.info('keyspace'))
+  const [keysLeft, expires] = [Number(info?.[1] ?? 0), Number(info?.[2] ?? 0)]
+  return { keysLeft, endless: keysLeft - expires }
+}
+
+async function memory(admin: Redis): Promise<number> {
+  return Math.round(Number(/used_memory_peak:(\d+)/.exec(await admin.info('memory'))?.[1]) / 1024 / 1024)
+}
+
+/** Transitions that were sent; what scripts call inside is not counted. */
+async function commands(admin: Redis): Promise<number> {
+  const stats = await admin.info('commandstats')
+  return [...stats.matchAll(/cmdstat_(?:evalsha|eval):calls=(\d+)/g)].reduce(
+    (sum, [, calls]) => sum + Number(calls),
+    0,
+  )
+}
+
+function soon(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 20))
+}

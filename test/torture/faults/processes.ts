@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { keysOf } from '../../../src/redis/record.ts'
+import type { Lab } from '../lab.ts'
+import { LIMITS } from '../lab.ts'
+import type { Place } from '../workers.ts'
+import { type Fault, placeOf, seek } from './fault.ts'
+
+type Find = (lab: Lab, hurt: (place: Place) => void) => Promise<Place | undefined>
+
+/** A process that holds a lock of a hot session. */
+const holder: Find = async (lab, hurt) => {
+  const place = await seek(async () => {
+    const [record] = keysOf('sess_', lab.random.pick(lab.hot))
+    const [lock, pid] = await lab.server.admin.hmget(record, 'lock', 'pid')
+    return Number(lock) > 0 ? placeOf(lab, pid) : undefined
+  })
+  if (place) hurt(place)
+  return place
+}
+
+/** A process that is in a queue. */
+const waiter: Find = async (lab, hurt) => {
+  const place = await seek(async () => {
+    const [, queue] = keysOf('sess_', lab.random.pick(lab.hot))
+    const members = await lab.server.admin.zrange(queue, '0', '-1')
+    return placeOf(lab, members[0])
+  })
+  if (place) hurt(place)
+  return place
+}
+
+/** A process to which a message is on its way that says it has the lock. The message does not arrive. */
+const handed: Find = async (lab, hurt) => {
+  let hit: Place | undefined
+  for (const place of lab.places) {
+    place.wire.onWake = () => {
+      if (hit) return hit !== place
+      hit = place
+      hurt(place)
+      return false
+    }
+  }
+  await seek(() => hit)
+  for (const place of lab.places) place.wire.onWake = undefined
+  return hit
+}
+
+function kill(name: string, find: Find): Fault {
+  return {
+    name: `kill -9 of ${name}`,
+    async strike(lab) {
+      let hit = false
+      await lab.trouble(this.name, undefined, async () => {
+        let dying: Promise<void> | undefined
+        const place = await find(lab, found => {
+          dying = found.kill()
+        })
+        await dying
+        hit = place !== undefined
+        await place?.start()
+      })
+      return hit
+    },
+  }
+}
+
+function stop(name: string, ms: number, find: Find): Fault {
+  return {
+    name: `SIGSTOP of ${name}`,
+    async strike(lab) {
+      let hit = false
+      await lab.trouble(this.name, undefined, async () => {
+        const place = await find(lab, found => found.stop())
+        hit = place !== undefined
+        if (place) await pause(ms)
+        place?.continue()
+      })
+      return hit
+    },
+  }
+}
+
+const PAST_LEASE_MS = LIMITS.lease * 1.3
+const PAST_BREAK_MS = LIMITS.breakAfter * 1.2
+
+export const PROCESS_FAULTS: Fault[] = [
+  kill('a holder', holder),
+  kill('a waiter', waiter),
+  kill('a process just handed the lock', handed),
+  stop('a holder for longer than its lease', PAST_LEASE_MS, holder),
+  stop('a holder for longer than breakAfter', PAST_BREAK_MS, holder),
+  stop('a waiter for longer than breakAfter', PAST_BREAK_MS, waiter),
+  stop('a process just handed the lock', PAST_LEASE_MS, handed),
+]

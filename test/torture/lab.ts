@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { OptionsInput } from '../../src/index.ts'
+import { Chronicle } from './chronicle.ts'
+import type { Habits } from './client.ts'
+import { type History, type Line, type Loss, openHistory, readHistory } from './history.ts'
+import { latchkey } from './latchkey.ts'
+import { Random } from './random.ts'
+import { restOf } from './rest.ts'
+import type { AtRest, Limits } from './rules/rule.ts'
+import { Server } from './server.ts'
+import { Place } from './workers.ts'
+
+export interface LabOptions {
+  seed: number | string
+  workers: number
+  /** In each worker. */
+  clients: number
+  subject: 'latchkey' | 'reference'
+}
+
+export const LIMITS: Limits = {
+  lease: 1000,
+  breakAfter: 2500,
+  failAfter: 2500,
+  slack: 3000,
+  settle: 1500,
+  maxConcurrency: 16,
+}
+const SECONDS = 1000
+const OPTIONS: OptionsInput = {
+  naming: 'plain',
+  lease: LIMITS.lease / SECONDS,
+  breakAfter: LIMITS.breakAfter / SECONDS,
+  failAfter: LIMITS.failAfter / SECONDS,
+  maxConcurrency: LIMITS.maxConcurrency,
+}
+const HOT = 3
+/** Ends of visits take this long at most: a holder that is stuck, and waiters behind it. */
+const RETIRE_MS = 20_000
+
+/** A Redis, some processes full of clients, and what they wrote down. */
+export class Lab {
+  readonly random: Random
+  readonly server: Server
+  readonly places: Place[]
+  readonly hot: string[]
+  readonly #folder: string
+  readonly #history: History
+
+  private constructor(folder: string, options: LabOptions) {
+    this.#folder = folder
+    this.random = new Random(options.seed, 'lab')
+    this.server = new Server(folder)
+    this.#history = openHistory(join(folder, 'lab.jsonl'))
+    this.hot = Array.from({ length: HOT }, (_, i) => `hot-session-number-${i}`)
+    const { lease, breakAfter } = LIMITS
+    const habits: Omit<Habits, 'cold'> = { hot: this.hot, lease, breakAfter, slow: 0.3, stuck: 0.05 }
+    const { seed, subject, clients } = options
+    const hiring = { seed, subject, clients, options: OPTIONS, habits }
+    this.places = Array.from(
+      { length: options.workers },
+      (_, n) => new Place(folder, this.server.path, n + 1, hiring, this.#history),
+    )
+  }
+
+  static async open(options: LabOptions): Promise<Lab> {
+    const lab = new Lab(await mkdtemp(join(tmpdir(), 'latchkey-torture-')), options)
+    await lab.server.start()
+    await Promise.all(lab.places.map(place => place.start()))
+    return lab
+  }
+
+  /** While `act` runs, promises that hold only in calm are not asked for. */
+  async trouble(name: string, loss: Loss | undefined, act: () => Promise<unknown>): Promise<void> {
+    this.#history.write({ line: 'trouble', name, phase: 'begin', ...(loss ? { loss } : {}) })
+    try {
+      await act()
+    } finally {
+      this.#history.write({ line: 'trouble', name, phase: 'end' })
+    }
+  }
+
+  /** Lets everybody end, asks once more for every session, and looks at what Redis holds then. */
+  async rest(): Promise<{ lines: Line[]; rest: AtRest; late: string[] }> {
+    const ends = await Promise.all(
+      this.places.map(async place => (await place.retire(RETIRE_MS)) || place.process),
+    )
+    const late = ends.filter(end => end !== true)
+    const lines = this.places.flatMap(place => place.histories())
+    const sessions = new Set(lines.flatMap(line => (line.line === 'call' ? [line.session] : [])))
+    await this.#visitAll([...sessions])
+    const dead = new Set(
+      readHistory(join(this.#folder, 'lab.jsonl')).flatMap(line =>
+        line.line === 'process' && line.state === 'killed' ? [line.process] : [],
+      ),
+    )
+    const rest = await restOf(this.server.admin, sessions, dead)
+    return { lines: [...lines, ...readHistory(join(this.#folder, 'lab.jsonl'))], rest, late }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.places.map(place => place.kill()))
+    for (const place of this.places) place.close()
+    await this.server.stop()
+    this.#history.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** What is there now is read by one who comes last; what a dead holder left locked is found free by then. */
+  async #visitAll(sessions: string[]): Promise<void> {
+    const write = this.#history.write
+    const subject = await latchkey(
+      { ...OPTIONS, redis: { url: `unix://${this.server.path}` } },
+      {
+        looked: (op, token, asked, holder) => write({ line: 'look', op, token, asked, holder }),
+        granted: () => {},
+        took: (op, from, because) => write({ line: 'took', op, from, because }),
+      },
+    )
+    const tells = new Chronicle(write, 'lab', 0)
+    await Promise.all(
+      sessions.map(async session => {
+        const { stay } = await tells.open(session, 'exclusive', options => subject.open(session, options))
+        if (stay) await tells.release(stay)
+      }),
+    )
+    await subject.close({ grace: 0 })
+  }
+}

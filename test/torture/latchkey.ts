@@ -1,0 +1,57 @@
+import { loadOptions, type OptionsInput } from '../../src/config/index.ts'
+import { createSessions, type Sessions, type Store } from '../../src/index.ts'
+import { createClient } from '../../src/redis/client.ts'
+import { RedisStore } from '../../src/redis/redis-store.ts'
+import type { Acquired, Ask } from '../../src/store.ts'
+import { now } from './history.ts'
+import type { Notes } from './subject.ts'
+
+/**
+ * Sessions as `createSessions` makes them, whose store tells what it answers to those who ask for a lock.
+ *
+ * @param warm a session's id. A process hears of its locks from its first wait on, and until it does others pass it over;
+ *   it waits there once, so that the load finds it listening
+ */
+export async function latchkey(input: OptionsInput, notes: Notes, warm?: string): Promise<Sessions> {
+  const { prefix, redis } = await loadOptions(input)
+  const store = new RedisStore(createClient(redis), {
+    prefix,
+    patience: redis.commandTimeout * 1000,
+    server: 'Redis',
+    changed: () => {},
+  })
+  const sessions = await createSessions({ logLevel: 'silent', ...input }, { store: noted(store, notes) })
+  if (warm !== undefined) await waitOnce(sessions, warm)
+  return sessions
+}
+
+async function waitOnce(sessions: Sessions, id: string): Promise<void> {
+  const first = sessions.create(id)
+  first.data = { warm: true }
+  await first.commit({ keep: true })
+  const waits = sessions.open(id)
+  while ((await sessions.inspect(id))?.waiters !== 1) await new Promise(resolve => setImmediate(resolve))
+  await first.release()
+  await (await waits).destroy()
+}
+
+function noted(store: Store, notes: Notes): Store {
+  const acquire = async (name: string, ask: Ask): Promise<Acquired> => {
+    const asked = now()
+    const got = await store.acquire(name, ask)
+    const { token, request } = ask
+    if (got.outcome === 'queued') notes.looked(request, token, asked, got.holder.request)
+    if (got.outcome === 'granted') notes.granted(request, token)
+    if ((got.outcome === 'queued' || got.outcome === 'granted') && got.took) {
+      notes.took(request, got.took.from.request, got.took.because)
+    }
+    return got
+  }
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'acquire') return acquire
+      const value = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

@@ -1,0 +1,67 @@
+import type { Commit, Open, Story } from '../story.ts'
+import {
+  bySession, destroyBetween, type Found, type Limits, lossBetween, MS, type Rule, tell, troubleBetween,
+} from './rule.ts' // biome-ignore format: one glance
+
+/**
+ * Two requests may run at once after a break or a lapse, and then only the later one can commit.
+ *
+ *  1. Two grants overlap though nobody took the lock from the first, and it was too young for that.
+ *  2. A holder was granted the lock, another was granted it after that, and the first commits all the same.
+ */
+export const oneHolder: Rule = (story, limits) => {
+  const found: Found[] = []
+  const destroys = bySession(story.destroys)
+  const commits = new Map<string, Commit[]>()
+  for (const commit of story.commits) {
+    if (commit.outcome !== 'written' || commit.mode !== 'exclusive') continue
+    const group = commits.get(commit.grant)
+    if (group) group.push(commit)
+    else commits.set(commit.grant, [commit])
+  }
+  const takenFrom = new Set(
+    story.tooks
+      .filter(({ from, at }) => at >= (story.byOp.get(from)?.grantedAfter ?? 0))
+      .map(({ from }) => from),
+  )
+  for (const [session, opens] of bySession(story.opens.filter(isGrant))) {
+    const grants = opens.sort((a, b) => end(a) - end(b))
+    for (const [i, first] of grants.entries()) {
+      const letGo = first.ended ?? Number.POSITIVE_INFINITY
+      for (const second of grants.slice(i + 1)) {
+        if (end(second) >= letGo) break
+        if (second.grantedAfter < end(first)) continue
+        const [from, to] = [first.call, end(second)]
+        if (lossBetween(story, from, to) || destroyBetween(destroys.get(session), from, to)) continue
+        const late = commits.get(first.op)?.find(commit => commit.call > to)
+        if (late) {
+          const why = `${second.op} was granted the lock while ${first.op} had it, and ${first.op} commits later`
+          found.push({ session, why, history: tell(first, second, late) })
+        } else if (!takenFrom.has(first.op) && !mayBeTaken(story, first, second, limits)) {
+          const why = `both hold the lock, and nobody took it from ${first.op}`
+          found.push({ session, why, history: tell(first, second) })
+        }
+      }
+    }
+  }
+  return found
+}
+
+function isGrant(open: Open): boolean {
+  return open.outcome === 'granted'
+}
+
+function end(open: Open): number {
+  return open.end ?? Number.POSITIVE_INFINITY
+}
+
+/**
+ * The one who took it may have died, or its answer been lost, before it could write that down; and an optimistic commit that
+ * finds a lease lapsed, as after a jump of the clock, does not say so.
+ */
+function mayBeTaken(story: Story, first: Open, second: Open, { lease, breakAfter, settle }: Limits): boolean {
+  const jumped = story.troubles.some(({ name, from }) => name.includes('clock') && from <= end(second))
+  if (jumped) return true
+  const disturbed = troubleBetween(story, first.grantedAfter, end(second), settle)
+  return disturbed && end(second) - first.grantedAfter >= Math.min(lease, breakAfter) * MS
+}

@@ -1,0 +1,64 @@
+import type { Commit, Open, Story, Trouble } from '../story.ts'
+import { bySession, type Found, lossBetween, type Rule, tell } from './rule.ts'
+
+interface End {
+  /** A session that existed before this … */
+  from: number
+  /** … is gone after that. */
+  to: number
+  act: Story['destroys'][number] | Trouble
+}
+
+/**
+ * A life begins with the commit that creates the session. One that was there before a destroy began is not there after the
+ * destroy has ended, neither for a reader nor for a commit. Redis coming back without its data is a destroy of everything.
+ */
+export const noResurrection: Rule = story => {
+  const everything: End[] = story.troubles
+    .filter(({ loss }) => loss === 'all')
+    .map(act => ({ from: act.from, to: act.to, act }))
+  const destroys = bySession(story.destroys.filter(({ done }) => done))
+  const reads = bySession(story.opens.filter(({ seen }) => seen))
+  const commits = bySession(story.commits.filter(({ outcome }) => outcome === 'written'))
+  const found: Found[] = []
+  for (const session of new Set([...reads.keys(), ...commits.keys()])) {
+    const ends = [
+      ...everything,
+      ...(destroys.get(session) ?? []).map(act => ({ from: act.call, to: act.end ?? act.call, act })),
+    ]
+    if (ends.length === 0) continue
+    found.push(...revived(story, session, ends, reads.get(session) ?? [], commits.get(session) ?? []))
+  }
+  return found
+}
+
+function revived(story: Story, session: string, ends: End[], reads: Open[], commits: Commit[]): Found[] {
+  const lives = new Map<string, (Open | Commit)[]>()
+  const see = (life: string, act: Open | Commit) => {
+    const acts = lives.get(life)
+    if (acts) acts.push(act)
+    else lives.set(life, [act])
+  }
+  for (const read of reads) if (read.seen && !read.seen.torn) see(read.seen.life, read)
+  for (const commit of commits) see(commit.life, commit)
+  const found: Found[] = []
+  for (const [life, acts] of lives) {
+    const first = acts.reduce((a, b) => (endOf(b) < endOf(a) ? b : a))
+    const over = ends.filter(({ from }) => from > endOf(first)).sort((a, b) => a.to - b.to)[0]
+    if (!over) continue
+    const late = acts.find(({ call }) => call > over.to)
+    if (!late || ('act' in over && rolledBack(story, over.from, late))) continue
+    const why = `the session that began with ${life} is there again after it was destroyed`
+    found.push({ session, why, history: tell(first, over.act, late) })
+  }
+  return found
+}
+
+/** An old copy of everything may have come back with the server. */
+function rolledBack(story: Story, from: number, { call, end = call }: Open | Commit): boolean {
+  return lossBetween(story, from, end)?.loss === 'rollback'
+}
+
+function endOf({ call, end = call }: Open | Commit): number {
+  return end
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+
+/** A redis-server of the lab's own on a unix socket in the lab's folder, which can come back with or without its data. */
+export class Server {
+  readonly folder: string
+  readonly path: string
+  #child: ChildProcess | undefined
+  #admin: Redis | undefined
+
+  constructor(folder: string) {
+    this.folder = folder
+    this.path = join(folder, 'redis.sock')
+  }
+
+  /** Not under load, and past every wire. */
+  get admin(): Redis {
+    this.#admin ??= new Redis({ path: this.path, retryStrategy: () => 10 }).on('error', () => {})
+    return this.#admin
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  async start(...args: string[]): Promise<void> {
+    const own = [
+      '--port',
+      '0',
+      '--unixsocket',
+      this.path,
+      '--dir',
+      this.folder,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ]
+    const debug = ['--enable-debug-command', 'yes', '--loading-process-events-interval-bytes', '1024']
+    const child = spawn('redis-server', [...own, ...debug, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    await new Promise<void>((resolve, reject) => {
+      let said = ''
+      child.once('error', reject)
+      child.once('exit', () => reject(new Error(`redis-server did not start:\n${said}`)))
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk
+        if (said.includes('ready to accept connections')) resolve()
+      })
+    })
+    child.stdout.removeAllListeners('data').resume()
+    child.stderr.resume()
+  }
+
+  /** Ends at once, and comes back with all that it knew, with nothing, or with what it knew at `snapshot`. */
+  async restart(data: 'kept' | 'lost' | 'snapshot'): Promise<void> {
+    if (data === 'kept') {
+      await this.admin.config('SET', 'appendonly', 'yes')
+      // Only when the file is whole is it what a restart reads.
+      while (
+        !/aof_rewrite_in_progress:0.*aof_rewrite_scheduled:0/s.test(await this.admin.info('persistence'))
+      ) {
+        await pause(5)
+      }
+    }
+    await this.kill()
+    if (data === 'lost') await rm(join(this.folder, 'dump.rdb'), { force: true })
+    await this.start(...(data === 'kept' ? ['--appendonly', 'yes'] : []))
+    if (data === 'kept') await this.admin.config('SET', 'appendonly', 'no')
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    child.kill('SIGCONT')
+    await exited
+  }
+
+  async stop(): Promise<void> {
+    this.#admin?.disconnect()
+    await this.kill()
+  }
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Line } from './history.ts'
+import { type History, readHistory } from './history.ts'
+import { Wire } from './wire.ts'
+import type { Employment } from './worker.ts'
+
+type Hiring = Omit<Employment, 'process' | 'history'>
+
+/** One place for a process, with a wire of its own to Redis. A process that is killed is followed by another. */
+export class Place {
+  readonly wire: Wire
+  readonly #folder: string
+  readonly #n: number
+  readonly #hiring: Hiring
+  readonly #history: History
+  #child: ChildProcess | undefined
+  #followed = 0
+  #stopped = false
+
+  constructor(folder: string, redis: string, n: number, hiring: Hiring, history: History) {
+    this.#folder = folder
+    this.#n = n
+    this.#hiring = hiring
+    this.#history = history
+    this.wire = new Wire(join(folder, `wire-${n}.sock`), redis)
+  }
+
+  get process(): string {
+    return `w${this.#n}.${this.#followed}`
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  async start(): Promise<void> {
+    await this.wire.open()
+    this.#followed += 1
+    const employment: Employment = {
+      ...this.#hiring,
+      process: this.process,
+      history: this.#path(this.process),
+      options: { ...this.#hiring.options, redis: { url: `unix://${this.wire.path}` } },
+    }
+    const path = fileURLToPath(new URL('./worker.ts', import.meta.url))
+    this.#child = fork(path, [JSON.stringify(employment)], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // A terminal's SIGINT is for the lab alone.
+      detached: true,
+    })
+    await Promise.race([once(this.#child, 'message'), once(this.#child, 'exit')])
+  }
+
+  /** At once, whatever it was doing. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    this.#history.write({ line: 'process', process: this.process, state: 'killed' })
+    child.kill('SIGKILL')
+    await exited
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#history.write({ line: 'process', process: this.process, state: 'stopped' })
+    this.#child?.kill('SIGSTOP')
+  }
+
+  continue(): void {
+    if (!this.#stopped) return
+    this.#stopped = false
+    this.#child?.kill('SIGCONT')
+    this.#history.write({ line: 'process', process: this.process, state: 'continued' })
+  }
+
+  /** Lets it end what it is doing. False if it did not within `ms` and was killed. */
+  async retire(ms: number): Promise<boolean> {
+    this.continue()
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return true
+    const exited = once(child, 'exit')
+    child.send('stop')
+    const late = setTimeout(() => child.kill('SIGKILL'), ms)
+    await exited
+    clearTimeout(late)
+    return child.signalCode === null
+  }
+
+  close(): void {
+    this.wire.close()
+  }
+
+  /** Of all processes that were in this place. */
+  histories(): Line[] {
+    return Array.from({ length: this.#followed }, (_, i) =>
+      readHistory(this.#path(`w${this.#n}.${i + 1}`)),
+    ).flat()
+  }
+
+  #path(process: string): string {
+    return join(this.#folder, `${process}.jsonl`)
+  }
+}
