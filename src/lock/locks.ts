@@ -118,6 +118,7 @@ export class Locks {
     const left = await this.#leases.drain(grace)
     await Promise.allSettled(left.map(hold => hold.release()))
     this.#leases.close()
+    this.#waiting.close()
   }
 
   async #ask(name: string, ask: Ask, about: Asking): Promise<Asked> {

@@ -2,6 +2,7 @@ import { ConcurrentConnectionsExceeded, SessionError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Acquired, Ask, Found, HandedOn, Store, Waiter } from '../store.ts'
 import type { Patience } from './decide.ts'
+import { Departures } from './departures.ts'
 import type { Owner } from './owner.ts'
 import { Sleepers, type Woken } from './sleepers.ts'
 import { type Queued, Watch } from './watch.ts'
@@ -39,6 +40,7 @@ export class Waiting {
   readonly #emit: Emit
   readonly #holders: Holders
   readonly #sleepers = new Sleepers()
+  readonly #departures: Departures
   #heard = false
   #unheardTold = false
 
@@ -48,6 +50,7 @@ export class Waiting {
     this.#options = options
     this.#emit = emit
     this.#holders = holders
+    this.#departures = new Departures(store, (name, left, waiter) => this.handOn(name, left, waiter))
   }
 
   get size(): number {
@@ -73,12 +76,9 @@ export class Waiting {
     })
   }
 
-  /** Gives up a place or a lock. Nobody waits for the answer: either ends by itself if this does not arrive. */
+  /** Gives up a place or a lock. Nobody waits for the answer. */
   leave(name: string, waiter: Waiter): void {
-    this.#store.leave(name, waiter).then(
-      left => this.handOn(name, left, waiter),
-      () => {},
-    )
+    this.#departures.leave(name, waiter)
   }
 
   /** Wakes whoever waits here, to see for itself. */
@@ -88,6 +88,11 @@ export class Waiting {
 
   abortAll(): void {
     this.#sleepers.abortAll()
+  }
+
+  /** Nobody waits any more, and what could not be given up ends by itself. */
+  close(): void {
+    this.#departures.close()
   }
 
   async wait(name: string, ask: Ask, asking: Asking, first: Queued): Promise<Waited> {
