@@ -81,6 +81,9 @@ function given(args: readonly string[]) {
     const { values, tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: true, tokens: true })
     const empty = tokens.find(token => token.kind === 'option' && token.value === '')
     if (empty?.kind === 'option') throw new Problem(`--${empty.name} needs a value.`)
+    const named = tokens.flatMap(token => (token.kind === 'option' && token.value ? [token.name] : []))
+    const twice = named.find((name, at) => named.indexOf(name) < at)
+    if (twice !== undefined) throw new Problem(`--${twice} can be given once.`)
     return values
   } catch (error) {
     if (error instanceof Problem) throw error

@@ -82,12 +82,12 @@ function perPurpose<T>(of: (purpose: Purpose) => T): Record<Purpose, T> {
 }
 
 function rowOf(figures: Measured, bytes: number, { wire, memory, request }: Cost): Row {
-  const { candidate, stored, in: into, out, block } = figures
+  const { candidate, stored, in: into, out, block, trips } = figures
   const { name, library, level } = candidate
   const both = { p50: into.p50 + out.p50, low: into.low + out.low, high: into.high + out.high }
   return {
     ...{ name, library, level, stored, ratio: stored / bytes, in: into, out },
-    ...{ spread: spreadShare(both), block, wire, memory, request },
+    ...{ spread: spreadShare(both), block, trips, wire, memory, request },
   }
 }
 

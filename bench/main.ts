@@ -94,6 +94,12 @@ function inputOf(
 }
 
 function networkOf({ rtt, mbit }: Arguments, { server }: Input): Network {
-  const origin = rtt !== undefined || mbit !== undefined ? 'given' : server ? 'measured' : ASSUMED.origin
-  return { rtt: rtt ?? server?.rtt ?? ASSUMED.rtt, mbit: mbit ?? server?.mbit ?? ASSUMED.mbit, origin }
+  const found = server?.network ?? ASSUMED
+  const given = [rtt, mbit].filter(figure => figure !== undefined).length
+  const origin = (['measured', 'partly given', 'given'] as const)[given] ?? 'given'
+  return {
+    rtt: rtt ?? found.rtt,
+    mbit: mbit ?? found.mbit,
+    origin: found === ASSUMED && given === 0 ? 'assumed' : origin,
+  }
 }

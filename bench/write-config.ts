@@ -10,12 +10,14 @@ type Config = Readonly<Record<string, string | number | null>>
 export async function checkConfig(path: string): Promise<void> {
   edited(path, await textOf(path), {})
   await writable(path, '--write')
+  // The file is replaced, for which a right to its folder is enough; that it may not be written is somebody's wish.
+  await openable(path, '--write')
 }
 
 export async function checkPage(path: string): Promise<void> {
   const about = await stat(path).catch(() => undefined)
   if (about?.isDirectory()) throw new Problem(`--html ${JSON.stringify(path)} is a folder.`)
-  await writable(path, '--html')
+  await (about ? openable(path, '--html') : writable(path, '--html'))
 }
 
 /** Puts `config` in, and leaves the rest of the file as it is. All or nothing: the file is replaced in one step. */
@@ -42,13 +44,14 @@ export async function writeConfig(path: string, config: Config): Promise<void> {
     await rename(draft, target)
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {})
-    throw new Problem(`--write ${JSON.stringify(path)} cannot be written: ${systemSays(error)}.`)
+    cannotBeWritten(path, '--write', error)
   }
 }
 
 /** undefined where there is no such file yet. */
 async function textOf(path: string): Promise<string | undefined> {
   try {
+    if (!(await stat(path)).isFile()) throw new Problem(`--write ${JSON.stringify(path)} is no file.`)
     const bytes = await readFile(path)
     const text = bytes.toString()
     if (!Buffer.from(text).equals(bytes))
@@ -70,9 +73,22 @@ function edited(path: string, text: string | undefined, config: Config): string 
   )
 }
 
+/** A file can be made there. */
 async function writable(path: string, option: string): Promise<void> {
   const target = await realpath(path).catch(() => path)
-  await access(dirname(target), constants.W_OK).catch(error => {
-    throw new Problem(`${option} ${JSON.stringify(path)} cannot be written: ${systemSays(error)}.`)
-  })
+  await access(dirname(target), constants.W_OK).catch(error => cannotBeWritten(path, option, error))
+}
+
+/** The file that is there, if any, may be written. */
+async function openable(path: string, option: string): Promise<void> {
+  try {
+    // Opened for reading too, as a pipe without a reader would keep us waiting.
+    await (await open(path, 'r+')).close()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') cannotBeWritten(path, option, error)
+  }
+}
+
+function cannotBeWritten(path: string, option: string, error: unknown): never {
+  throw new Problem(`${option} ${JSON.stringify(path)} cannot be written: ${systemSays(error)}.`)
 }

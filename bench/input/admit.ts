@@ -14,18 +14,18 @@ export interface Admitted {
   /** Decompressed. */
   readonly sessions: readonly Buffer[]
   readonly damaged: number
-  readonly unlike: number
   readonly notes: readonly string[]
 }
 
 /** What is a session, decompressed by its tag, until there is as much as can be measured. */
 export function admit(candidates: readonly Candidate[]): Admitted {
   const sessions: Buffer[] = []
-  let [bytes, damaged, unlike, beyond] = [0, 0, 0, 0]
+  let [bytes, damaged, tooLarge, unlike, beyond] = [0, 0, 0, 0, 0]
   for (const { payload, trusted } of candidates) {
     const session = bytes < BUDGET ? unpacked(payload) : null
     if (session === null) beyond++
     else if (session === undefined) damaged++
+    else if (session.length > LARGEST) tooLarge++
     else if (session.length === 0 || (!trusted && !looksLikeSession(session))) unlike++
     else {
       sessions.push(session)
@@ -34,17 +34,21 @@ export function admit(candidates: readonly Candidate[]): Admitted {
   }
   const notes = [
     damaged > 0 ? `Left out: ${count(damaged, 'session')} that no library here can decompress.` : '',
+    tooLarge > 0 ? `Left out: ${count(tooLarge, 'session')} of more than 1 MB, decompressed.` : '',
     unlike > 0
-      ? `Left out: ${count(unlike, 'payload')} without the looks of a session (--any takes them).`
+      ? `Left out: ${count(unlike, 'payload')} without the looks of a session: JSON, PHP or igbinary (--any takes them).`
       : '',
     beyond > 0 ? `Left out: ${count(beyond, 'session')}, as 24 MB are measured.` : '',
   ]
-  return { sessions, damaged, unlike, notes: notes.filter(note => note !== '') }
+  return { sessions, damaged, notes: notes.filter(note => note !== '') }
 }
+
+/** Bytes: a session that is too large to be measured is told from one that is damaged, and a bomb does no harm. */
+const MOST = 32 * 2 ** 20
 
 function unpacked(payload: Buffer): Buffer | undefined {
   try {
-    return unpack(payload, LARGEST)
+    return unpack(payload, MOST)
   } catch {
     return undefined
   }

@@ -43,22 +43,23 @@ export async function fromDirectory(
     }
   }
   const admitted = admit(payloads.map(payload => ({ payload, trusted: any })))
-  if (admitted.sessions.length === 0) throw new Problem(nothing(name, files.length, admitted.unlike))
+  const notes = [
+    ...(tooLarge > 0 ? [`Left out: ${count(tooLarge, 'file')} of more than 1 MB.`] : []),
+    ...(unreadable > 0 ? [`Left out: ${count(unreadable, 'file')} that cannot be opened.`] : []),
+    ...(left > 0 ? [`Left out: ${count(left, 'file')}, as 24 MB are measured.`] : []),
+    ...admitted.notes,
+  ]
+  if (admitted.sessions.length === 0) throw new Problem(nothing(name, files.length, notes))
   return {
     source: `${admitted.sessions.length} of ${count(files.length, 'file')} in a folder`,
     groups: banded(admitted.sessions),
-    notes: [
-      ...(tooLarge > 0 ? [`Left out: ${count(tooLarge, 'file')} of more than 8 MB.`] : []),
-      ...(unreadable > 0 ? [`Left out: ${count(unreadable, 'file')} that cannot be opened.`] : []),
-      ...(left > 0 ? [`Left out: ${count(left, 'file')}, as 24 MB are measured.`] : []),
-      ...admitted.notes,
-    ],
+    notes,
   }
 }
 
-function nothing(name: string, files: number, unlike: number): string {
+function nothing(name: string, files: number, notes: readonly string[]): string {
   if (files === 0)
     return `--dir ${name} holds no files: put each session's payload into a file of its own there.`
-  const hint = unlike > 0 ? ' (JSON, PHP or igbinary; --any measures whatever is there)' : ''
-  return `--dir ${name} holds ${count(files, 'file')}, and none of them is a session that can be read${hint}.`
+  const why = notes.map(note => note.replace(/^Left out: |\.$/g, '')).join('; ')
+  return `--dir ${name} holds ${count(files, 'file')}, and none of them is a session that can be read: ${why}.`
 }

@@ -57,13 +57,13 @@ async function read(options: RedisInput, environment: NodeJS.ProcessEnv): Promis
       groups: banded(admitted.sessions),
       notes: [
         ...(found.sawAll ? [] : ['Not all keys were seen in 30 seconds: the sample is of those that were.']),
-        ...(found.tooLarge > 0 ? [`Left out: ${count(found.tooLarge, 'session')} of more than 8 MB.`] : []),
+        ...(found.tooLarge > 0 ? [`Left out: ${count(found.tooLarge, 'session')} of more than 1 MB.`] : []),
         ...(found.strangers > 0 ? [`Left out: ${count(found.strangers, 'key')} without a session.`] : []),
         ...admitted.notes,
       ],
       server: {
         version: sampler.version,
-        ...(await sampler.network()),
+        network: await sampler.network(),
         overhead: overheadOf(found.usages),
       },
     }
@@ -74,7 +74,7 @@ async function read(options: RedisInput, environment: NodeJS.ProcessEnv): Promis
 
 function none({ strangers, tooLarge }: Sampled, { damaged }: { damaged: number }): string {
   if (damaged > 0) return `of ${count(damaged, 'session')} none could be decompressed`
-  if (tooLarge > 0 && strangers === 0) return 'each of them holds more than 8 MB'
+  if (tooLarge > 0 && strangers === 0) return 'each of them holds more than 1 MB'
   return 'none that was read is a session'
 }
 

@@ -15,7 +15,7 @@ export function reasonOf(choice: Choice): string {
     if (!runnerUp) return ''
     const asGood = scoreOf(runnerUp.cost, purpose) <= scoreOf(cost, purpose)
     return asGood
-      ? ` ${runnerUp.name} comes to the same, with ${figure(runnerUp)}.`
+      ? ` Within a percent of it: ${runnerUp.name} with ${figure(runnerUp)}.`
       : ` Next comes ${runnerUp.name} with ${figure(runnerUp)}.`
   }
   if (threshold === undefined) {

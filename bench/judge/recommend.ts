@@ -30,8 +30,15 @@ export interface Choice {
   readonly runnerUp: { readonly name: string; readonly cost: Cost } | undefined
 }
 
-/** Within this share of the best, the first in the registry's order wins: a repeated run should say the same. */
+/** What lies within this share of the best is as good: less than a run and its repetition may differ by. */
 const AS_GOOD = 0.01
+/** What decides among those that are as good. */
+const THEN: Readonly<Record<Purpose, Purpose>> = {
+  fastest: 'smallest',
+  smallest: 'fastest',
+  // Both save as much; the faster one takes less of the processor, too.
+  balanced: 'fastest',
+}
 
 /** @param plain the candidate that does not compress */
 export function choose(
@@ -51,11 +58,14 @@ export function choose(
       return [{ judged, threshold, cost: mixOf(costs, groups) }]
     }),
   ].map(entry => ({ ...entry, score: scoreOf(entry.cost, purpose) }))
-  const best = Math.min(...entries.map(({ score }) => score))
-  const chosen = entries.find(({ score }) => score <= best * (1 + AS_GOOD)) as (typeof entries)[number]
-  const runnerUp = entries
-    .filter(({ judged }) => judged.library !== chosen.judged.library)
-    .sort((a, b) => a.score - b.score)[0]
+  type Entry = (typeof entries)[number]
+  const [best, ...others] = entries.toSorted((a, b) => a.score - b.score) as [Entry, ...Entry[]]
+  const chosen = [best, ...others]
+    .filter(({ score }) => score <= best.score * (1 + AS_GOOD))
+    .toSorted((a, b) => scoreOf(a.cost, THEN[purpose]) - scoreOf(b.cost, THEN[purpose]))[0] as Entry
+  // Whatever was passed over is told, and otherwise the best of another library.
+  const runnerUp =
+    chosen === best ? others.find(({ judged }) => judged.library !== best.judged.library) : best
   const { name, library, level } = chosen.judged
   return {
     purpose,

@@ -3,8 +3,8 @@ export interface Network {
   /** Milliseconds. */
   readonly rtt: number
   readonly mbit: number
-  /** Whether a real server was asked, or the user said so, or it is our assumption. */
-  readonly origin: 'measured' | 'given' | 'assumed'
+  /** Whether a real server was asked, or the user said so (both figures or one), or it is our assumption. */
+  readonly origin: 'measured' | 'given' | 'partly given' | 'assumed'
 }
 
 /** Milliseconds and Mbit/s between two machines of one data centre. */

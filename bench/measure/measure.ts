@@ -79,7 +79,6 @@ class Run {
       const trip = await this.#try(session)
       if (!trip) return
       sizes.push(trip.stored)
-      await breath()
     }
     this.#sizes = sizes
   }
@@ -94,7 +93,6 @@ class Run {
       if (performance.now() >= end || !this.candidate.compressor) break
     }
     this.#rounds.push(trips)
-    await breath()
   }
 
   result(): Measured | Failed {
@@ -118,11 +116,16 @@ class Run {
     } catch (error) {
       this.#failed ??= messageOf(error)
       return undefined
+    } finally {
+      await breath()
     }
   }
 }
 
-/** Lets signals and the progress bar have their turn. */
+/**
+ * A turn of the event loop, as there is between two requests: for signals, for the progress bar, and for node:zlib, which
+ * frees a finished stream in the next turn.
+ */
 function breath(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }

@@ -102,13 +102,14 @@ function groupTable({ name, rows }: GroupResult): string {
     'Out p50',
     'Out p99',
     'Rounds',
+    'Trips',
     'Block',
     'A million in Redis',
     'Wire',
     'Request',
   ]
   return tableOf(
-    `${name}: what each library and level costs. Times of one session; rounds: how far they lie apart; block: the longest stop of the event loop (p99); wire and request: of one request.`,
+    `${name}: what each library and level costs. Times of one session; rounds: how far they lie apart; trips: round trips that were timed (the p99 of fewer than 100 is the slowest); block: the longest stop of the event loop (p99); wire and request: of one request.`,
     name,
     head,
     rows.map(cells),
@@ -116,7 +117,7 @@ function groupTable({ name, rows }: GroupResult): string {
 }
 
 function cells(row: Row): string[] {
-  const { name, stored, ratio, in: into, out, spread, block, memory, wire, request } = row
+  const { name, stored, ratio, in: into, out, spread, trips, block, memory, wire, request } = row
   const idle = into.p50 + out.p50 === 0
   const times = [into.p50, into.p99, out.p50, out.p99].map(ms => (idle ? '–' : msText(ms)))
   return [
@@ -125,6 +126,7 @@ function cells(row: Row): string[] {
     percent(ratio),
     ...times,
     idle ? '–' : `± ${percent(spread / 2)}`,
+    idle ? '–' : trips.toLocaleString('en-US'),
     idle ? '–' : msText(block),
     bytesText(memory * MILLION),
     bytesText(wire),
@@ -138,7 +140,8 @@ function tableOf(caption: string, name: string, head: readonly string[], rows: r
     ([title = '', ...rest]) =>
       `<tr><th scope="row">${escaped(title)}</th>${rest.map(cell => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
   )
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(name)}, table"><table><caption><span>${escaped(caption)}</span></caption>
+  // Beside the part that scrolls, so that what explains the table is never cut off with it.
+  return `<p class="dim">${escaped(caption)}</p><div class="scroll" tabindex="0" role="region" aria-label="${escaped(name)}, table"><table aria-label="${escaped(name)}">
 <thead><tr>${first === '' ? '<td></td>' : `<th scope="col">${escaped(first)}</th>`}${others.map(one => `<th scope="col">${escaped(one)}</th>`).join('')}</tr></thead>
 <tbody>${body.join('')}</tbody></table></div>`
 }

@@ -49,6 +49,8 @@ export interface Row {
   /** How far the rounds lie apart, of their median: 0.1 is ten percent. */
   readonly spread: number
   readonly block: number
+  /** Round trips that were timed. The p99 of fewer than 100 is the slowest of them. */
+  readonly trips: number
   readonly wire: number
   readonly memory: number
   readonly request: number

@@ -6,7 +6,8 @@ import { COLOURS, line, mark, path, svg, text } from './svg.ts'
 
 const WIDTH = 460
 const HEIGHT = 330
-const ROOM = { x: 52, y: 14, width: WIDTH - 52 - 14, height: HEIGHT - 14 - 50 }
+/** To the right there is room for half a tick's text. */
+const ROOM = { x: 52, y: 14, width: WIDTH - 52 - 26, height: HEIGHT - 14 - 50 }
 
 /** Size against time, of one group: each library a line through its levels. Lower and further to the left is better. */
 export function scatter(group: GroupResult, series: ReadonlyMap<string, number>, id: string): string {

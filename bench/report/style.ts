@@ -44,8 +44,6 @@ details{margin-top:.7rem}
 summary{cursor:pointer;color:var(--accent);font-size:.92rem;padding:.35rem 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-nums;width:100%}
-caption{text-align:left;color:var(--dim);padding:.3rem 0}
-caption span{display:block;max-width:min(46rem,76vw)}
 th,td{text-align:right;padding:.28rem .55rem;border-bottom:1px solid var(--edge);white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 thead th{color:var(--dim);font-weight:600}

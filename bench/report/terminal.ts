@@ -10,11 +10,10 @@ export function terminalReport(result: Result): string {
   const sections = [
     about(result),
     ...result.groups.map(groupTable),
-    [
-      'p50 and p99 in µs; ± how far the rounds lie apart; block: the longest stop of',
-      'the event loop (p99); GB: Redis memory for a million such sessions; KB: bytes',
-      'on the wire, and ms: time that one request spends on its session.',
-    ],
+    wrapped(
+      `p50 and p99 in µs${ofFew(result)}; ± how far the rounds lie apart; block: the longest stop of the event loop (p99); GB: Redis memory for a million such sessions; KB: bytes on the wire, and ms: time that one request spends on its session.`,
+      WIDTH,
+    ),
     thresholds(result),
     troubles(result),
     recommendations(result),
@@ -23,6 +22,13 @@ export function terminalReport(result: Result): string {
     .filter(lines => lines.length > 0)
     .map(lines => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+/** A large session makes few round trips in the time there is. */
+function ofFew({ groups }: Result): string {
+  const trips = groups.flatMap(({ rows }) => rows.filter(({ block }) => block > 0).map(row => row.trips))
+  const least = Math.min(...trips)
+  return least < 100 ? ` (p99 of fewer than 100 round trips, here ${least} or more, is the slowest)` : ''
 }
 
 function about({ machine, input, network, groups }: Result): string[] {

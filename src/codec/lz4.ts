@@ -21,9 +21,10 @@ export const lz4: Compressor = {
     return whole(library.get().uncompressSync(data), length)
   },
   offThread: {
-    // 0.3 ms of work; from half a megabyte on, allocating alone was seen to take 5 ms. The dispatch costs 0.02 ms.
-    compressFrom: () => 262_144,
-    decompressFrom: 131_072,
+    // 0.75 ms of work, and as much for the megabyte that this unfolds to. No earlier: what its library allocated on the other
+    // threads it keeps, 200 to 500 MB in all where sessions of a megabyte come and go.
+    compressFrom: () => 524_288,
+    decompressFrom: 524_288,
     compress: async data => library.get().compress(data),
     async decompress(data, limit) {
       const length = declared(data, limit)

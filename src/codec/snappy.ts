@@ -24,8 +24,8 @@ export const snappy: Compressor = {
   },
   offThread: {
     // As for lz4, and for the same reason.
-    compressFrom: () => 262_144,
-    decompressFrom: 131_072,
+    compressFrom: () => 524_288,
+    decompressFrom: 524_288,
     compress: async data => library.get().compress(data, COPY),
     async decompress(data, limit) {
       check(data, limit)

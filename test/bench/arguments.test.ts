@@ -23,6 +23,7 @@ describe('wrong use is one sentence', () => {
     ['--redis', '--redis needs a value.'],
     ['--dir=', '--dir needs a value.'],
     ['--html --quick', '--html needs a value.'],
+    ['--dir a --dir b', '--dir can be given once.'],
     ['--json=yes', '--json takes no value.'],
     [
       '--redis redis://x --sample many',

@@ -87,14 +87,22 @@ describe('what is admitted', () => {
     expect(sessions).toEqual([prose, json])
     expect(notes).toEqual([
       'Left out: 1 session that no library here can decompress.',
-      'Left out: 1 payload without the looks of a session (--any takes them).',
+      'Left out: 1 payload without the looks of a session: JSON, PHP or igbinary (--any takes them).',
     ])
   })
 
+  test('is nothing that unfolds to more than a megabyte', () => {
+    const large = gzip.compress(Buffer.alloc(2 ** 20 + 1, '{'), 1)
+    const payload = Buffer.concat([Buffer.from(gzip.tag), large])
+    const { sessions, damaged, notes } = admit([{ payload, trusted: true }])
+    expect([sessions, damaged]).toEqual([[], 0])
+    expect(notes).toEqual(['Left out: 1 session of more than 1 MB, decompressed.'])
+  })
+
   test('is as much as memory and time allow', () => {
-    const large = Buffer.alloc(7 * 2 ** 20, 'x')
-    const { sessions, notes } = admit(Array.from({ length: 6 }, () => ({ payload: large, trusted: true })))
-    expect(sessions).toHaveLength(4)
+    const large = Buffer.alloc(2 ** 20, 'x')
+    const { sessions, notes } = admit(Array.from({ length: 26 }, () => ({ payload: large, trusted: true })))
+    expect(sessions).toHaveLength(24)
     expect(notes).toEqual(['Left out: 2 sessions, as 24 MB are measured.'])
   })
 })

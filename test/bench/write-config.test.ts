@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { setKeys } from '../../bench/json-text.ts'
-import { checkConfig, writeConfig } from '../../bench/write-config.ts'
+import { checkConfig, checkPage, writeConfig } from '../../bench/write-config.ts'
 
 const lz4 = { compression: 'lz4', compressionLevel: null, compressionThreshold: 512 }
 
@@ -95,6 +95,22 @@ describe('a config file', () => {
     await expect(checkConfig(path)).rejects.toThrow(why)
     await expect(writeConfig(path, lz4)).rejects.toThrow(why)
     expect((await readFile(path)).equals(content)).toBe(true)
+  })
+
+  test('that may not be written is refused before anything is measured, and so is such a report', async () => {
+    const path = join(folder, 'finished.json')
+    await writeFile(path, '{}')
+    await chmod(path, 0o444)
+    await chmod(folder, 0o777)
+    // Root may write everything.
+    const root = process.geteuid?.() === 0
+    if (root) process.seteuid?.(65_534)
+    try {
+      await expect(checkConfig(path)).rejects.toThrow('permission denied')
+      await expect(checkPage(path)).rejects.toThrow('permission denied')
+    } finally {
+      if (root) process.seteuid?.(0)
+    }
   })
 
   test('in a folder that is not there is refused before anything is measured', async () => {

@@ -84,6 +84,21 @@ describe.each(screens)('at $screen', ({ options }) => {
     expect(await width()).toBe(options.viewport?.width)
   })
 
+  test('what explains a table can be read without scrolling it', async () => {
+    await page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    const explained = page.getByText(/^(6 KB cart, JSON: what each library|The smallest size from which)/)
+    expect(await explained.count()).toBe(2)
+    const inside = await explained.evaluateAll(elements =>
+      (elements as unknown as { closest(what: string): Element | null }[]).map(each => {
+        const [box, card] = [each as unknown as Element, each.closest('.card')].map(one =>
+          one?.getBoundingClientRect(),
+        )
+        return box !== undefined && card !== undefined && box.right <= card.right
+      }),
+    )
+    expect(inside).toEqual([true, true])
+  })
+
   test('three recommendations stand at the top, each with its lines for the config', async () => {
     for (const title of ['Fastest request', 'Least memory', 'Balanced']) {
       await page.getByRole('heading', { name: title, exact: true }).waitFor()

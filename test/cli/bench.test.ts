@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createSessions } from 'latchkey'
 import { builtInShops } from '../../bench/input/shops.ts'
+import { RECORD_OVERHEAD } from '../../bench/judge/memory.ts'
+import { ASSUMED } from '../../bench/judge/request.ts'
 import { main } from '../../bench/main.ts'
 import type { Result } from '../../bench/report/result.ts'
 import { countOnServer } from '../support/monitor.ts'
@@ -78,7 +80,7 @@ describe('real sessions', () => {
     expect(result.input.source).toMatch(/25 of 27 keys beginning with "sess_"/)
     expect(result.input.notes).toEqual([
       'Left out: 1 key without a session.',
-      'Left out: 1 payload without the looks of a session (--any takes them).',
+      'Left out: 1 payload without the looks of a session: JSON, PHP or igbinary (--any takes them).',
     ])
     expect(result.groups.map(({ name, sessions }) => [name, sessions])).toEqual([
       ['under 1 KB', 1],
@@ -107,7 +109,7 @@ describe('real sessions', () => {
     expect(result.network.mbit).toBeGreaterThan(1)
     expect(result.machine.redis).toMatch(/^\d+\.\d+/)
     // A record as Redis has it, which another version may have a little smaller or larger.
-    expect(Math.abs(result.recordOverhead - 677)).toBeLessThan(200)
+    expect(Math.abs(result.recordOverhead - RECORD_OVERHEAD)).toBeLessThan(200)
   })
 
   test('are measured within 1 GB', () => {
@@ -125,6 +127,33 @@ test('a sample is as large as was asked for', async () => {
   const surroundings = { out: { write }, screen: { write }, environment: {}, plan }
   expect(await main(['--redis', redis.url, '--sample', '7'], surroundings)).toBe(0)
   expect(out).toMatch(/ [4-7] of 27 keys/)
+})
+
+test('as many sessions of the largest size as are measured stay within 1 GB', async () => {
+  const dir = await mkdtemp(join(folder, 'large-'))
+  const [session = Buffer.alloc(0)] = builtInShops(7).groups[4]?.sessions ?? []
+  const large = Buffer.concat(Array.from({ length: 5 }, () => session))
+  for (let n = 0; n < 26; n++) await writeFile(join(dir, String(n)), large)
+  const args = ['bench', '--dir', dir, '--any', '--quick', '--json']
+  const { code, err, extra } = await start(args, {}, [TELLS_MEMORY]).ended
+  expect([code, err]).toEqual([0, ''])
+  expect(Number(extra)).toBeLessThan(1_000_000)
+}, 60_000)
+
+describe('a user of Redis with rights to read, and no more', () => {
+  test('is enough: the network is assumed, and the version is not told', async () => {
+    const client = new Redis({ path: redis.path })
+    await client.acl('SETUSER', 'reader', 'on', '>pass', '~sess_*', '+@read')
+    client.disconnect()
+    const env = { LATCHKEY_REDIS_USERNAME: 'reader', LATCHKEY_REDIS_PASSWORD: 'pass' }
+    const { code, out, err } = await latchkey(['bench', '--redis', redis.url, '--quick', '--json'], env)
+    expect([code, err]).toEqual([0, ''])
+    const { machine, network, recordOverhead } = JSON.parse(out) as Result
+    expect(machine.redis).toBeNull()
+    expect(network).toEqual(ASSUMED)
+    // MEMORY USAGE is a right to read.
+    expect(recordOverhead).not.toBe(RECORD_OVERHEAD)
+  }, 30_000)
 })
 
 test('files are measured, and the choice is put into a config that keeps the rest', async () => {
@@ -167,10 +196,14 @@ describe('a run that is broken off', () => {
     expect(await readFile(config, 'utf8')).toBe('{}')
   })
 
-  test('by a reader that has seen enough is no failure', async () => {
-    const { child, ended } = start(['bench', '--help'])
+  test('by a reader that has seen enough is no failure, and writes what it was asked to', async () => {
+    const config = join(folder, 'unread.json')
+    const page = join(folder, 'unread.html')
+    const { child, ended } = start(['bench', '--quick', '--write', config, '--html', page])
     child.stdout?.destroy()
     const { code, err } = await ended
     expect([code, err]).toEqual([0, ''])
-  })
+    expect(JSON.parse(await readFile(config, 'utf8'))).toHaveProperty('compression')
+    expect(await readFile(page, 'utf8')).toContain('</html>')
+  }, 30_000)
 })

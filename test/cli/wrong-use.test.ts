@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -28,6 +29,13 @@ const CASES: [string, () => string[], RegExp][] = [
   ],
   ['a file for a folder', () => ['bench', '--dir', at('bad.json')], /cannot be read: .*not a directory/],
   ['an empty folder', () => ['bench', '--dir', at('empty')], /holds no files/],
+  [
+    'files that are too large',
+    () => ['bench', '--dir', at('large')],
+    /none of them is a session that can be read: 1 file of more than 1 MB/,
+  ],
+  ['a pipe for a config', () => ['bench', '--write', at('pipe')], /pipe" is no file/],
+  ['what never ends for a config', () => ['bench', '--write', '/dev/zero'], /zero" is no file/],
   ['files that are no sessions', () => ['bench', '--dir', at('prose')], /none of them is a session/],
   [
     'no Redis',
@@ -40,7 +48,11 @@ const CASES: [string, () => string[], RegExp][] = [
     /Redis at .*:1 is not available: .*ECONNREFUSED/,
   ],
   ['an address that is none of Redis', () => ['bench', '--redis', 'http://x'], /--redis must be redis:\/\//],
-  ['no password', () => ['bench', '--redis', locked.url], /refuses: NOAUTH/],
+  [
+    'no password',
+    () => ['bench', '--redis', locked.url],
+    /asks for a password: give it in the URL or as LATCHKEY_REDIS_PASSWORD/,
+  ],
   [
     'an empty database',
     () => ['bench', '--redis', redis.url, '--prefix', 'none_'],
@@ -92,6 +104,10 @@ beforeAll(async () => {
   await mkdir(at('empty'))
   await mkdir(at('prose'))
   await writeFile(at('prose/diary.txt'), 'Dear diary')
+  await mkdir(at('large'))
+  await writeFile(at('large/session'), '')
+  await truncate(at('large/session'), 2 ** 20 + 1)
+  execFileSync('mkfifo', [at('pipe')])
   await writeFile(at('bad.json'), '{"prefix": ')
   ;[redis, locked] = await Promise.all([startRedis(), startRedis('--requirepass', 'secret')])
   const client = new Redis({ path: redis.path })

@@ -101,13 +101,9 @@ describe('maxSize', () => {
 describe('what no JSON object can say is refused with its error', () => {
   const cycle: Record<string, unknown> = {}
   cycle.self = { cycle }
-  let deep: Record<string, unknown> = {}
-  for (let i = 0; i < 200_000; i += 1) deep = { deep }
-
   test.each<[string, unknown, unknown]>([
     ['a cycle', cycle, TypeError],
     ['a BigInt', { total: 10n }, TypeError],
-    ['a nesting that is too deep', deep, RangeError],
     ['a toJSON that throws', { at: { toJSON: () => JSON.parse('{') } }, SyntaxError],
     [
       'a getter that throws',
@@ -122,6 +118,26 @@ describe('what no JSON object can say is refused with its error', () => {
   ])('%s', (_, data, kind) => {
     const outcome = codecWith().encode(data as Record<string, unknown>)
     expect(outcome).toEqual({ refused: 'unserializable', error: expect.any(kind as never) })
+  })
+})
+
+describe('data that is nested deeply', () => {
+  const DEPTH = 100_000
+  const json = `${'{"in":'.repeat(DEPTH)}{}${'}'.repeat(DEPTH)}`
+
+  test('is written or refused, as this Node can: what is written is all of it', () => {
+    let data: Record<string, unknown> = {}
+    for (let depth = 0; depth < DEPTH; depth += 1) data = { in: data }
+    const outcome = codecWith({ compression: 'none' }).encode(data)
+    // Node up to 24 runs out of stack, Node 26 does not.
+    if ('payload' in outcome) expect(outcome.payload.equals(Buffer.from(json))).toBe(true)
+    else expect(outcome).toEqual({ refused: 'unserializable', error: expect.any(RangeError) })
+  })
+
+  test('is read by every Node, whichever wrote it', () => {
+    let data: unknown = codecWith().decode(Buffer.from(json))
+    for (let depth = 0; depth < DEPTH; depth += 1) data = (data as { in: unknown }).in
+    expect(data).toEqual({})
   })
 })
 

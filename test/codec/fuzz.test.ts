@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Compressor } from '../../src/codec/compressor.ts'
 import { PayloadError, unpack } from '../../src/codec/payload.ts'
@@ -13,6 +13,18 @@ const LIMIT = 65_536
 const MEGA = 1_048_576
 
 type Damage = (payload: Buffer) => Buffer
+
+/** Ours, and that of Node itself, which is of another realm than the tests: its zlib makes the errors. */
+const ERRORS = [Error, Buffer.constructor('return Error')() as ErrorConstructor]
+const limits = ERRORS.map(each => each.stackTraceLimit)
+
+// Half a million errors are made here, and the stack of each would take longer than what it tells of.
+beforeAll(() => {
+  for (const each of ERRORS) each.stackTraceLimit = 0
+})
+afterAll(() => {
+  for (const [at, each] of ERRORS.entries()) each.stackTraceLimit = limits[at] ?? 10
+})
 
 const place = fc.nat(1_000_000)
 const damages: fc.Arbitrary<Damage> = fc.oneof(

@@ -12,7 +12,7 @@ import { USABLE, USABLE_NAMES } from './support.ts'
 const CART = {
   items: Array.from({ length: 80 }, (_, i) => ({ sku: `SKU-${i}`, qty: i, name: 'Käse „jung“ 🧀' })),
 }
-const LARGE = { items: Array.from({ length: 12_000 }, (_, i) => ({ sku: `SKU-${i * 7919}`, qty: i % 7 })) }
+const LARGE = { items: Array.from({ length: 24_000 }, (_, i) => ({ sku: `SKU-${i * 7919}`, qty: i % 7 })) }
 
 const brotli: Compressor = {
   name: 'brotli',
@@ -96,6 +96,20 @@ describe('data large enough to block the event loop', () => {
     },
   )
 
+  test('is looked at without blocking the event loop', async () => {
+    const { sessions } = await watchedSessions({ store: 'memory', compression: 'lzf' })
+    const id = await stored(sessions, LARGE)
+    let turns = 0
+    const turning = setInterval(() => {
+      turns += 1
+    }, 0)
+    // lzf works in slices, and lets others have their turn between them.
+    expect(await sessions.inspect(id)).toMatchObject({ bytes: JSON.stringify(LARGE).length })
+    clearInterval(turning)
+    expect(turns).toBeGreaterThan(0)
+    await sessions.close()
+  })
+
   test('keeps the lock until it is written', async () => {
     const { sessions } = await watchedSessions({ store: 'memory' })
     const id = await stored(sessions, LARGE)
@@ -124,9 +138,29 @@ describe('data large enough to block the event loop', () => {
 describe('a compressor that fails', () => {
   const failing: [string, Partial<Compressor>][] = [
     ['throws', { compress: () => JSON.parse('{') }],
-    ['throws no error', { compress: () => Promise.reject.call(undefined) as never }],
+    [
+      'throws nothing at all',
+      {
+        compress: () => {
+          throw undefined
+        },
+      },
+    ],
     ['answers no Buffer', { compress: () => 'text' as never }],
     ['answers a promise', { compress: async () => Buffer.alloc(1) } as never],
+    ['answers a promise that rejects', { compress: () => Promise.reject(new Error('late')) } as never],
+    ['answers nothing', { compress: () => Buffer.alloc(0) }],
+    [
+      'cannot say from which size on it blocks',
+      {
+        offThread: {
+          compressFrom: () => JSON.parse('{'),
+          decompressFrom: 0,
+          compress: async () => Buffer.alloc(1),
+          decompress: async () => Buffer.alloc(1),
+        },
+      },
+    ],
     [
       'rejects off the event loop',
       {
@@ -154,6 +188,30 @@ describe('a compressor that fails', () => {
       expect(failed).toMatchObject({ compression: 'mine', why: expect.stringMatching(/./) })
       expect(more).toEqual([])
       await sessions.close()
+    },
+  )
+
+  test.each<[string, () => unknown]>([
+    ['nothing', () => Buffer.alloc(0)],
+    ['a text', () => '{}'],
+    ['a promise that rejects', () => Promise.reject(new Error('late'))],
+    ['more than the limit', () => Buffer.alloc(5_000_000, ' ')],
+  ])(
+    'to read with, and answers %s: the record is unreadable, never an empty session',
+    async (_, decompress) => {
+      const mine = { ...brotli, name: 'mine', tag: ':my:' }
+      const store = new MemoryStore()
+      const { sessions: writer } = await watchedSessions(
+        { compression: 'mine' },
+        { store, compressors: [mine] },
+      )
+      const id = await stored(writer, CART)
+      const broken = { ...mine, decompress: decompress as () => Buffer }
+      const { sessions, events } = await watchedSessions({}, { store, compressors: [broken] })
+      expect((await sessions.open(id)).isNew).toBe(true)
+      expect(eventsNamed(events, 'record-unreadable')).toHaveLength(1)
+      expect(await sessions.inspect(id)).toMatchObject({ compression: 'mine', bytes: undefined })
+      expect(await dataOf(writer, id)).toEqual(CART)
     },
   )
 
