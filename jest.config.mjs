@@ -17,5 +17,7 @@ export default {
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',
     '^#redis/sample$': '<rootDir>/src/redis/sample.ts',
   },
+  // Most tests wait for real servers more than they compute; more at once would disturb those that look at the clock.
+  maxWorkers: 2,
   testTimeout: 30_000,
 }

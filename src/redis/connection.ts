@@ -47,7 +47,11 @@ export class Connection {
     })
   }
 
-  async send<T>(command: (client: Client, again: boolean) => Promise<T>): Promise<T> {
+  /** @param refused may say better than Redis why a command was refused, by rejecting */
+  async send<T>(
+    command: (client: Client, again: boolean) => Promise<T>,
+    refused?: () => Promise<void>,
+  ): Promise<T> {
     const started = performance.now()
     const left = () => this.#patience - (performance.now() - started)
     let again = false
@@ -63,7 +67,11 @@ export class Connection {
         if (isCluster(this.#client) && (isConnectionLost(error) || isLate(error)))
           this.#client.refreshSlotsCache()
         const mayHaveRun = isConnectionLost(error)
-        if (!(mayHaveRun || isRefusedForNow(error)) || left() <= pause) throw this.#explain(error)
+        if (!(mayHaveRun || isRefusedForNow(error)) || left() <= pause) {
+          const explained = this.#explain(error)
+          if (explained.code === 'STORE_REFUSED') await refused?.()
+          throw explained
+        }
         again ||= mayHaveRun
       } finally {
         this.#unanswered -= 1

@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from 'ioredis'
-import { type SessionError, storeUnavailable } from '../errors.ts'
+import { storeUnavailable } from '../errors.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, HandedOn, Held, Inspected, Lease, RefusedBecause, Release, Released, Renewed,
   Store, Touch, Waiter, Write,
@@ -169,6 +169,9 @@ export class RedisStore implements Store {
     await this.#connection.close()
   }
 
+  /** A script may not say what it was refused. */
+  readonly #scriptRefused = (): Promise<void> => this.#prove()
+
   /** Once for all who ask at the same time. */
   #prove(): Promise<void> {
     this.#proving ??= this.#connection
@@ -179,23 +182,13 @@ export class RedisStore implements Store {
     return this.#proving
   }
 
-  async #transition(
-    name: Transition,
-    record: string,
-    by: Waiter,
-    args: (again: boolean) => Args,
-  ): Promise<Reply> {
+  #transition(name: Transition, record: string, by: Waiter, args: (again: boolean) => Args): Promise<Reply> {
     const keys = keysOf(this.#prefix, record)
     const caller = [by.token, by.request, by.lease, by.grant, this.#channel, HEARD_WHERE_SENT]
-    try {
-      return await this.#connection.send((client, again) =>
-        run(client, name, keys, [...caller, ...args(again)]),
-      )
-    } catch (error) {
-      // A script may not say what it was refused.
-      if ((error as SessionError).code === 'STORE_REFUSED') await this.#prove()
-      throw error
-    }
+    return this.#connection.send(
+      (client, again) => run(client, name, keys, [...caller, ...args(again)]),
+      this.#scriptRefused,
+    )
   }
 }
 
