@@ -43,10 +43,10 @@ export async function startCluster(password: string, ...args: string[]): Promise
     await stop()
     throw error
   }
-  const known = async (): Promise<Known[]> => {
-    const some = nodes.find(({ server }) => server.running)
-    return some ? nodesKnownTo(some, nodes) : []
-  }
+  // One that is frozen answers nobody, and runs.
+  const first = <T>(ask: (node: ClusterNode) => Promise<T>): Promise<T> =>
+    Promise.any(nodes.filter(({ server }) => server.running).map(ask))
+  const known = (): Promise<Known[]> => first(node => nodesKnownTo(node, nodes))
   const masters = async () =>
     (await known())
       .filter(({ flags, slots }) => flags.includes('master') && !flags.includes('fail') && slots.length > 0)
@@ -59,7 +59,7 @@ export async function startCluster(password: string, ...args: string[]): Promise
     replicasOf: async master =>
       (await known()).filter(({ masterId }) => masterId === master.id).map(({ node }) => node),
     async masterOf(key) {
-      const slot = Number(await nodes.find(({ server }) => server.running)?.admin.cluster('KEYSLOT', key))
+      const slot = Number(await first(({ admin }) => admin.cluster('KEYSLOT', key)))
       const of = (await known()).find(
         ({ flags, slots }) =>
           flags.includes('master') &&
