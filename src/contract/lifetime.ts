@@ -91,9 +91,9 @@ export const lifetimes: Promised[] = [
     name: 'an expired record is gone for everybody, and no late call brings it back',
     async run(stage) {
       const { store } = stage
-      const late = await stage.held('a', stage.process(1), { lease: 10 })
+      const late = await stage.held('a')
       const waiter = stage.process(2).caller()
-      isQueued(await waiter.acquire('a', { lease: 10, patience: 10 }))
+      isQueued(await waiter.acquire('a'))
       await late.commit('a', 'short', { ttl: SHORT, keep: true, lease: 10 })
       await stage.until(async () => (await store.read('a')) === undefined)
       const destroyed = { outcome: 'refused', reason: 'destroyed' }
