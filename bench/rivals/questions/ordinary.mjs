@@ -5,6 +5,9 @@ import { digits, inTurn, median, spread, summary } from '../statistics.mjs'
 const CONNECTIONS = [1, 64]
 const SESSIONS = 4
 
+/** The same without a lock: what is missing there too is not the lock's. */
+const UNLOCKED = 'latchkey-unlocked'
+
 export default {
   id: 'a',
   title: 'What does locking cost an ordinary request?',
@@ -79,9 +82,16 @@ export default {
         const throughput = median(ratios(OURS, connections, 'perSecond'))
         const p99 = median(ratios(OURS, connections, 'p99'))
         const at = `${connections} at once`
+        const unlocked = what => `with locking off: ${digits(median(ratios(UNLOCKED, connections, what)))}`
         return [
-          { what: `throughput, ${at}`, must: '≥ 0.95', is: digits(throughput), met: throughput >= 0.95 },
-          { what: `p99, ${at}`, must: '≤ 1.2', is: digits(p99), met: p99 <= 1.2 },
+          {
+            what: `throughput, ${at}`,
+            must: '≥ 0.95',
+            is: digits(throughput),
+            met: throughput >= 0.95,
+            bound: unlocked('perSecond'),
+          },
+          { what: `p99, ${at}`, must: '≤ 1.2', is: digits(p99), met: p99 <= 1.2, bound: unlocked('p99') },
         ]
       }),
       wrong: results
