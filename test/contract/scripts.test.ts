@@ -57,6 +57,13 @@ describe('nothing stays behind', () => {
     expect(await client.dbsize()).toBe(0)
   })
 
+  test('of waiters that died and whose queue has expired', async () => {
+    await stage.record('a')
+    await client.zadd(DEADLINES, 1, 'web|1|contract-9-dead.1 GET shop.example/')
+    isGranted(await here.caller().acquire('a'))
+    expect(await client.exists(DEADLINES)).toBe(0)
+  })
+
   test('lost holders are forgotten, though nobody ever waits', async () => {
     await client.zadd(DEADLINES, '1', '!web|1|old.1', '2', '!web|1|old.2')
     const holder = await stage.held('a')

@@ -147,8 +147,8 @@ end
 -- process is told by its channel and has `grant` ms to come. One that nobody hears is dead or cut off: it keeps its
 -- place, and is passed over.
 local function hand_on(my_member)
-  if redis.call('EXISTS', queue) == 0 then return nil end
   prune()
+  if redis.call('EXISTS', queue) == 0 then return nil end
   local first, unheard = 0, {}
   while true do
     local members = redis.call('ZRANGE', queue, first, first + BATCH - 1)
