@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { keysOf } from '../../src/redis/record.ts'
+import { isWaiter, keysOf } from '../../src/redis/record.ts'
 import type { AtRest, Resting } from './rules/rule.ts'
 
 const PREFIX = 'sess_'
@@ -14,7 +14,7 @@ const OTHER: Part = { session: '', part: 'other' }
 export async function restOf(client: Redis, sessions: Set<string>, dead: Set<string>): Promise<AtRest> {
   for (const end = performance.now() + FORGOTTEN_MS; ; await pause(50)) {
     const rest = (await keysAt(client, sessions)).map(key => withoutDead(key, dead))
-    const waiting = rest.some(({ part, fields }) => part === 'queue' && Object.keys(fields).length > 0)
+    const waiting = rest.some(({ part, fields }) => part !== 'record' && Object.keys(fields).some(isWaiter))
     if (!waiting || performance.now() > end) return rest.filter(key => !isEmptyQueue(key))
   }
 }
@@ -45,7 +45,11 @@ async function fieldsOf(client: Redis, key: string, part: Resting['part']): Prom
     return fields
   }
   if (part === 'other') return {}
-  const members = await client.zrange(key, '0', '-1', 'WITHSCORES')
+  // Whose deadline is over counts nowhere, and goes when somebody takes the lock by way of the queue.
+  const [seconds, micros] = (await client.time()) as [number, number]
+  const from =
+    part === 'deadlines' ? `(${Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)}` : '-inf'
+  const members = await client.zrangebyscore(key, from, '+inf', 'WITHSCORES')
   return Object.fromEntries(members.flatMap((m, i) => (i % 2 === 0 ? [[m, members[i + 1] ?? '']] : [])))
 }
 

@@ -92,7 +92,7 @@ export function storyOf(lines: Line[]): Story {
         break
       case 'end': {
         const operation = pending.get(line.op)
-        if (operation) ended(operation, line)
+        if (operation) ended(story, operation, line)
         pending.delete(line.op)
         break
       }
@@ -163,11 +163,14 @@ function endGrant(story: Story, grant: string, at: number): void {
   if (open) open.ended ??= at
 }
 
-function ended(operation: Open | Commit | Destroy, line: Extract<Line, { line: 'end' }>): void {
+function ended(story: Story, operation: Open | Commit | Destroy, line: Extract<Line, { line: 'end' }>): void {
   operation.end = line.at
   const { what: _what, at: _at, wall: _wall, line: _line, op: _op, outcome, ...rest } = line
   if ('done' in operation) operation.done = outcome === 'done'
   else Object.assign(operation, { outcome }, rest)
+  // A commit that was to keep the lock and is refused gives it back, at some moment since it was called.
+  if ('keep' in operation && operation.keep && outcome !== 'written')
+    endGrant(story, operation.grant, operation.call)
 }
 
 function troubled(story: Story, line: Extract<Line, { line: 'trouble' }>): void {

@@ -60,6 +60,17 @@ export const GRANTS: Cases = {
         history: [open('A', 0, 1), open('B', 2, 3), release('A', 4, 5), release('B', 6, 7)],
       },
       {
+        told: 'the first has committed and kept the lock',
+        history: [
+          commit('', 0, 1, ['a']),
+          open('A', 2, 3, { reads: ['a'] }),
+          commit('A', 4, 5, ['a', 'b'], { keep: true }),
+          open('B', 6, 7, { reads: ['a', 'b'] }),
+          release('B', 8, 9),
+          release('A', 10, 11),
+        ],
+      },
+      {
         told: 'the lock was broken, and its former holder commits',
         history: [
           commit('', 0, 1, ['a']),
@@ -75,6 +86,16 @@ export const GRANTS: Cases = {
       {
         told: 'the second was granted it when the first let go',
         history: [open('A', 0, 1), open('B', 2, 6, { looks: [3] }), release('A', 4, 5), release('B', 7, 8)],
+      },
+      {
+        told: 'a commit that was to keep the lock was refused, which gives it back',
+        history: [
+          commit('', 0, 1, ['a']),
+          open('A', 2, 3, { reads: ['a'] }),
+          commit('A', 4, 7, ['a', 'b'], { keep: true, outcome: 'refused' }),
+          open('B', 5, 6, { reads: ['a'] }),
+          release('B', 8, 9),
+        ],
       },
       {
         told: 'the lock was broken, and its former holder is refused',
