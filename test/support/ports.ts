@@ -9,10 +9,11 @@ export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = []
   while (held.length < count) {
     const server = createServer().listen(10_000 + Math.floor(Math.random() * 20_000), '127.0.0.1')
-    const listens = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ])
+    // It rejects with the server's error: somebody has that port.
+    const listens = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
     if (listens) held.push(server)
   }
   const ports = held.map(server => (server.address() as AddressInfo).port)
