@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { type Gate, startGate } from './gate.ts'
 import { freePorts } from './ports.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { eventually } from './sessions.ts'
@@ -22,11 +23,88 @@ export interface RedisCluster {
   /** Resolves once every node that runs agrees that all slots are served and all replicas are in step. */
   settled(): Promise<void>
   onEach(...command: string[]): Promise<void>
+  /** Gives the slot of this key to another master, one key after the other, as `redis-cli --cluster reshard` does. */
+  move(key: string): Promise<void>
   stop(): Promise<void>
 }
 
+/** A cluster of whose nodes some can be parted from the others. Clients reach all of them all the time. */
+export interface GatedCluster extends RedisCluster {
+  /** Neither gossip nor replication passes between these nodes and the others until `heal`. */
+  part(nodes: ClusterNode[]): void
+  heal(): void
+}
+
+/** Ports of a node: for clients and replicas, and for the other nodes' gossip. */
+interface Ports {
+  data: number
+  bus: number
+}
+
+const NODES = 6
+
 export async function startCluster(password: string, ...args: string[]): Promise<RedisCluster> {
-  const ports = await freePorts(12)
+  const free = await freePorts(2 * NODES)
+  const ports = Array.from({ length: NODES }, (_, i) => ({ data: free[i] ?? 0, bus: free[i + NODES] ?? 0 }))
+  return launch(password, ports, ports, args)
+}
+
+export async function startGatedCluster(password: string): Promise<GatedCluster> {
+  const free = await freePorts(2 * NODES)
+  const own = Array.from({ length: NODES }, (_, i) => ({ data: free[i] ?? 0, bus: free[i + NODES] ?? 0 }))
+  const gates = await Promise.all(
+    own.map(async ({ data, bus }) => ({ data: await startGate(data), bus: await startGate(bus) })),
+  )
+  const announced = gates.map(({ data, bus }) => ({ data: data.port, bus: bus.port }))
+  const closeAll = () => Promise.all(gates.flatMap(({ data, bus }) => [data.stop(), bus.stop()]))
+  try {
+    const cluster = await launch(password, own, announced, [])
+    return {
+      ...cluster,
+      part: apart => partition(cluster.nodes, own, gates, apart),
+      heal() {
+        for (const { data, bus } of gates) for (const gate of [data, bus]) gate.refuse()
+      },
+      async stop() {
+        await cluster.stop()
+        await closeAll()
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+function partition(
+  nodes: ClusterNode[],
+  own: Ports[],
+  gates: Record<keyof Ports, Gate>[],
+  apart: ClusterNode[],
+): void {
+  for (const [i, node] of nodes.entries()) {
+    const isStranger = (other: ClusterNode) => apart.includes(other) !== apart.includes(node)
+    const ids = nodes.filter(isStranger).map(({ id }) => id)
+    const ports = own.filter((_, n) => isStranger(nodes[n] as ClusterNode)).map(({ data }) => data)
+    gates[i]?.bus.refuse(said => ids.includes(said.toString('latin1', BUS_SENDER, BUS_SENDER + 40)))
+    gates[i]?.data.refuse(said => ports.includes(portOfReplica(said)))
+  }
+}
+
+/** A packet of the cluster's bus begins with 40 bytes of fixed width, and then has its sender's id. */
+const BUS_SENDER = 40
+
+/** Replicas introduce themselves so, with the port that they listen at. */
+function portOfReplica(said: Buffer): number {
+  return Number(/listening-port\r\n\$\d+\r\n(\d+)/i.exec(said.toString('latin1'))?.[1])
+}
+
+async function launch(
+  password: string,
+  own: Ports[],
+  announced: Ports[],
+  args: string[],
+): Promise<RedisCluster> {
   const nodes: ClusterNode[] = []
   const stop = async () => {
     for (const { admin } of nodes) admin.disconnect()
@@ -34,11 +112,11 @@ export async function startCluster(password: string, ...args: string[]): Promise
   }
   try {
     await Promise.all(
-      ports.slice(0, 6).map(async (port, i) => {
-        nodes[i] = await startNode(port, ports[i + 6] ?? 0, password, args)
+      own.map(async (ports, i) => {
+        nodes[i] = await startNode(ports, announced[i] ?? ports, password, args)
       }),
     )
-    await join(nodes, ports)
+    await join(nodes, announced)
   } catch (error) {
     await stop()
     throw error
@@ -52,54 +130,74 @@ export async function startCluster(password: string, ...args: string[]): Promise
       .filter(({ flags, slots }) => flags.includes('master') && !flags.includes('fail') && slots.length > 0)
       .sort((a, b) => Number.parseInt(a.slots[0] ?? '', 10) - Number.parseInt(b.slots[0] ?? '', 10))
       .map(({ node }) => node)
+  const masterOf = async (key: string) => {
+    const slot = Number(await first(({ admin }) => admin.cluster('KEYSLOT', key)))
+    const of = (await known()).find(
+      ({ flags, slots }) =>
+        flags.includes('master') &&
+        slots.some(range => {
+          const [from = -1, to = from] = range.split('-').map(Number)
+          return slot >= from && slot <= to
+        }),
+    )
+    if (!of) throw new Error(`nobody serves slot ${slot}`)
+    return of.node
+  }
   return {
     nodes,
     addresses: nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
     masters,
     replicasOf: async master =>
       (await known()).filter(({ masterId }) => masterId === master.id).map(({ node }) => node),
-    async masterOf(key) {
-      const slot = Number(await first(({ admin }) => admin.cluster('KEYSLOT', key)))
-      const of = (await known()).find(
-        ({ flags, slots }) =>
-          flags.includes('master') &&
-          slots.some(range => {
-            const [from = -1, to = from] = range.split('-').map(Number)
-            return slot >= from && slot <= to
-          }),
-      )
-      if (!of) throw new Error(`nobody serves slot ${slot}`)
-      return of.node
-    },
+    masterOf,
     settled: () => settled(nodes.filter(({ server }) => server.running)),
     async onEach(...[command = '', ...rest]) {
       await Promise.all(
         nodes.filter(({ server }) => server.running).map(({ admin }) => admin.call(command, ...rest)),
       )
     },
+    async move(key) {
+      const from = await masterOf(key)
+      const to = (await masters()).find(one => one !== from) as ClusterNode
+      await moveSlot(key, from, to, password)
+    },
     stop,
   }
 }
 
+async function moveSlot(key: string, from: ClusterNode, to: ClusterNode, password: string): Promise<void> {
+  const slot = String(await from.admin.cluster('KEYSLOT', key))
+  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
+  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
+  const next = () => from.admin.call('CLUSTER', 'GETKEYSINSLOT', slot, '1') as Promise<string[]>
+  for (let [one] = await next(); one !== undefined; [one] = await next()) {
+    await from.admin.call('MIGRATE', '127.0.0.1', String(to.port), one, '0', '1000', 'AUTH', password)
+  }
+  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+}
+
 async function startNode(
-  port: number,
-  busPort: number,
+  { data: port, bus }: Ports,
+  announced: Ports,
   password: string,
   args: string[],
 ): Promise<ClusterNode> {
   const server = await startRedis(
     ...['--port', String(port), '--bind', '127.0.0.1'],
-    ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '1500'],
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '1500'],
     ...['--cluster-replica-validity-factor', '0', '--cluster-announce-ip', '127.0.0.1'],
+    ...['--cluster-announce-port', String(announced.data)],
+    ...['--cluster-announce-bus-port', String(announced.bus)],
     ...['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'],
     ...['--requirepass', password, '--masterauth', password, ...args],
   )
   const admin = new Redis({ path: server.path, password })
   admin.on('error', () => {})
-  return { server, port, id: String(await admin.cluster('MYID')), admin }
+  return { server, port: announced.data, id: String(await admin.cluster('MYID')), admin }
 }
 
-async function join(nodes: ClusterNode[], ports: number[]): Promise<void> {
+async function join(nodes: ClusterNode[], ports: Ports[]): Promise<void> {
   const [masters, replicas] = [nodes.slice(0, 3), nodes.slice(3)]
   const bounds = [0, 5461, 10_923, 16_384]
   for (const [i, { admin }] of nodes.entries()) {
@@ -115,8 +213,8 @@ async function join(nodes: ClusterNode[], ports: number[]): Promise<void> {
     if (now - met > MEET_AGAIN_MS) {
       met = now
       for (const { admin } of nodes) {
-        for (const [i, { port }] of nodes.entries()) {
-          await admin.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(ports[i + 6]))
+        for (const { data, bus } of ports) {
+          await admin.call('CLUSTER', 'MEET', '127.0.0.1', String(data), String(bus))
         }
       }
     }

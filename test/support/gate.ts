@@ -9,13 +9,20 @@ export interface Gate {
   /** Ends every connection, what was held with it, and refuses new ones until `open`. */
   close(): void
   open(): void
+  /** Ends the connections whose client begins with such words, and refuses new ones; all others pass. None from now on, without `whom`. */
+  refuse(whom?: (said: Buffer) => boolean): void
   /** The next command with this word in it is carried out, and its connection ends before the answer is back. */
   cutAfter(word: string): Promise<void>
   stop(): Promise<void>
 }
 
+/** As many bytes of a client say who it is. */
+const INTRODUCTION = 4096
+
 export async function startGate(to: number, at = 0): Promise<Gate> {
   let state: 'open' | 'held' | 'closed' = 'open'
+  let refused: ((said: Buffer) => boolean) | undefined
+  const introductions = new Map<Socket, Buffer>()
   let cut: { word: string; made: () => void } | undefined
   const pairs = new Set<[Socket, Socket]>()
   const server = createServer(client => {
@@ -26,10 +33,14 @@ export async function startGate(to: number, at = 0): Promise<Gate> {
     let armed: (() => void) | undefined
     const end = () => {
       pairs.delete(pair)
+      introductions.delete(client)
       for (const socket of pair) socket.destroy()
     }
     for (const socket of pair) socket.on('error', end).on('close', end).setNoDelay(true)
     client.on('data', (bytes: Buffer) => {
+      const said = introductions.get(client) ?? Buffer.alloc(0)
+      if (said.length < INTRODUCTION) introductions.set(client, Buffer.concat([said, bytes]))
+      if (refused?.(introductions.get(client) as Buffer)) return end()
       if (cut && bytes.includes(cut.word)) {
         armed = cut.made
         cut = undefined
@@ -66,6 +77,12 @@ export async function startGate(to: number, at = 0): Promise<Gate> {
       new Promise(resolve => {
         cut = { word, made: resolve }
       }),
+    refuse(whom) {
+      refused = whom
+      for (const pair of pairs) {
+        if (whom?.(introductions.get(pair[0]) ?? Buffer.alloc(0))) for (const socket of pair) socket.destroy()
+      }
+    },
     async stop() {
       end()
       await new Promise(resolve => server.close(resolve))

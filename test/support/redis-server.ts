@@ -11,7 +11,7 @@ export interface RedisServer {
   readonly pid: number
   /** False once its process has ended. */
   readonly running: boolean
-  /** The same server again on the same socket; its data is gone unless it was told to save. */
+  /** Ends it at once; the same server again on the same socket. Its data is gone unless it was told to save. */
   restart(): Promise<void>
   kill(signal: NodeJS.Signals): void
   stop(): Promise<void>

@@ -38,7 +38,7 @@ export interface SentinelGroup {
   /** Resolves once a server other than `old` is the master for every sentinel that answers, and its own replicas follow it. */
   changed(old: Replicated): Promise<Replicated>
   failover(): Promise<void>
-  /** Resolves once both other servers follow the master; a sentinel takes ten seconds to tell a deposed one. */
+  /** Resolves once both other servers follow the master and every sentinel is at rest; a sentinel takes ten seconds to tell a deposed one. */
   inStep(): Promise<void>
   stop(): Promise<void>
 }
@@ -90,6 +90,8 @@ export async function startSentinels(passwords: Passwords, ...args: string[]): P
       const said = String(await master?.admin.info('replication'))
       return said.split('state=online').length === 3 && /role:master/.test(said)
     }, 20)
+    // One that leads a failover names the new master before it is over.
+    await eventually(() => allKnow(answering()), 20)
   }
   return {
     inStep,

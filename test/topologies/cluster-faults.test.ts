@@ -87,7 +87,7 @@ test('slots that move to another master while their sessions are used lose nothi
   load = await startLoad(options, { sessions: 3, lanes: 3 })
   await load.goesOn(200)
   for (const id of load.ids) {
-    await move(keyOf(id))
+    await cluster.move(keyOf(id))
     await load.goesOn(100)
   }
   await load.stop()
@@ -96,18 +96,3 @@ test('slots that move to another master while their sessions are used lose nothi
   expectSurvived(load, judged)
   expect({ lost: judged.lost, errors: load.tally.errors }).toEqual({ lost: 0, errors: {} })
 })
-
-/** As `redis-cli --cluster reshard` does, one key at a time. */
-async function move(key: string): Promise<void> {
-  const from = await cluster.masterOf(key)
-  const to = (await cluster.masters()).find(one => one !== from) as ClusterNode
-  const slot = String(await from.admin.cluster('KEYSLOT', key))
-  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
-  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
-  const next = () => from.admin.call('CLUSTER', 'GETKEYSINSLOT', slot, '1') as Promise<string[]>
-  for (let [one] = await next(); one !== undefined; [one] = await next()) {
-    await from.admin.call('MIGRATE', '127.0.0.1', String(to.port), one, '0', '1000', 'AUTH', 'secret')
-  }
-  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
-  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
-}

@@ -12,7 +12,7 @@ export type Line = { at: number; wall: number } & (
   | ({ line: 'call' } & Call)
   | ({ line: 'end'; op: string } & End)
   /** The store's answer to a waiting `op`: somebody else has the lock. `asked` is when the question was sent. */
-  | { line: 'look'; op: string; token: string; asked: number; holder: string }
+  | { line: 'look'; op: string; asked: number; holder: string }
   /** The store's answer to `op`: it took the lock from the request `from`. */
   | { line: 'took'; op: string; from: string; because: 'broken' | 'lapsed' }
   | { line: 'trouble'; name: string; phase: 'begin' | 'end'; loss?: Loss }
@@ -56,7 +56,7 @@ export interface Seen {
 }
 
 export type End =
-  | { what: 'open'; outcome: OpenOutcome; seen?: Seen; token?: string; why?: string }
+  | { what: 'open'; outcome: OpenOutcome; seen?: Seen; why?: string }
   | { what: 'commit'; outcome: 'written' | 'refused' | 'unknown'; writes?: number; why?: string }
   | { what: 'release' | 'destroy'; outcome: 'done' | 'unknown'; why?: string }
 

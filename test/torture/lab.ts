@@ -6,10 +6,11 @@ import { Chronicle } from './chronicle.ts'
 import type { Habits } from './client.ts'
 import { type History, type Line, type Loss, openHistory, readHistory } from './history.ts'
 import { latchkey } from './latchkey.ts'
+import { notesOf } from './notes.ts'
 import { Random } from './random.ts'
 import { restOf } from './rest.ts'
 import type { AtRest, Limits } from './rules/rule.ts'
-import { Server } from './server.ts'
+import type { Opening, Topology } from './topologies/topology.ts'
 import { Place } from './workers.ts'
 
 export interface LabOptions {
@@ -29,7 +30,7 @@ export const LIMITS: Limits = {
   maxConcurrency: 16,
 }
 const SECONDS = 1000
-const OPTIONS: OptionsInput = {
+export const OPTIONS: OptionsInput = {
   naming: 'plain',
   lease: LIMITS.lease / SECONDS,
   breakAfter: LIMITS.breakAfter / SECONDS,
@@ -41,35 +42,40 @@ const HOT = 3
 const RETIRE_MS = 20_000
 
 /** A Redis, some processes full of clients, and what they wrote down. */
-export class Lab {
+export class Lab<T extends Topology = Topology> {
   readonly random: Random
-  readonly server: Server
+  readonly topology: T
   readonly places: Place[]
   readonly hot: string[]
   readonly #folder: string
   readonly #history: History
 
-  private constructor(folder: string, options: LabOptions) {
+  private constructor(folder: string, topology: T, options: LabOptions) {
     this.#folder = folder
     this.random = new Random(options.seed, 'lab')
-    this.server = new Server(folder)
+    this.topology = topology
     this.#history = openHistory(join(folder, 'lab.jsonl'))
     this.hot = Array.from({ length: HOT }, (_, i) => `hot-session-number-${i}`)
     const { lease, breakAfter } = LIMITS
     const habits: Omit<Habits, 'cold'> = { hot: this.hot, lease, breakAfter, slow: 0.3, stuck: 0.05 }
     const { seed, subject, clients } = options
-    const hiring = { seed, subject, clients, options: OPTIONS, habits }
-    this.places = Array.from(
-      { length: options.workers },
-      (_, n) => new Place(folder, this.server.path, n + 1, hiring, this.#history),
-    )
+    const hiring = { seed, subject, clients, habits }
+    this.places = Array.from({ length: options.workers }, (_, n) => {
+      const employment = { ...hiring, options: { ...OPTIONS, redis: topology.redisOf(n) } }
+      return new Place(folder, n + 1, employment, this.#history)
+    })
   }
 
-  static async open(options: LabOptions): Promise<Lab> {
-    const lab = new Lab(await mkdtemp(join(tmpdir(), 'latchkey-torture-')), options)
-    await lab.server.start()
-    await Promise.all(lab.places.map(place => place.start()))
-    return lab
+  static async open<T extends Topology>(open: Opening<T>, options: LabOptions): Promise<Lab<T>> {
+    const topology = await open(options.workers)
+    const lab = new Lab(await mkdtemp(join(tmpdir(), 'latchkey-torture-')), topology, options)
+    try {
+      await Promise.all(lab.places.map(place => place.start()))
+      return lab
+    } catch (error) {
+      await lab.close()
+      throw error
+    }
   }
 
   /** While `act` runs, promises that hold only in calm are not asked for. */
@@ -96,14 +102,13 @@ export class Lab {
         line.line === 'process' && line.state === 'killed' ? [line.process] : [],
       ),
     )
-    const rest = await restOf(this.server.admin, sessions, dead)
+    const rest = await restOf(await this.topology.masters(), sessions, dead)
     return { lines: [...lines, ...readHistory(join(this.#folder, 'lab.jsonl'))], rest, late }
   }
 
   async close(): Promise<void> {
     await Promise.all(this.places.map(place => place.kill()))
-    for (const place of this.places) place.close()
-    await this.server.stop()
+    await this.topology.stop()
     this.#history.close()
     await rm(this.#folder, { recursive: true, force: true })
   }
@@ -111,14 +116,7 @@ export class Lab {
   /** What is there now is read by one who comes last; what a dead holder left locked is found free by then. */
   async #visitAll(sessions: string[]): Promise<void> {
     const write = this.#history.write
-    const subject = await latchkey(
-      { ...OPTIONS, redis: { url: `unix://${this.server.path}` } },
-      {
-        looked: (op, token, asked, holder) => write({ line: 'look', op, token, asked, holder }),
-        granted: () => {},
-        took: (op, from, because) => write({ line: 'took', op, from, because }),
-      },
-    )
+    const subject = await latchkey({ ...OPTIONS, redis: this.topology.redisOf() }, notesOf(write))
     const tells = new Chronicle(write, 'lab', 0)
     await Promise.all(
       sessions.map(async session => {

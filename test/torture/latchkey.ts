@@ -39,9 +39,8 @@ function noted(store: Store, notes: Notes): Store {
   const acquire = async (name: string, ask: Ask): Promise<Acquired> => {
     const asked = now()
     const got = await store.acquire(name, ask)
-    const { token, request } = ask
-    if (got.outcome === 'queued') notes.looked(request, token, asked, got.holder.request)
-    if (got.outcome === 'granted') notes.granted(request, token)
+    const { request } = ask
+    if (got.outcome === 'queued') notes.looked(request, asked, got.holder.request)
     if ((got.outcome === 'queued' || got.outcome === 'granted') && got.took) {
       notes.took(request, got.took.from.request, got.took.because)
     }

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { explain, shortest } from './checker.ts'
-import { faultsNamed } from './faults/index.ts'
+import { trialsNamed } from './faults/index.ts'
 import { Random } from './random.ts'
-import { type Round, round } from './round.ts'
+import type { Round } from './round.ts'
 import { soak, tellSoak } from './soak.ts'
 import { rowsOf, tableOf } from './table.ts'
 
@@ -36,25 +36,25 @@ function number(name: 'minutes' | 'workers' | 'clients'): number {
 
 /** Each fault once, in a new order each time, until the time is over. */
 async function torture(): Promise<Round[]> {
-  const faults = faultsNamed(values.fault)
-  if (faults.length === 0) throw new Error(`no fault is named ${JSON.stringify(values.fault)}`)
+  const trials = trialsNamed(values.fault)
+  if (trials.length === 0) throw new Error(`no fault is named ${JSON.stringify(values.fault)}`)
   const [workers, clients] = [number('workers'), number('clients')]
   const end = performance.now() + minutes * 60_000
   const rounds: Round[] = []
   for (let turn = 1; ; turn += 1) {
-    for (const fault of shuffled(faults, new Random(seed, 'order', turn))) {
+    for (const trial of shuffled(trials, new Random(seed, 'order', turn))) {
       if (performance.now() >= end || stop.signal.aborted) return rounds
-      progress(rounds, `${fault.name} …`, end)
+      progress(rounds, `${trial.name} …`, end)
       const roundSeed = `${seed}.${turn}`
-      const options = { fault, workers, clients, seed: roundSeed, ms: ROUND_MS, subject: 'latchkey' as const }
-      const result = await round({ ...options, signal: stop.signal })
+      const options = { workers, clients, seed: roundSeed, ms: ROUND_MS, subject: 'latchkey' as const }
+      const result = await trial.round({ ...options, signal: stop.signal })
       rounds.push({ ...result, lines: result.violations.length > 0 ? result.lines : [] })
       const first = shortest(result.violations)
       if (first) {
         clear()
-        console.log(`${explain(first)}\n  in a round of "${fault.name}", seed ${roundSeed}`)
+        console.log(`${explain(first)}\n  in a round of "${trial.name}", seed ${roundSeed}`)
       }
-      progress(rounds, fault.name, end)
+      progress(rounds, trial.name, end)
     }
   }
 }

@@ -11,9 +11,10 @@ type Part = Pick<Resting, 'session' | 'part'>
 const OTHER: Part = { session: '', part: 'other' }
 
 /** Every key of Redis, once nobody who lives is in a queue any more, or was for too long. */
-export async function restOf(client: Redis, sessions: Set<string>, dead: Set<string>): Promise<AtRest> {
+export async function restOf(masters: Redis[], sessions: Set<string>, dead: Set<string>): Promise<AtRest> {
   for (const end = performance.now() + FORGOTTEN_MS; ; await pause(50)) {
-    const rest = (await keysAt(client, sessions)).map(key => withoutDead(key, dead))
+    const keys = await Promise.all(masters.map(master => keysAt(master, sessions)))
+    const rest = keys.flat().map(key => withoutDead(key, dead))
     const waiting = rest.some(({ part, fields }) => part !== 'record' && Object.keys(fields).some(isWaiter))
     if (!waiting || performance.now() > end) return rest.filter(key => !isEmptyQueue(key))
   }

@@ -5,9 +5,9 @@ import type { Line } from './history.ts'
 import { Lab, type LabOptions, LIMITS } from './lab.ts'
 import { MS, type Violation } from './rules/rule.ts'
 import type { Story } from './story.ts'
+import type { Opening, Topology } from './topologies/topology.ts'
 
 export interface RoundOptions extends LabOptions {
-  fault: Fault
   /** How long the load lasts. */
   ms: number
   signal?: AbortSignal
@@ -30,8 +30,12 @@ export interface Round {
 }
 
 /** Load, one kind of fault, recovery, and the checker's verdict. */
-export async function round({ fault, ms, signal, ...options }: RoundOptions): Promise<Round> {
-  const lab = await Lab.open(options)
+export async function round<T extends Topology>(
+  open: Opening<T>,
+  fault: Fault<T>,
+  { ms, signal, ...options }: RoundOptions,
+): Promise<Round> {
+  const lab = await Lab.open(open, options)
   try {
     const end = performance.now() + ms
     let struck = 0

@@ -14,7 +14,6 @@ export interface Open extends Operation {
   access: 'exclusive' | 'readonly' | 'optimistic' | 'update'
   outcome: OpenOutcome | undefined
   seen: Seen | undefined
-  token: string | undefined
   why: string | undefined
   /** When it first knew that it was in the queue. */
   queued: number | undefined
@@ -127,7 +126,7 @@ function called(story: Story, pending: Map<string, Open | Commit | Destroy>, cal
   const operation = { op, process, client, session, call: at, end: undefined }
   switch (call.what) {
     case 'open': {
-      const unknown = { outcome: undefined, seen: undefined, token: undefined, why: undefined }
+      const unknown = { outcome: undefined, seen: undefined, why: undefined }
       const open: Open = {
         ...operation, ...unknown, access: call.access, queued: undefined, grantedAfter: at, ended: undefined,
       } // biome-ignore format: a record

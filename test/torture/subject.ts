@@ -26,8 +26,7 @@ export interface Visit {
 
 /** What a subject tells besides: which request waits for whom, and which took the lock from whom. */
 export interface Notes {
-  looked(request: string, token: string, asked: number, holder: string): void
-  granted(request: string, token: string): void
+  looked(request: string, asked: number, holder: string): void
   took(request: string, from: string, because: 'broken' | 'lapsed'): void
 }
 

@@ -35,9 +35,7 @@ export function open(op: string, from: number, to: number, over: Opening = {}): 
   const seen = reads && seenOf(reads, over)
   return [
     { ...at(from), line: 'call', what: 'open', op, access, ...who(over) },
-    ...looks.map(
-      ms => ({ ...at(ms), line: 'look', op, token: op, asked: ms * MS, holder: 'somebody' }) satisfies Line,
-    ),
+    ...looks.map(ms => ({ ...at(ms), line: 'look', op, asked: ms * MS, holder: 'somebody' }) satisfies Line),
     ...(unanswered
       ? []
       : [

@@ -2,11 +2,12 @@
 import type { OptionsInput } from '../../src/index.ts'
 import { Chronicle } from './chronicle.ts'
 import { Client, type Habits } from './client.ts'
-import { type Entry, openHistory } from './history.ts'
+import { openHistory } from './history.ts'
 import { latchkey } from './latchkey.ts'
+import { notesOf } from './notes.ts'
 import { Random } from './random.ts'
 import { reference } from './reference.ts'
-import type { Notes, Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 
 export interface Employment {
   /** `w1.2` is the second process in the first worker's place. */
@@ -29,29 +30,9 @@ const {
   habits,
 } = JSON.parse(process.argv[2] ?? '{}') as Employment
 const history = openHistory(path)
-const tokens = new Map<string, string>()
-
-function write(entry: Entry): void {
-  if (entry.line === 'end' && entry.what === 'open') {
-    const token = tokens.get(entry.op)
-    tokens.delete(entry.op)
-    history.write(token === undefined ? entry : { ...entry, token })
-  } else {
-    history.write(entry)
-  }
-}
-
 let working = true
 
-const notes: Notes = {
-  looked(op, token, asked, holder) {
-    tokens.set(op, token)
-    write({ line: 'look', op, token, asked, holder })
-  },
-  granted: (op, token) => void tokens.set(op, token),
-  took: (op, from, because) => write({ line: 'took', op, from, because }),
-}
-
+const notes = notesOf(history.write)
 const subject: Subject =
   kind === 'latchkey'
     ? await latchkey(options, notes, `first-wait-of-${name.replace('.', '-')}`)
@@ -63,12 +44,12 @@ async function work(n: number): Promise<void> {
     subject,
     new Random(seed, name, n),
     { ...habits, cold },
-    new Chronicle(write, name, n),
+    new Chronicle(history.write, name, n),
   )
   while (working) await client.visit()
 }
 
-write({ line: 'process', process: name, state: 'born' })
+history.write({ line: 'process', process: name, state: 'born' })
 
 process.on('message', (told: 'stop') => {
   if (told === 'stop') working = false
@@ -78,7 +59,7 @@ process.send?.('ready')
 
 await Promise.all(Array.from({ length: clients }, (_, n) => work(n)))
 await subject.close({ grace: 1 })
-write({ line: 'process', process: name, state: 'ended' })
+history.write({ line: 'process', process: name, state: 'ended' })
 history.close()
 process.removeAllListeners('disconnect')
 process.disconnect()

@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Line } from './history.ts'
 import { type History, readHistory } from './history.ts'
-import { Wire } from './wire.ts'
 import type { Employment } from './worker.ts'
 
 type Hiring = Omit<Employment, 'process' | 'history'>
 
-/** One place for a process, with a wire of its own to Redis. A process that is killed is followed by another. */
+/** One place for a process. A process that is killed is followed by another. */
 export class Place {
-  readonly wire: Wire
   readonly #folder: string
   readonly #n: number
   readonly #hiring: Hiring
@@ -20,12 +18,11 @@ export class Place {
   #followed = 0
   #stopped = false
 
-  constructor(folder: string, redis: string, n: number, hiring: Hiring, history: History) {
+  constructor(folder: string, n: number, hiring: Hiring, history: History) {
     this.#folder = folder
     this.#n = n
     this.#hiring = hiring
     this.#history = history
-    this.wire = new Wire(join(folder, `wire-${n}.sock`), redis)
   }
 
   get process(): string {
@@ -37,13 +34,11 @@ export class Place {
   }
 
   async start(): Promise<void> {
-    await this.wire.open()
     this.#followed += 1
     const employment: Employment = {
       ...this.#hiring,
       process: this.process,
       history: this.#path(this.process),
-      options: { ...this.#hiring.options, redis: { url: `unix://${this.wire.path}` } },
     }
     const path = fileURLToPath(new URL('./worker.ts', import.meta.url))
     this.#child = fork(path, [JSON.stringify(employment)], {
@@ -52,7 +47,11 @@ export class Place {
       // A terminal's SIGINT is for the lab alone.
       detached: true,
     })
-    await Promise.race([once(this.#child, 'message'), once(this.#child, 'exit')])
+    const ended = once(this.#child, 'exit').then(([code]) => {
+      throw new Error(`${this.process} ended with ${code} before it worked`)
+    })
+    ended.catch(() => {})
+    await Promise.race([once(this.#child, 'message'), ended])
   }
 
   /** At once, whatever it was doing. */
@@ -89,10 +88,6 @@ export class Place {
     await exited
     clearTimeout(late)
     return child.signalCode === null
-  }
-
-  close(): void {
-    this.wire.close()
   }
 
   /** Of all processes that were in this place. */

@@ -1,4 +1,5 @@
 import { FILLER } from '../rest.ts'
+import type { Single } from '../topologies/single.ts'
 import type { Fault } from './fault.ts'
 
 /**
@@ -6,18 +7,20 @@ import type { Fault } from './fault.ts'
  * other way in one step, which no script can tell from a jump: leases, ages and deadlines in records and queues, and the
  * lives of keys.
  */
-function jump(seconds: number): Fault {
+function jump(seconds: number): Fault<Single> {
   return {
     name: `a clock that jumps ${Math.abs(seconds)} s ${seconds < 0 ? 'back' : 'ahead'}`,
     async strike(lab) {
-      await lab.trouble(this.name, undefined, () => lab.server.admin.eval(MOVE, 0, -seconds * 1000, FILLER))
+      await lab.trouble(this.name, undefined, () =>
+        lab.topology.server.admin.eval(MOVE, 0, -seconds * 1000, FILLER),
+      )
       return true
     },
   }
 }
 
 /** A holder's lease and a waiter's patience end before and after this. */
-export const CLOCK_FAULTS: Fault[] = [jump(3), jump(30), jump(-3), jump(-30)]
+export const CLOCK_FAULTS: Fault<Single>[] = [jump(3), jump(30), jump(-3), jump(-30)]
 
 const MOVE = `
 local by, filler = tonumber(ARGV[1]), ARGV[2]

@@ -1,11 +1,12 @@
 import type { Lab } from '../lab.ts'
+import type { Topology } from '../topologies/topology.ts'
 import type { Place } from '../workers.ts'
 
 /** One way to hurt a running system, and to let it recover. */
-export interface Fault {
+export interface Fault<T extends Topology = Topology> {
   name: string
   /** Once, and back to normal at the end. Answers false where there was nothing to hurt at the moment. */
-  strike(lab: Lab): Promise<boolean>
+  strike(lab: Lab<T>): Promise<boolean>
 }
 
 /** Resolves to the first answer, asked for again and again; undefined after `ms`. */

@@ -2,16 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { keysOf } from '../../../src/redis/record.ts'
 import type { Lab } from '../lab.ts'
 import { LIMITS } from '../lab.ts'
+import type { Single } from '../topologies/single.ts'
+import type { Topology } from '../topologies/topology.ts'
 import type { Place } from '../workers.ts'
 import { type Fault, placeOf, seek } from './fault.ts'
 
-type Find = (lab: Lab, hurt: (place: Place) => void) => Promise<Place | undefined>
+type Find<T extends Topology> = (lab: Lab<T>, hurt: (place: Place) => void) => Promise<Place | undefined>
 
 /** A process that holds a lock of a hot session. */
-const holder: Find = async (lab, hurt) => {
+const holder: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
     const [record] = keysOf('sess_', lab.random.pick(lab.hot))
-    const [lock, pid] = await lab.server.admin.hmget(record, 'lock', 'pid')
+    const [lock, pid] = await (await lab.topology.masterOf(record)).hmget(record, 'lock', 'pid')
     return Number(lock) > 0 ? placeOf(lab, pid) : undefined
   })
   if (place) hurt(place)
@@ -19,10 +21,10 @@ const holder: Find = async (lab, hurt) => {
 }
 
 /** A process that is in a queue. */
-const waiter: Find = async (lab, hurt) => {
+const waiter: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
     const [, queue] = keysOf('sess_', lab.random.pick(lab.hot))
-    const members = await lab.server.admin.zrange(queue, '0', '-1')
+    const members = await (await lab.topology.masterOf(queue)).zrange(queue, '0', '-1')
     return placeOf(lab, members[0])
   })
   if (place) hurt(place)
@@ -30,10 +32,12 @@ const waiter: Find = async (lab, hurt) => {
 }
 
 /** A process to which a message is on its way that says it has the lock. The message does not arrive. */
-const handed: Find = async (lab, hurt) => {
+const handed: Find<Single> = async (lab, hurt) => {
   let hit: Place | undefined
-  for (const place of lab.places) {
-    place.wire.onWake = () => {
+  const { wires } = lab.topology
+  for (const [n, wire] of wires.entries()) {
+    const place = lab.places[n] as Place
+    wire.onWake = () => {
       if (hit) return hit !== place
       hit = place
       hurt(place)
@@ -41,11 +45,11 @@ const handed: Find = async (lab, hurt) => {
     }
   }
   await seek(() => hit)
-  for (const place of lab.places) place.wire.onWake = undefined
+  for (const wire of wires) wire.onWake = undefined
   return hit
 }
 
-function kill(name: string, find: Find): Fault {
+function kill<T extends Topology>(name: string, find: Find<T>): Fault<T> {
   return {
     name: `kill -9 of ${name}`,
     async strike(lab) {
@@ -64,7 +68,7 @@ function kill(name: string, find: Find): Fault {
   }
 }
 
-function stop(name: string, ms: number, find: Find): Fault {
+function stop<T extends Topology>(name: string, ms: number, find: Find<T>): Fault<T> {
   return {
     name: `SIGSTOP of ${name}`,
     async strike(lab) {
@@ -86,9 +90,12 @@ const PAST_BREAK_MS = LIMITS.breakAfter * 1.2
 export const PROCESS_FAULTS: Fault[] = [
   kill('a holder', holder),
   kill('a waiter', waiter),
-  kill('a process just handed the lock', handed),
   stop('a holder for longer than its lease', PAST_LEASE_MS, holder),
   stop('a holder for longer than breakAfter', PAST_BREAK_MS, holder),
   stop('a waiter for longer than breakAfter', PAST_BREAK_MS, waiter),
+]
+
+export const HANDED_FAULTS: Fault<Single>[] = [
+  kill('a process just handed the lock', handed),
   stop('a process just handed the lock', PAST_LEASE_MS, handed),
 ]

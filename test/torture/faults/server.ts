@@ -2,13 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Loss } from '../history.ts'
 import type { Lab } from '../lab.ts'
 import { FILLER } from '../rest.ts'
+import type { Server } from '../server.ts'
+import type { Single } from '../topologies/single.ts'
 import type { Fault } from './fault.ts'
 
-function fault(name: string, loss: Loss | undefined, act: (lab: Lab) => Promise<unknown>): Fault {
+type Act = (server: Server, lab: Lab<Single>) => Promise<unknown>
+
+function fault(name: string, loss: Loss | undefined, act: Act): Fault<Single> {
   return {
     name,
     async strike(lab) {
-      await lab.trouble(name, loss, () => act(lab))
+      await lab.trouble(name, loss, () => act(lab.topology.server, lab))
       return true
     },
   }
@@ -17,52 +21,46 @@ function fault(name: string, loss: Loss | undefined, act: (lab: Lab) => Promise<
 const SERVER_PAUSE_MS = 1200
 const FLOOD = 20_000
 
-export const SERVER_FAULTS: Fault[] = [
-  fault('Redis restarted, data kept', undefined, ({ server }) => server.restart('kept')),
-  fault('Redis restarted, data gone', 'all', ({ server }) => server.restart('lost')),
-  {
-    name: 'Redis restarted with an old copy',
-    async strike(lab) {
-      await lab.trouble(this.name, 'rollback', async () => {
-        await lab.server.admin.save()
-        await pause(lab.random.between(50, 500))
-        await lab.server.restart('snapshot')
-      })
-      return true
-    },
-  },
-  fault('SCRIPT FLUSH', undefined, ({ server }) => server.admin.script('FLUSH')),
-  fault('CLIENT PAUSE', undefined, async ({ server }) => {
+export const SERVER_FAULTS: Fault<Single>[] = [
+  fault('Redis restarted, data kept', undefined, server => server.restart('kept')),
+  fault('Redis restarted, data gone', 'all', server => server.restart('lost')),
+  fault('Redis restarted with an old copy', 'rollback', async (server, { random }) => {
+    await server.admin.save()
+    await pause(random.between(50, 500))
+    await server.restart('snapshot')
+  }),
+  fault('SCRIPT FLUSH', undefined, server => server.admin.script('FLUSH')),
+  fault('CLIENT PAUSE', undefined, async server => {
     await server.admin.call('CLIENT', 'PAUSE', SERVER_PAUSE_MS, 'ALL')
     await pause(SERVER_PAUSE_MS)
   }),
-  fault('CLIENT KILL', undefined, async ({ server }) => {
+  fault('CLIENT KILL', undefined, async server => {
     await server.admin.call('CLIENT', 'KILL', 'TYPE', 'normal')
     await server.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   }),
-  fault('SIGSTOP of Redis', undefined, async ({ server }) => {
+  fault('SIGSTOP of Redis', undefined, async server => {
     server.signal('SIGSTOP')
     await pause(SERVER_PAUSE_MS)
     server.signal('SIGCONT')
   }),
-  fault('out of memory with noeviction', undefined, async ({ server, random }) => {
+  fault('out of memory with noeviction', undefined, async (server, { random }) => {
     await server.admin.config('SET', 'maxmemory', '1')
     await pause(random.between(100, 800))
     await server.admin.config('SET', 'maxmemory', '0')
   }),
-  fault('keys evicted under allkeys-lru', 'some', async ({ server }) => {
+  fault('keys evicted under allkeys-lru', 'some', async server => {
     await server.admin.config('SET', 'maxmemory-policy', 'allkeys-lru')
     await server.admin.config('SET', 'maxmemory', '1')
     await pause(50)
     await server.admin.config('SET', 'maxmemory', '0')
     await server.admin.config('SET', 'maxmemory-policy', 'noeviction')
   }),
-  fault('READONLY after a role change', undefined, async ({ server, random }) => {
+  fault('READONLY after a role change', undefined, async (server, { random }) => {
     await server.admin.replicaof('127.0.0.1', 1)
     await pause(random.between(100, 800))
     await server.admin.replicaof('NO', 'ONE')
   }),
-  fault('LOADING', undefined, async ({ server }) => {
+  fault('LOADING', undefined, async server => {
     const filler = server.admin.pipeline()
     for (let i = 0; i < 300; i += 1) filler.set(`${FILLER}${i}`, 'x'.repeat(2000), 'EX', 60)
     await filler.exec()
@@ -71,7 +69,7 @@ export const SERVER_FAULTS: Fault[] = [
     await server.admin.call('DEBUG', 'RELOAD')
     await server.admin.config('SET', 'key-load-delay', '0')
   }),
-  fault('a pub/sub channel flooded', undefined, async ({ server, places }) => {
+  fault('a pub/sub channel flooded', undefined, async (server, { places }) => {
     const channels = (await server.admin.pubsub('CHANNELS', 'sess_wake:*')) as string[]
     for (const channel of channels.slice(0, places.length)) {
       const flood = server.admin.pipeline()

@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { keysOf } from '../../../src/redis/record.ts'
+import type { ClusterNode, GatedCluster } from '../../support/cluster.ts'
+import { eventually } from '../../support/sessions.ts'
+import type { Loss } from '../history.ts'
+import type { Clustered } from '../topologies/cluster.ts'
+import type { Fault } from './fault.ts'
+import { inStep } from './replication.ts'
+
+interface Struck {
+  cluster: GatedCluster
+  master: ClusterNode
+  replica: ClusterNode
+  /** Of hot sessions; the first one's is at this master. */
+  records: string[]
+}
+
+/** Hurts the master of a hot session. Ends when all slots are served, and all replicas are in step. */
+function fault(
+  name: string,
+  loss: Loss | undefined,
+  act: (struck: Struck) => Promise<unknown>,
+): Fault<Clustered> {
+  return {
+    name,
+    async strike(lab) {
+      const { topology, hot, random } = lab
+      const { cluster } = topology
+      const first = random.pick(hot)
+      const records = [first, ...hot.filter(id => id !== first)].map(id => keysOf('sess_', id)[0])
+      await lab.trouble(name, loss, async () => {
+        const [record = ''] = records
+        const master = await cluster.masterOf(record)
+        const [replica] = await cluster.replicasOf(master)
+        if (!replica) throw new Error('a master has no replica')
+        // What was written before the trouble is on the replica: only what is written during it may be lost.
+        await inStep(master.admin, 1, record)
+        await act({ cluster, master, replica, records })
+        await cluster.settled()
+      })
+      return true
+    },
+  }
+}
+
+async function promoted({ admin }: ClusterNode): Promise<void> {
+  await eventually(async () => (await admin.info('replication')).includes('role:master'), 20)
+}
+
+const FROZEN_MS = 1200
+/** Longer than after which a node counts as failed. */
+const PARTED_MS = 3000
+
+export const CLUSTER_FAULTS: Fault<Clustered>[] = [
+  fault('CLUSTER FAILOVER', undefined, async ({ replica }) => {
+    await replica.admin.cluster('FAILOVER')
+    await promoted(replica)
+  }),
+  fault('kill -9 of a master', 'rollback', async ({ master, replica }) => {
+    master.server.kill('SIGKILL')
+    await promoted(replica)
+    await master.server.restart()
+  }),
+  fault('SIGSTOP of a master', 'rollback', async ({ master, replica }) => {
+    master.server.kill('SIGSTOP')
+    await promoted(replica)
+    master.server.kill('SIGCONT')
+  }),
+  fault('slots moved', undefined, async ({ cluster, records }) => {
+    for (const record of records) await cluster.move(record)
+  }),
+  fault('a master cut off from the other nodes', 'rollback', async ({ cluster, master, replica }) => {
+    cluster.part([master])
+    await promoted(replica)
+    cluster.heal()
+  }),
+  fault('a master cut off with its replica', undefined, async ({ cluster, master, replica }) => {
+    cluster.part([master, replica])
+    await pause(PARTED_MS)
+    cluster.heal()
+  }),
+  fault('kill -9 of a replica, and its restart', undefined, async ({ replica }) => {
+    await replica.server.restart()
+  }),
+  fault('SIGSTOP of a replica', undefined, async ({ replica }) => {
+    replica.server.kill('SIGSTOP')
+    await pause(FROZEN_MS)
+    replica.server.kill('SIGCONT')
+  }),
+]
