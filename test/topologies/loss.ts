@@ -1,9 +1,10 @@
 // What was acknowledged and is not so afterwards: sessions stored once, and sessions destroyed once.
-
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { loadOptions } from '../../src/config/index.ts'
 import { createSessions, type OptionsInput } from '../../src/index.ts'
 import { createClient, isCluster } from '../../src/redis/client.ts'
+import { keysOf } from '../../src/redis/record.ts'
+import { recordName } from '../../src/session-id.ts'
 
 interface Act {
   id: string
@@ -25,23 +26,28 @@ const WAIT_MS = 40
 
 /** Stores and destroys sessions as fast as they are acknowledged, and asks after each how many replicas have it. */
 export async function startActing(options: OptionsInput, toDestroy = 1000): Promise<Acting> {
-  const { redis } = await loadOptions(options)
+  const { redis, prefix, naming } = await loadOptions(options)
   const client = createClient(redis)
   const sessions = await createSessions({ logLevel: 'silent', ...options }, { client })
-  const doomed = await Promise.all(
-    Array.from({ length: toDestroy }, async () => {
+  const doomed: string[] = []
+  let begun = 0
+  const begin = async () => {
+    while (begun < toDestroy) {
+      begun += 1
       const session = await sessions.open()
       session.data.n = 1
       await session.commit()
-      return session.id
-    }),
-  )
+      doomed.push(session.id)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, begin))
   const acts: Act[] = []
   let stopped = false
   const wanted = new Set<{ at: number; resolve: () => void }>()
-  const replicasOf = async (): Promise<number> => {
-    if (isCluster(client)) return 0
-    return (client as Redis).wait(2, WAIT_MS).catch(() => 0)
+  const replicasWith = async (id: string): Promise<number> => {
+    const [record] = keysOf(prefix, recordName(id, naming))
+    const node = isCluster(client) ? await nodeOf(client, record) : (client as Redis)
+    return node?.wait(2, WAIT_MS).catch(() => 0) ?? 0
   }
   let turn = 0
   const act = async (): Promise<void> => {
@@ -49,12 +55,13 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
     const id = turn % 2 === 0 ? doomed.pop() : undefined
     if (id) {
       await sessions.destroy(id)
-      acts.push({ id, did: 'destroyed', replicas: await replicasOf() })
+      acts.push({ id, did: 'destroyed', replicas: await replicasWith(id) })
     } else {
       const session = await sessions.open()
       session.data.n = 1
       const outcome = await session.commit()
-      if (outcome.written) acts.push({ id: session.id, did: 'stored', replicas: await replicasOf() })
+      if (outcome.written)
+        acts.push({ id: session.id, did: 'stored', replicas: await replicasWith(session.id) })
     }
     for (const one of wanted) if (acts.length >= one.at) one.resolve()
   }
@@ -76,8 +83,15 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
       stopped = true
       await Promise.all(lanes)
       await sessions.close({ grace: 0 })
+      client.disconnect()
     },
   }
+}
+
+/** The connection on which commands for this key went out: WAIT is about what was sent on its own. */
+async function nodeOf(cluster: Cluster, key: string): Promise<Redis | undefined> {
+  const [address] = cluster.slots[await cluster.cluster('KEYSLOT', key)] ?? []
+  return cluster.nodes('master').find(({ options: { host, port } }) => `${host}:${port}` === address)
 }
 
 export interface Loss {
