@@ -81,6 +81,26 @@ export async function startCluster(password: string, ...args: string[]): Promise
   }
 }
 
+/** A cluster of one node that serves all slots. */
+export async function startLoneNode(port: number, busPort: number, ...args: string[]): Promise<RedisServer> {
+  const server = await startRedis(
+    ...['--port', String(port), '--bind', '127.0.0.1'],
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
+    ...['--cluster-announce-ip', '127.0.0.1', ...args],
+  )
+  const admin = new Redis({ path: server.path })
+  try {
+    await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await eventually(async () => String(await admin.cluster('INFO')).includes('cluster_state:ok'))
+  } catch (error) {
+    await server.stop()
+    throw error
+  } finally {
+    admin.disconnect()
+  }
+  return server
+}
+
 async function startNode(
   port: number,
   busPort: number,
