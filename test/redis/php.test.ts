@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { ownRedis } from '../support/own-redis.ts'
 import { phpRequest } from '../support/php-poller.ts'
 import { eventsNamed, eventually, storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
+import { waiting } from './support.ts'
 
 const redis = ownRedis()
 let node: Watched
@@ -80,7 +81,7 @@ describe('promise 7, PHP waiters included', () => {
     const id = await stored()
     const held = await node.sessions.open(id)
     const waiters = [node.sessions.open(id), node.sessions.open(id)]
-    await eventually(async () => (await node.sessions.inspect(id))?.waiters === 2)
+    await waiting(node, id, 2)
     await redis.client.hincrby(`sess_${id}`, 'lock', 1)
     // Held for so long that its next poll may come at any moment.
     await pause(520)
@@ -105,7 +106,7 @@ describe('a PHP holder', () => {
     })
     await eventually(async () => (await redis.client.hget(`sess_${id}`, 'pid')) === 'vm|1')
     const waiter = node.sessions.open(id)
-    await eventually(async () => (await node.sessions.inspect(id))?.waiters === 1)
+    await waiting(node, id, 1)
     expect(await node.sessions.inspect(id)).toMatchObject({ holder: { token: 'vm|1', php: true } })
     letGo()
     await php

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { ownRedis } from '../support/own-redis.ts'
-import { eventually, storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
+import { storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
 import { startWorkers, type Worker } from '../support/worker-client.ts'
+import { waiting } from './support.ts'
 
 const redis = ownRedis()
 let here: Watched
@@ -23,8 +24,6 @@ async function processes(count: number, options: object = {}): Promise<Worker[]>
 const stored = () => storedIn(here.sessions)
 
 const read = async (id: string) => (await here.sessions.open(id, { access: 'readonly' })).data
-const waiting = (id: string, count: number) =>
-  eventually(async () => (await here.sessions.inspect(id))?.waiters === count)
 
 describe('promise 1, across processes', () => {
   test('four processes that add one at once lose no update', async () => {
@@ -43,7 +42,7 @@ describe('promise 6: a crash costs others little', () => {
     const id = await stored()
     await holder.open('held', id)
     const waited = waiter.open('waited', id)
-    await waiting(id, 1)
+    await waiting(here, id, 1)
     await holder.kill('SIGKILL')
     expect(await waited).toEqual({ data: { n: 0 }, locked: true })
     expect(await waiter.events()).toContainEqual(
@@ -71,10 +70,10 @@ describe('promise 6: a crash costs others little', () => {
     const id = await stored()
     const held = await here.sessions.open(id)
     dead.open('never', id).catch(() => {})
-    await waiting(id, 1)
+    await waiting(here, id, 1)
     await dead.kill('SIGKILL')
     const waited = live.open('waited', id)
-    await waiting(id, 2)
+    await waiting(here, id, 2)
     await held.release()
     expect(await waited).toMatchObject({ locked: true })
   })
@@ -87,7 +86,7 @@ describe('promise 6: a crash costs others little', () => {
     await doomed.open('holds', ids[1] as string)
     await doomed.commit('holds', { n: 1 }, true)
     doomed.increment(ids[2] as string, 1e6, 8).catch(() => {})
-    await waiting(ids[0] as string, 1)
+    await waiting(here, ids[0] as string, 1)
     await doomed.kill('SIGKILL')
     const keys = await redis.client.keys('*')
     expect(keys.length).toBeGreaterThanOrEqual(5)
@@ -111,7 +110,7 @@ describe('promise 7: waiters are served in order of arrival', () => {
           return worker.commit(`w${i}`, { last: i })
         }),
       )
-      await waiting(id, i + 1)
+      await waiting(here, id, i + 1)
     }
     await held.release()
     await Promise.all(served)
