@@ -1,25 +1,15 @@
 // `botAccess`: what bots are given, on a Redis of its own.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { build, closeAll } from './express/support.ts'
-import { type RedisServer, startRedis } from './support/redis-server.ts'
+import { ownRedis } from './support/own-redis.ts'
 import { HUMAN, watchedSessions } from './support/sessions.ts'
 
 const BOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
 
-let redis: RedisServer
-let direct: Redis
-beforeAll(async () => {
-  redis = await startRedis()
-  direct = new Redis({ path: redis.path })
-})
+const redis = ownRedis()
 afterEach(async () => {
   await closeAll()
-  await direct.flushall()
-})
-afterAll(async () => {
-  direct?.disconnect()
-  await redis?.stop()
+  await redis.client.flushall()
 })
 
 const open = async (botAccess: 'exclusive' | 'optimistic' | 'readonly') => {
@@ -94,23 +84,23 @@ describe('readonly', () => {
       expect(await app.ask(path, { headers: { 'user-agent': BOT } })).toMatchObject({ status: 200 })
     }
     expect((await app.ask('/login', { headers: { 'user-agent': BOT } })).text).toBe('welcome')
-    expect(await direct.dbsize()).toBe(0)
+    expect(await redis.client.dbsize()).toBe(0)
     await app.ask('/begin')
-    expect(await direct.dbsize()).toBe(1)
+    expect(await redis.client.dbsize()).toBe(1)
   })
 
   test('a bot alters nothing of a record that is there', async () => {
     const { sessions, stored, events } = await open('readonly')
     const id = await stored()
-    const key = (await direct.keys('*'))[0] ?? ''
-    const before = [await direct.hgetallBuffer(key), await direct.pexpiretime(key)]
+    const key = (await redis.client.keys('*'))[0] ?? ''
+    const before = [await redis.client.hgetallBuffer(key), await redis.client.pexpiretime(key)]
     const bot = await sessions.open(id, { userAgent: BOT })
     expect(bot).toMatchObject({ access: 'unrecorded', locked: false, data: { n: 1 } })
     bot.data.n = 2
     expect(await bot.commit()).toEqual({ written: false, reason: 'bot' })
     expect(await bot.upgrade()).toBe(false)
     await bot.release({ touch: true })
-    expect([await direct.hgetallBuffer(key), await direct.pexpiretime(key)]).toEqual(before)
+    expect([await redis.client.hgetallBuffer(key), await redis.client.pexpiretime(key)]).toEqual(before)
     expect(events.filter(({ event }) => event === 'commit-refused')).toMatchObject([{ reason: 'bot' }])
     await sessions.close()
   })
@@ -121,7 +111,7 @@ describe('readonly', () => {
     bot.data.n = 1
     await bot.regenerate()
     expect(await bot.commit()).toEqual({ written: false, reason: 'bot' })
-    expect(await direct.dbsize()).toBe(0)
+    expect(await redis.client.dbsize()).toBe(0)
     await sessions.close()
   })
 

@@ -28,7 +28,7 @@ const LAST = 'Abel Brandt Costa Duval Eriksen Fischer Garcia Hansen Ivanov Jense
   ' ',
 )
 const STREETS = 'Harbour Mill Station Chapel Orchard Bridge Castle Meadow Canal Market'.split(' ')
-const PHRASES = [
+export const PHRASES = [
   'ships within two working days',
   'made to order in a small workshop',
   'last pieces of this season',

@@ -1,27 +1,17 @@
 // What the bench derives from sizes, against what a real Redis counts of what the handler does.
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
+import { expect, test } from '@jest/globals'
 import { memoryOf } from '../../bench/judge/memory.ts'
 import { wireOf } from '../../bench/judge/request.ts'
 import { createSessions, type Sessions } from '../../src/index.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 
 const SESSIONS = 2000
 const request = 'GET shop.example/checkout/cart'
 
-let redis: RedisServer
-let client: Redis
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
-})
-afterAll(async () => {
-  client?.disconnect()
-  await redis?.stop()
-})
+const redis = ownRedis()
 
 async function told(section: string, name: string): Promise<number> {
-  return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(await client.info(section))?.[1])
+  return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(await redis.client.info(section))?.[1])
 }
 
 async function commit(sessions: Sessions, id: string | undefined, text: string): Promise<string> {
@@ -39,7 +29,7 @@ test.each([
 ])(
   '%i bytes: memory of a session, and bytes on the wire of a request',
   async (bytes, within) => {
-    await client.flushall()
+    await redis.client.flushall()
     const sessions = await createSessions({
       redis: { url: redis.url },
       compression: 'none',

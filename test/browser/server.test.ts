@@ -1,23 +1,25 @@
 // The storefront as its operator and its other clients have it: starting, stopping, counting, refusing.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { cookieOf, type Storefront, spawnStorefront, startStorefront, stopAll } from './support.ts'
+import { startRedis } from '../support/redis-server.ts'
+import {
+  cookieOf,
+  type ShopOn,
+  type Storefront,
+  spawnStorefront,
+  startStorefront,
+  startStorefrontOn,
+  stopAll,
+} from './support.ts'
 
 afterAll(stopAll)
 
 describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }) => {
-  let redis: RedisServer | undefined
-  let shop: Storefront
+  let shop: ShopOn
 
   beforeAll(async () => {
-    redis = store === 'redis' ? await startRedis() : undefined
-    shop = await startStorefront(redis && { REDIS_URL: redis.url })
+    shop = await startStorefrontOn(store)
   })
-
-  afterAll(async () => {
-    await shop?.program.stop()
-    await redis?.stop()
-  })
+  afterAll(() => shop?.stop())
 
   test('200 visits at once after the first are all counted', async () => {
     const first = await fetch(`${shop.url}/visits`)

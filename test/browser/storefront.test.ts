@@ -1,8 +1,7 @@
 // The shop as a visitor has it: in a browser, at a desk and on a phone, on Redis and on the embedded store.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { launchBrowser, type Storefront, startStorefront, stopAll } from './support.ts'
+import { launchBrowser, type ShopOn, startStorefrontOn, stopAll } from './support.ts'
 
 const screens: { screen: string; options: BrowserContextOptions }[] = [
   { screen: 'a desk', options: { viewport: { width: 1280, height: 800 } } },
@@ -24,18 +23,12 @@ afterAll(async () => {
 })
 
 describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }) => {
-  let redis: RedisServer | undefined
-  let shop: Storefront
+  let shop: ShopOn
 
   beforeAll(async () => {
-    redis = store === 'redis' ? await startRedis() : undefined
-    shop = await startStorefront(redis && { REDIS_URL: redis.url })
+    shop = await startStorefrontOn(store)
   })
-
-  afterAll(async () => {
-    await shop?.program.stop()
-    await redis?.stop()
-  })
+  afterAll(() => shop?.stop())
 
   describe.each(screens)('at $screen', ({ options }) => {
     let context: BrowserContext

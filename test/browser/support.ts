@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
+import { startRedis } from '../support/redis-server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -65,6 +66,28 @@ export async function startStorefront(env: NodeJS.ProcessEnv = {}): Promise<Stor
   const program = spawnStorefront(env)
   const [, url = ''] = await program.says(/Storefront on (\S+)/)
   return { url, program }
+}
+
+export interface ShopOn extends Storefront {
+  stop(): Promise<void>
+}
+
+/** The storefront on a Redis of its own, or on the embedded store. */
+export async function startStorefrontOn(store: string): Promise<ShopOn> {
+  const redis = store === 'redis' ? await startRedis() : undefined
+  try {
+    const shop = await startStorefront(redis && { REDIS_URL: redis.url })
+    return {
+      ...shop,
+      async stop() {
+        await shop.program.stop()
+        await redis?.stop()
+      },
+    }
+  } catch (error) {
+    await redis?.stop()
+    throw error
+  }
 }
 
 /** Nothing of the tester's own environment reaches it but what a process needs. */

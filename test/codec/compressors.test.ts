@@ -1,4 +1,4 @@
-import { brotliCompressSync, brotliDecompressSync, inflateSync } from 'node:zlib'
+import { inflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import type { Compressor } from '../../src/codec/compressor.ts'
 import { gzip } from '../../src/codec/gzip.ts'
@@ -9,14 +9,7 @@ import { COMPRESSORS } from '../../src/codec/registry.ts'
 import { gzipByZlibSync, type ZlibSync, zlibSyncUnavailable } from '../../src/codec/zlib-sync.ts'
 import { compressorSuite } from './compressor-suite.ts'
 import { readLzf } from './readers.ts'
-import { cart, noise, payloadErrorOf, thrownBy, USABLE } from './support.ts'
-
-const brotli: Compressor = {
-  name: 'brotli',
-  tag: ':br:',
-  compress: data => brotliCompressSync(data, { params: { 1: 1 } }),
-  decompress: (data, limit) => brotliDecompressSync(data, limit > 0 ? { maxOutputLength: limit } : {}),
-}
+import { brotli, cart, noise, payloadErrorOf, thrownBy, USABLE } from './support.ts'
 
 /** As zlib-sync is: no limit, and an error code in place of the end that did not fit. */
 class Inflate {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Compressor } from '../../src/codec/compressor.ts'
 import { gzip } from '../../src/codec/gzip.ts'
 import { compressionOf, type Packing, pack, unpack } from '../../src/codec/payload.ts'
+import { COMPRESSORS } from '../../src/codec/registry.ts'
 import { payloadErrorOf, thrownBy, USABLE } from './support.ts'
 
 const packing = (options: Partial<Packing> = {}): Packing => ({
@@ -179,4 +180,23 @@ describe('damage', () => {
       )
     }
   })
+})
+
+test('data that begins like a tag survives a gzip that throws', () => {
+  const { compress } = gzip
+  const errors: unknown[] = []
+  try {
+    gzip.compress = () => {
+      throw new Error('no memory')
+    }
+    for (const compressor of [undefined, ...COMPRESSORS]) {
+      const data = Buffer.from(':gz:not compressed')
+      const failed = (error: unknown) => void errors.push(error)
+      const packed = pack(data, { compressor, level: null, threshold: 0, failed })
+      expect(unpack(packed, 0).equals(data)).toBe(true)
+    }
+  } finally {
+    gzip.compress = compress
+  }
+  expect(errors).toHaveLength(COMPRESSORS.length + 1)
 })

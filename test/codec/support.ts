@@ -1,3 +1,4 @@
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { type CodecOptions, createCodec, type Encoded } from '../../src/codec/codec.ts'
 import type { Compressor } from '../../src/codec/compressor.ts'
 import { PayloadError } from '../../src/codec/payload.ts'
@@ -14,6 +15,14 @@ export const DEFAULTS: CodecOptions = {
 /** All of them, but for zstd on a Node that has none. */
 export const USABLE: readonly Compressor[] = COMPRESSORS.filter(c => c.unavailable?.() === undefined)
 export const USABLE_NAMES: readonly string[] = [...USABLE.map(c => c.name), 'none']
+
+/** A library of a user's own. */
+export const brotli: Compressor = {
+  name: 'brotli',
+  tag: ':br:',
+  compress: data => brotliCompressSync(data, { params: { 1: 1 } }),
+  decompress: (data, limit) => brotliDecompressSync(data, limit > 0 ? { maxOutputLength: limit } : {}),
+}
 
 /** For small data, with which it answers at once. */
 export function codecWith(options: Partial<CodecOptions> = {}, own: Compressor[] = []) {

@@ -1,21 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { type Caller, isGranted, isQueued, type Process, Stage } from '../../src/contract/stage.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { redisWorld } from './redis-world.ts'
 
 const WAITERS = 10_000
 
-let redis: RedisServer
+const redis = ownRedis()
 let world: ReturnType<typeof redisWorld>
 let stage: Stage
 let holder: Caller
 let waiters: Caller[]
 let crowd: Process
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 beforeEach(async () => {
   world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }))
   stage = new Stage(world)
@@ -24,7 +21,6 @@ beforeEach(async () => {
   waiters = crowd.callers(WAITERS)
 })
 afterEach(() => world.close())
-afterAll(() => redis.stop())
 
 const queue = (patience: number) => Promise.all(waiters.map(waiter => waiter.acquire('a', { patience })))
 

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { memoryWorld } from './memory-world.ts'
 import { Run, type Step, steps } from './model.ts'
 import { redisWorld } from './redis-world.ts'
@@ -10,12 +10,7 @@ import { redisWorld } from './redis-world.ts'
 const SEED = Number(process.env.MODEL_SEED ?? 20_261_122)
 const RUNS = Number(process.env.MODEL_RUNS ?? 200)
 
-let redis: RedisServer
-
-beforeAll(async () => {
-  redis = await startRedis()
-})
-afterAll(() => redis.stop())
+const redis = ownRedis()
 
 test('memory and Redis answer alike, whatever three processes do on two records', async () => {
   await fc.assert(fc.asyncProperty(steps, alike), { seed: SEED, numRuns: RUNS })

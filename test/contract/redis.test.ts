@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { storeContract } from '../../src/contract/index.ts'
 import type { Client } from '../../src/redis/scripts.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { redisWorld } from './redis-world.ts'
 
-let redis: RedisServer
-
-beforeAll(async () => {
-  redis = await startRedis()
-})
-afterAll(() => redis.stop())
+const redis = ownRedis()
 
 describe.each<[string, () => Client]>([
   ['ioredis 6', () => new Redis({ path: redis.path, lazyConnect: true })],
@@ -21,11 +16,9 @@ describe.each<[string, () => Client]>([
 })
 
 test('no key is without a time to live', async () => {
-  const client = new Redis({ path: redis.path })
-  const keys = await client.keys('*')
+  const keys = await redis.client.keys('*')
   expect(keys.length).toBeGreaterThan(0)
   const forever: string[] = []
-  for (const key of keys) if ((await client.pttl(key)) === -1) forever.push(key)
-  client.disconnect()
+  for (const key of keys) if ((await redis.client.pttl(key)) === -1) forever.push(key)
   expect(forever).toEqual([])
 })

@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { isGranted, isQueued, LONG, type Process, SHORT, Stage } from '../../src/contract/stage.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { redisWorld } from './redis-world.ts'
 
 /** What only the keys in Redis show. */
@@ -9,16 +9,11 @@ const RECORD = 's_a'
 const QUEUE = '{s_a}:queue'
 const DEADLINES = '{s_a}:deadlines'
 
-let redis: RedisServer
-let client: Redis
+const redis = ownRedis()
 let world: ReturnType<typeof redisWorld>
 let stage: Stage
 let here: Process
 
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
-})
 beforeEach(() => {
   world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), 's_')
   stage = new Stage(world)
@@ -26,12 +21,8 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await world.close()
-  await client.config('SET', 'maxmemory', '0')
-  await client.flushall()
-})
-afterAll(async () => {
-  client.disconnect()
-  await redis.stop()
+  await redis.client.config('SET', 'maxmemory', '0')
+  await redis.client.flushall()
 })
 
 const naming = (token: string) => ({ breaks: { token, writes: undefined } })
@@ -43,9 +34,9 @@ describe('nothing stays behind', () => {
     isGranted(await next.acquire('a', { lease: 20, ...naming(holder.token) }))
     isQueued(await here.caller().acquire('a', { lease: 20, patience: 20 }))
     await next.commit('a', 'short', { ttl: SHORT, keep: true, lease: 20 })
-    await stage.until(async () => (await client.exists(RECORD, QUEUE)) === 0)
-    expect(await client.keys('*')).toEqual([DEADLINES])
-    expect(await client.pttl(DEADLINES)).toBeGreaterThan(0)
+    await stage.until(async () => (await redis.client.exists(RECORD, QUEUE)) === 0)
+    expect(await redis.client.keys('*')).toEqual([DEADLINES])
+    expect(await redis.client.pttl(DEADLINES)).toBeGreaterThan(0)
   })
 
   test('of a destroyed one, and a waiter that comes late leaves nothing either', async () => {
@@ -54,21 +45,21 @@ describe('nothing stays behind', () => {
     isQueued(await waiter.acquire('a'))
     await stage.store.destroy('a')
     expect(await waiter.acquire('a')).toEqual({ outcome: 'missing' })
-    expect(await client.dbsize()).toBe(0)
+    expect(await redis.client.dbsize()).toBe(0)
   })
 
   test('of waiters that died and whose queue has expired', async () => {
     await stage.record('a')
-    await client.zadd(DEADLINES, 1, 'web|1|contract-9-dead.1 GET shop.example/')
+    await redis.client.zadd(DEADLINES, 1, 'web|1|contract-9-dead.1 GET shop.example/')
     isGranted(await here.caller().acquire('a'))
-    expect(await client.exists(DEADLINES)).toBe(0)
+    expect(await redis.client.exists(DEADLINES)).toBe(0)
   })
 
   test('lost holders are forgotten, though nobody ever waits', async () => {
-    await client.zadd(DEADLINES, '1', '!web|1|old.1', '2', '!web|1|old.2')
+    await redis.client.zadd(DEADLINES, '1', '!web|1|old.1', '2', '!web|1|old.2')
     const holder = await stage.held('a')
     isGranted(await stage.process(2).caller().acquire('a', naming(holder.token)))
-    expect(await client.zrange(DEADLINES, '0', '-1')).toEqual([`!${holder.token}`])
+    expect(await redis.client.zrange(DEADLINES, '0', '-1')).toEqual([`!${holder.token}`])
   })
 })
 
@@ -88,15 +79,15 @@ describe('the memory of lost holders', () => {
     const holder = await stage.held('a')
     for (const waiter of here.callers(2)) isQueued(await waiter.acquire('a', { patience: 10 * LONG }))
     isQueued(await here.caller().acquire('a', { patience: SHORT, ...naming(holder.token) }))
-    expect(await client.pttl(DEADLINES)).toBeGreaterThan(10 * LONG)
-    expect(await client.pttl(QUEUE)).toBeGreaterThan(10 * LONG)
+    expect(await redis.client.pttl(DEADLINES)).toBeGreaterThan(10 * LONG)
+    expect(await redis.client.pttl(QUEUE)).toBeGreaterThan(10 * LONG)
   })
 })
 
 describe('a PHP neighbour', () => {
   test('has held the lock for nobody knows how long, whatever our last holder left in the record', async () => {
     const holder = await stage.held('a')
-    await client.hset(RECORD, 'lock', 1, 'pid', 'web|77')
+    await redis.client.hset(RECORD, 'lock', 1, 'pid', 'web|77')
     const seen = isQueued(await here.caller().acquire('a'))
     expect(seen).toMatchObject({ kind: 'php', holder: { token: 'web|77' } })
     expect(seen.holder.heldFor).toBeUndefined()
@@ -108,7 +99,7 @@ describe('a PHP neighbour', () => {
   test('is not broken while it enters: locked, and not signed yet', async () => {
     const last = await stage.held('a')
     await last.release('a')
-    await client.hincrby(RECORD, 'lock', 1)
+    await redis.client.hincrby(RECORD, 'lock', 1)
     const waiter = here.caller()
     const seen = isQueued(await waiter.acquire('a', naming(last.token)))
     expect([seen.kind, seen.took]).toEqual(['entering', undefined])
@@ -117,7 +108,7 @@ describe('a PHP neighbour', () => {
 })
 
 describe('without memory left', () => {
-  const full = () => client.config('SET', 'maxmemory', '1')
+  const full = () => redis.client.config('SET', 'maxmemory', '1')
 
   test.each([false, true])('a commit (keep: %s) writes nothing and hands the lock on', async keep => {
     const holder = await stage.held('a')
@@ -152,26 +143,27 @@ describe('without memory left', () => {
     await full()
     const refused = await here.caller().commit('a', 'x', { mode: 'create', keep: true })
     expect(refused).toEqual({ outcome: 'refused', reason: 'out-of-memory' })
-    expect(await client.dbsize()).toBe(0)
+    expect(await redis.client.dbsize()).toBe(0)
   })
 })
 
 describe('numbers', () => {
   test('keep every digit beyond 32 bits', async () => {
     await stage.record('a', 'x', { ttl: 30 * 86_400_000 })
-    await client.hset(RECORD, 'writes', String(2 ** 40))
+    await redis.client.hset(RECORD, 'writes', String(2 ** 40))
     const holder = here.caller()
     expect(await holder.acquire('a', { lease: 2 ** 33 })).toMatchObject({ writes: 2 ** 40 })
     expect(await holder.commit('a', 'y', { ttl: 400 * 86_400_000 })).toMatchObject({ writes: 2 ** 40 + 1 })
-    expect(await client.hget(RECORD, 'writes')).toBe('1099511627777')
-    expect(await client.pttl(RECORD)).toBeGreaterThan(399 * 86_400_000)
+    expect(await redis.client.hget(RECORD, 'writes')).toBe('1099511627777')
+    expect(await redis.client.pttl(RECORD)).toBeGreaterThan(399 * 86_400_000)
   })
 
   test('are whole in the record, as PHP and every other reader expects', async () => {
     const holder = await stage.held('a')
     await holder.commit('a', 'x', { keep: true, ttl: LONG + 0.5, absolute: 100 * LONG + 0.25, lease: 1000.5 })
     await stage.store.touch('a', { ttl: 2 * LONG + 0.5, absolute: 0, interval: 0.5 })
-    const { data: _, pid: __, req: ___, last: ____, born: _____, ...fields } = await client.hgetall(RECORD)
+    const record = await redis.client.hgetall(RECORD)
+    const { data: _, pid: __, req: ___, last: ____, born: _____, ...fields } = record
     for (const [field, value] of Object.entries(fields)) expect(`${field} ${value}`).toMatch(/^\w+ \d+$/)
   })
 })

@@ -1,6 +1,6 @@
 // Access by route: readonly requests wait for nobody, optimistic ones commit if nobody else did.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed } from '../support/sessions.ts'
 import {
   type App,
@@ -15,16 +15,12 @@ import {
   HOUSES,
 } from './support.ts'
 
-let redis: RedisServer
+const redis = ownRedis()
 let entered: Gate
 let goOn: Gate
 let saved: unknown
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 const routes: Record<string, Handler> = {
   '/slow': async (req, res) => {

@@ -4,22 +4,18 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { createServer } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import express from 'express'
 import session from 'express-session'
 import { expressStore } from '../../src/adapters/express.ts'
 import { ask, cookieOf, listen } from '../support/http.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventually, HUMAN, watchedSessions } from '../support/sessions.ts'
 import { atRest, build, called, closeAll, dataOf, gate, type Handler, HOUSES, idIn } from './support.ts'
 
-let redis: RedisServer
+const redis = ownRedis()
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 const local = new AsyncLocalStorage<string>()
 

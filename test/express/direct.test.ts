@@ -1,20 +1,16 @@
 // The store called directly, as socket.io and scripts do: no lock is left with anybody.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Session, SessionData } from 'express-session'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { type App, atRest, build, called, closeAll, dataOf, type Handler, HOUSES } from './support.ts'
 
-let redis: RedisServer
+const redis = ownRedis()
 let app: App
 let cookie: string
 let id: string
 let otherId: string
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 type Loaded = Session & SessionData
 const get = (sid: string) => called<SessionData | null>(done => app.store.get(sid, done))

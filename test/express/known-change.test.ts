@@ -1,15 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { KnownChange } from '../../src/adapters/known-change.ts'
 import { cookieOf } from '../support/http.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { type App, build, closeAll, type Handler } from './support.ts'
 
-let redis: RedisServer
-beforeAll(async () => {
-  redis = await startRedis()
-})
+const redis = ownRedis()
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 /** Counts how often the session is serialized, from within the session. */
 function probe() {

@@ -1,8 +1,8 @@
 // Clients that leave before their answer is whole, and responses that have no end: no lock outlives them.
 
 import { once } from 'node:events'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed, eventually } from '../support/sessions.ts'
 import {
   type App,
@@ -18,17 +18,13 @@ import {
   HOUSES,
 } from './support.ts'
 
-let redis: RedisServer
+const redis = ownRedis()
 let entered: Gate
 let goOn: Gate
 let handled: Gate
 let saved: unknown
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 const routes: Record<string, Handler> = {
   '/slow': async (req, res) => {

@@ -1,25 +1,15 @@
 // all, ids, length and clear see every session under the prefix and nothing else.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { afterEach, expect, test } from '@jest/globals'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventually } from '../support/sessions.ts'
 import { build, called, closeAll } from './support.ts'
 
 const SESSIONS = 1200
-let redis: RedisServer
-let client: Redis
+const redis = ownRedis()
 
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
-})
 afterEach(async () => {
   await closeAll()
-  await client.flushall()
-})
-afterAll(async () => {
-  client?.disconnect()
-  await redis?.stop()
+  await redis.client.flushall()
 })
 
 const idOf = (i: number) => `session-number-${String(i).padStart(5, '0')}`
@@ -38,9 +28,9 @@ test.each(['hashed', 'plain'] as const)('with %s names they list and clear 1,200
   const holder = await app.sessions.open(idOf(7))
   const waiting = app.sessions.open(idOf(7)).catch(() => undefined)
   await eventually(async () => (await app.sessions.inspect(idOf(7)))?.waiters === 1)
-  await client.set('shop_settings', 'foreign')
-  await client.set('shop_foreign-but-looks-like-an-id-of-this-length-', 'foreign')
-  await client.set('elsewhere', 'foreign')
+  await redis.client.set('shop_settings', 'foreign')
+  await redis.client.set('shop_foreign-but-looks-like-an-id-of-this-length-', 'foreign')
+  await redis.client.set('elsewhere', 'foreign')
 
   const all = await called<{ id: string; n: number }[]>(done => app.store.all(done as never))
   expect(all.map(({ n }) => n).sort((a, b) => a - b)).toEqual(Array.from({ length: SESSIONS }, (_, i) => i))
@@ -54,12 +44,12 @@ test.each(['hashed', 'plain'] as const)('with %s names they list and clear 1,200
   expect((await waiting)?.isNew).toBe(true)
   await holder.release()
   expect(await called(done => app.store.all(done as never))).toEqual([])
-  expect((await client.keys('*')).filter(key => key.includes('shop_')).sort()).toEqual([
+  expect((await redis.client.keys('*')).filter(key => key.includes('shop_')).sort()).toEqual([
     'shop_foreign-but-looks-like-an-id-of-this-length-',
     'shop_settings',
   ])
   expect(await called(done => other.store.length(done))).toBe(1)
-  expect(await client.get('elsewhere')).toBe('foreign')
+  expect(await redis.client.get('elsewhere')).toBe('foreign')
   expect(app.sessions.counts).toEqual({ holding: 0, waiting: 0 })
 })
 

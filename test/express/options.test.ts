@@ -1,7 +1,7 @@
 // express-session's own options: cookies, rolling, resave, saveUninitialized, unset, secure, genid.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { cookieOf } from '../support/http.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed, eventually } from '../support/sessions.ts'
 import {
   type App,
@@ -16,13 +16,9 @@ import {
   idIn,
 } from './support.ts'
 
-let redis: RedisServer
+const redis = ownRedis()
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 const routes: Record<string, Handler> = {
   '/changes': (req, res) => {

@@ -2,8 +2,8 @@
 
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventually, HUMAN } from '../support/sessions.ts'
 import {
   type App,
@@ -18,13 +18,9 @@ import {
   idIn,
 } from './support.ts'
 
-let redis: RedisServer
+const redis = ownRedis()
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 const routes: Record<string, Handler> = {
   '/login': async (req, res) => {

@@ -10,26 +10,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { RequestHandler, Response } from 'express'
 import express from 'express'
 import { cookieOf } from '../support/http.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { type App, atRest, begin, build, called, closeAll, dataOf, type Handler, HOUSES } from './support.ts'
 
 const TEXT = 'täglich '.repeat(20_000)
 const BYTES = String(Buffer.byteLength(TEXT))
-let redis: RedisServer
+const redis = ownRedis()
 let folder: string
 let file: string
 
 beforeAll(async () => {
-  redis = await startRedis()
   folder = await mkdtemp(join(tmpdir(), 'latchkey-express-'))
   file = join(folder, 'page.txt')
   await writeFile(file, TEXT)
 })
 afterEach(closeAll)
-afterAll(async () => {
-  await redis?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Every route exists twice: `/x` changes the session, `/x?look` does not. */
 const changing = (handler: (req: express.Request, res: Response) => unknown): Handler => {

@@ -1,19 +1,15 @@
 // What a request may do with its session, and what is stored of it: the table of the express-session adapter.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { cookieOf } from '../support/http.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed } from '../support/sessions.ts'
 import { type App, atRest, build, called, closeAll, dataOf, type Handler, HOUSES, idIn } from './support.ts'
 
-let redis: RedisServer
+const redis = ownRedis()
 // A touch in the millisecond of the write extends nothing, and is not counted.
 const EITHER = expect.any(Number)
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(closeAll)
-afterAll(() => redis?.stop())
 
 const routes: Record<string, Handler> = {
   '/changes': (req, res) => {

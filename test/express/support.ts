@@ -31,7 +31,7 @@ export type House = 'Express 5' | 'node:http'
 export interface Building {
   house?: House
   /** `memory`, or a server. */
-  on: RedisServer | 'memory'
+  on: Pick<RedisServer, 'url'> | 'memory'
   routes: Record<string, Handler>
   options?: OptionsInput
   store?: ExpressStoreOptions

@@ -3,19 +3,14 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import session from 'express-session'
 import { expressStore } from '../../src/adapters/express.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventually, HUMAN, watchedSessions } from '../support/sessions.ts'
 import { called, idIn, type Req } from './support.ts'
 
-let redis: RedisServer
-
-beforeAll(async () => {
-  redis = await startRedis()
-})
-afterAll(() => redis?.stop())
+const redis = ownRedis()
 
 function madeUp(cookie?: string): { req: IncomingMessage; res: ServerResponse; finished: Promise<void> } {
   const req = new IncomingMessage(new Socket())

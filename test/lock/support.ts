@@ -1,8 +1,8 @@
 import type { SessionEvent } from '../../src/events.ts'
-import type { Writing } from '../../src/lock/hold.ts'
+import type { Hold, Writing } from '../../src/lock/hold.ts'
 import { type LockOptions, Locks } from '../../src/lock/locks.ts'
 import { createOwner, type Owner } from '../../src/lock/owner.ts'
-import type { Acquired, Found, Store } from '../../src/store.ts'
+import type { Acquired, Found, Released, Store } from '../../src/store.ts'
 
 /** A store that answers what a test tells it to, and fails the test where it told nothing. */
 export function fakeStore(answers: Partial<Store>): Store {
@@ -49,6 +49,11 @@ export const WRITE: Writing = {
   keep: false,
 }
 
+/** What the store does while Redis is away. */
+export const down = () => Promise.reject(new Error('Redis is down'))
+/** What it does with one that leaves. */
+export const released = async (): Promise<Released> => ({ outcome: 'released' })
+
 /** Queued behind a holder of another process. */
 export function queued(token = 'web|1|home-start-x.1'): Acquired {
   const holder = { token, request: 'POST shop.example/', heldFor: 10 }
@@ -90,6 +95,13 @@ export function locksOn(
     event => void events.push(event),
   )
   return { locks, events, tokens }
+}
+
+/** The lock of a session that nobody else wants. */
+export async function holdOf(locks: Locks): Promise<Hold> {
+  const got = await locks.acquire('name', ABOUT)
+  if (got.outcome !== 'granted') throw new Error(got.outcome)
+  return got.hold
 }
 
 /** A promise and the ways to settle it. */

@@ -1,41 +1,27 @@
 // A thousand requests of one process that wait: what they cost the process, and that each is served.
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventually, type Watched, watchedSessions } from '../support/sessions.ts'
+import { beforeAll, expect, test } from '@jest/globals'
+import { ownRedis } from '../support/own-redis.ts'
+import { eventually, storedIn, type Watched } from '../support/sessions.ts'
 
 const SESSIONS = 10
 const WAITERS = 100
 
-let redis: RedisServer
-let direct: Redis
+const redis = ownRedis()
 let here: Watched
 let other: Watched
 beforeAll(async () => {
-  redis = await startRedis()
-  direct = new Redis({ path: redis.path })
   const options = { redis: { url: redis.url, commandTimeout: 5 } }
-  here = await watchedSessions(options)
-  other = await watchedSessions(options)
-})
-afterAll(async () => {
-  await here?.sessions.close({ grace: 0 })
-  await other?.sessions.close({ grace: 0 })
-  direct?.disconnect()
-  await redis?.stop()
+  here = await redis.watched(options)
+  other = await redis.watched(options)
 })
 
 const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
-const connections = async () => Number((await direct.info('clients')).match(/connected_clients:(\d+)/)?.[1])
+const connections = async () =>
+  Number((await redis.client.info('clients')).match(/connected_clients:(\d+)/)?.[1])
 
 test('a thousand waiting requests cost no connection and no timer each, and lose nothing', async () => {
   const holders = await Promise.all(
-    Array.from({ length: SESSIONS }, async () => {
-      const fresh = await other.sessions.open()
-      fresh.data.n = 0
-      await fresh.commit()
-      return other.sessions.open(fresh.id)
-    }),
+    Array.from({ length: SESSIONS }, async () => other.sessions.open(await storedIn(other.sessions))),
   )
   // One that waits, so that what a first waiter needs is there.
   const first = here.sessions.open(holders[0]?.id)

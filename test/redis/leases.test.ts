@@ -1,41 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
 import { countOnServer } from '../support/monitor.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventsNamed, eventually, type Watched, watchedSessions } from '../support/sessions.ts'
+import { ownRedis } from '../support/own-redis.ts'
+import { eventsNamed, eventually, storedIn, type Watched } from '../support/sessions.ts'
 import { startWorkers, type Worker } from '../support/worker-client.ts'
 
-let redis: RedisServer
-let client: Redis
+const redis = ownRedis()
 let holder: Watched
 let other: Watched
 
 beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
-  holder = await watchedSessions({ redis: { url: redis.url }, lease: 1 })
-  other = await watchedSessions({ redis: { url: redis.url }, lease: 1, breakAfter: 0.2 })
+  holder = await redis.watched({ lease: 1 })
+  other = await redis.watched({ lease: 1, breakAfter: 0.2 })
 })
 afterEach(async () => {
   holder.events.length = 0
   other.events.length = 0
 })
-afterAll(async () => {
-  await holder.sessions.close({ grace: 0 })
-  await other.sessions.close({ grace: 0 })
-  client.disconnect()
-  await redis.stop()
-})
 
-async function stored(): Promise<string> {
-  const session = await holder.sessions.open()
-  session.data.n = 0
-  await session.commit()
-  return session.id
-}
+const stored = () => storedIn(holder.sessions)
 
 async function leaseOf(id: string): Promise<number> {
-  return Number(await client.hget((await holder.sessions.inspect(id))?.key ?? '', 'lease'))
+  return Number(await redis.client.hget((await holder.sessions.inspect(id))?.key ?? '', 'lease'))
 }
 
 describe('the lease of a long request', () => {
@@ -43,10 +28,10 @@ describe('the lease of a long request', () => {
     const id = await stored()
     const session = await holder.sessions.open(id)
     const key = (await holder.sessions.inspect(id))?.key ?? ''
-    await client.pexpire(key, 1500)
+    await redis.client.pexpire(key, 1500)
     const first = await leaseOf(id)
     await eventually(async () => (await leaseOf(id)) > first + 1000)
-    expect(await client.pttl(key)).toBeGreaterThan(1000)
+    expect(await redis.client.pttl(key)).toBeGreaterThan(1000)
     expect(session.signal.aborted).toBe(false)
     expect(await session.commit()).toMatchObject({ written: true })
   })

@@ -1,37 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
+import { ownRedis } from '../support/own-redis.ts'
 import { type RedisProxy, startProxy } from '../support/proxy.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventsNamed, type Watched, watchedSessions } from '../support/sessions.ts'
+import { eventsNamed, storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
 
-let redis: RedisServer
-let client: Redis
+const redis = ownRedis()
 let proxy: RedisProxy
 let cut: Watched
 let sound: Watched
 
 beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
   proxy = await startProxy(redis.path)
-  cut = await watchedSessions({ redis: { url: proxy.url } })
-  sound = await watchedSessions({ redis: { url: redis.url } })
+  cut = await redis.watched({ redis: { url: proxy.url } })
+  sound = await redis.watched()
 })
-afterEach(() => client.flushall())
-afterAll(async () => {
-  await cut.sessions.close({ grace: 0 })
-  await sound.sessions.close({ grace: 0 })
-  client.disconnect()
-  await proxy.stop()
-  await redis.stop()
-})
+afterEach(() => redis.client.flushall())
+afterAll(() => proxy?.stop())
 
-async function stored(): Promise<string> {
-  const session = await cut.sessions.open()
-  session.data.n = 0
-  await session.commit()
-  return session.id
-}
+const stored = () => storedIn(cut.sessions)
 
 const read = async (id: string) => (await sound.sessions.open(id, { access: 'readonly' })).data
 
@@ -141,6 +126,6 @@ describe('every other transition survives a cut, before the command arrives and 
     const session = await cut.sessions.open(id)
     arm()
     await session.destroy()
-    expect(await client.keys('*')).toEqual([])
+    expect(await redis.client.keys('*')).toEqual([])
   })
 })

@@ -1,34 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { ownRedis } from '../support/own-redis.ts'
 import { phpRequest } from '../support/php-poller.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventsNamed, eventually, type Watched, watchedSessions } from '../support/sessions.ts'
+import { eventsNamed, eventually, storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
+import { waiting } from './support.ts'
 
-let redis: RedisServer
-let client: Redis
+const redis = ownRedis()
 let node: Watched
 
 beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
-  node = await watchedSessions({ redis: { url: redis.url }, naming: 'plain' })
+  node = await redis.watched({ naming: 'plain' })
 })
 afterEach(async () => {
   node.events.length = 0
-  await client.flushall()
-})
-afterAll(async () => {
-  await node.sessions.close({ grace: 0 })
-  client.disconnect()
-  await redis.stop()
+  await redis.client.flushall()
 })
 
-async function stored(): Promise<string> {
-  const session = await node.sessions.open()
-  session.data.n = 0
-  await session.commit()
-  return session.id
-}
+const stored = () => storedIn(node.sessions)
 
 async function increment(id: string, work: number): Promise<void> {
   const session = await node.sessions.open(id)
@@ -55,9 +42,9 @@ describe('promise 7, PHP waiters included', () => {
       })
       for (let i = 0; i < 3; i += 1) {
         await pause(30 + 70 * i)
-        expect(await phpRequest(client, `sess_${id}`, `vm|${7000 + i}`, () => pause(5))).toBeLessThanOrEqual(
-          2,
-        )
+        expect(
+          await phpRequest(redis.client, `sess_${id}`, `vm|${7000 + i}`, () => pause(5)),
+        ).toBeLessThanOrEqual(2)
       }
       busy = false
       await Promise.all(lanes)
@@ -74,9 +61,9 @@ describe('promise 7, PHP waiters included', () => {
       while (busy) await increment(id, 10)
     })
     await pause(50)
-    const first = phpRequest(client, `sess_${id}`, 'vm|1', () => pause(5))
+    const first = phpRequest(redis.client, `sess_${id}`, 'vm|1', () => pause(5))
     await pause(200)
-    const second = phpRequest(client, `sess_${id}`, 'vm|2', () => pause(5))
+    const second = phpRequest(redis.client, `sess_${id}`, 'vm|2', () => pause(5))
     expect(await first).toBeLessThanOrEqual(2)
     expect(await second).toBeLessThanOrEqual(4)
     busy = false
@@ -85,24 +72,24 @@ describe('promise 7, PHP waiters included', () => {
 
   test('a PHP waiter that died leaves its count behind, and nobody waits for it', async () => {
     const id = await stored()
-    await client.hset(`sess_${id}`, 'wait', '3')
+    await redis.client.hset(`sess_${id}`, 'wait', '3')
     await Promise.all(Array.from({ length: 20 }, () => increment(id, 1)))
-    expect(await client.hexists(`sess_${id}`, 'gap')).toBe(0)
+    expect(await redis.client.hexists(`sess_${id}`, 'gap')).toBe(0)
   })
 
   test('a PHP waiter that died after its poll costs one gap, after which Node goes on', async () => {
     const id = await stored()
     const held = await node.sessions.open(id)
     const waiters = [node.sessions.open(id), node.sessions.open(id)]
-    await eventually(async () => (await node.sessions.inspect(id))?.waiters === 2)
-    await client.hincrby(`sess_${id}`, 'lock', 1)
+    await waiting(node, id, 2)
+    await redis.client.hincrby(`sess_${id}`, 'lock', 1)
     // Held for so long that its next poll may come at any moment.
     await pause(520)
     await held.release()
-    expect(await client.hexists(`sess_${id}`, 'gap')).toBe(1)
+    expect(await redis.client.hexists(`sess_${id}`, 'gap')).toBe(1)
     for (const waiter of waiters) await (await waiter).release()
     expect(await node.sessions.inspect(id)).toMatchObject({ holder: undefined, waiters: 0 })
-    expect(await client.hmget(`sess_${id}`, 'gap', 'poll')).toEqual([null, null])
+    expect(await redis.client.hmget(`sess_${id}`, 'gap', 'poll')).toEqual([null, null])
   })
 })
 
@@ -113,13 +100,13 @@ describe('a PHP holder', () => {
     const held = new Promise<void>(resolve => {
       letGo = resolve
     })
-    const php = phpRequest(client, `sess_${id}`, 'vm|1', async () => {
+    const php = phpRequest(redis.client, `sess_${id}`, 'vm|1', async () => {
       await held
-      await client.hset(`sess_${id}`, 'data', '{"n":7}')
+      await redis.client.hset(`sess_${id}`, 'data', '{"n":7}')
     })
-    await eventually(async () => (await client.hget(`sess_${id}`, 'pid')) === 'vm|1')
+    await eventually(async () => (await redis.client.hget(`sess_${id}`, 'pid')) === 'vm|1')
     const waiter = node.sessions.open(id)
-    await eventually(async () => (await node.sessions.inspect(id))?.waiters === 1)
+    await waiting(node, id, 1)
     expect(await node.sessions.inspect(id)).toMatchObject({ holder: { token: 'vm|1', php: true } })
     letGo()
     await php
@@ -136,19 +123,19 @@ describe('a PHP holder', () => {
     })
     const id = await stored()
     await (await node.sessions.open(id)).release()
-    expect(await client.hincrby(`sess_${id}`, 'lock', 1)).toBe(1)
+    expect(await redis.client.hincrby(`sess_${id}`, 'lock', 1)).toBe(1)
     const session = await own.sessions.open(id)
     expect(session.locked).toBe(false)
     expect(eventsNamed(own.events, 'lock-broken')).toEqual([])
     expect(eventsNamed(own.events, 'lock-lapsed')).toEqual([])
-    expect(await client.hget(`sess_${id}`, 'lock')).toBe('1')
+    expect(await redis.client.hget(`sess_${id}`, 'lock')).toBe('1')
     await own.sessions.close({ grace: 0 })
   })
 
   test('is broken after breakAfter, if it has neither written nor changed', async () => {
     const own = await watchedSessions({ redis: { url: redis.url }, naming: 'plain', breakAfter: 0.1 })
     const id = await stored()
-    await client.hset(`sess_${id}`, { lock: '1', pid: 'vm|7271', req: 'GET shop.example/checkout' })
+    await redis.client.hset(`sess_${id}`, { lock: '1', pid: 'vm|7271', req: 'GET shop.example/checkout' })
     const session = await own.sessions.open(id)
     expect(session.locked).toBe(true)
     expect(eventsNamed(own.events, 'lock-broken')).toMatchObject([

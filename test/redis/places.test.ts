@@ -1,13 +1,13 @@
 // Every way to say where Redis is, on servers that are really there.
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { OptionsInput } from '../../src/index.ts'
+import { startLoneNode } from '../support/cluster.ts'
+import { freePorts } from '../support/ports.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { eventually, watchedSessions } from '../support/sessions.ts'
 
@@ -21,15 +21,6 @@ afterAll(async () => {
   await Promise.all(servers.map(server => server.stop()))
   await rm(folder, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function server(...args: string[]): Promise<RedisServer> {
   const started = await startRedis(...args)
@@ -63,7 +54,7 @@ async function works(redis: OptionsInput['redis']): Promise<void> {
 }
 
 test('host and port', async () => {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   await server('--port', String(port), '--bind', '127.0.0.1')
   await works({ host: '127.0.0.1', port })
   await works({ url: `redis://127.0.0.1:${port}` })
@@ -163,7 +154,7 @@ describe('TLS', () => {
       '-copy_extensions',
       'copy',
     )
-    port = await freePort()
+    ;[port = 0] = await freePorts(1)
     const own = ['--tls-port', String(port), '--bind', '127.0.0.1', '--tls-auth-clients', 'no']
     await server(
       ...own,
@@ -195,20 +186,7 @@ describe('TLS', () => {
 })
 
 test('a cluster, here of one node', async () => {
-  const port = await freePort()
-  const { path } = await server(
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--cluster-enabled',
-    'yes',
-    '--cluster-announce-ip',
-    '127.0.0.1',
-  )
-  const admin = new Redis({ path })
-  await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-  await eventually(async () => String(await admin.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
+  const [port = 0, bus = 0] = await freePorts(2)
+  servers.push(await startLoneNode(port, bus))
   await works({ cluster: { nodes: [{ host: '127.0.0.1', port }] } })
-  admin.disconnect()
 })

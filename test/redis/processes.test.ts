@@ -1,27 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventually, type Watched, watchedSessions } from '../support/sessions.ts'
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { ownRedis } from '../support/own-redis.ts'
+import { storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
 import { startWorkers, type Worker } from '../support/worker-client.ts'
+import { waiting } from './support.ts'
 
-let redis: RedisServer
-let client: Redis
+const redis = ownRedis()
 let here: Watched
 let workers: Worker[] = []
 
 beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
-  here = await watchedSessions({ redis: { url: redis.url } })
+  here = await redis.watched()
 })
 afterEach(async () => {
   await Promise.all(workers.splice(0).map(worker => worker.kill('SIGKILL')))
-  await client.flushall()
-})
-afterAll(async () => {
-  await here.sessions.close({ grace: 0 })
-  client.disconnect()
-  await redis.stop()
+  await redis.client.flushall()
 })
 
 async function processes(count: number, options: object = {}): Promise<Worker[]> {
@@ -29,16 +21,9 @@ async function processes(count: number, options: object = {}): Promise<Worker[]>
   return workers
 }
 
-async function stored(): Promise<string> {
-  const session = await here.sessions.open()
-  session.data.n = 0
-  await session.commit()
-  return session.id
-}
+const stored = () => storedIn(here.sessions)
 
 const read = async (id: string) => (await here.sessions.open(id, { access: 'readonly' })).data
-const waiting = (id: string, count: number) =>
-  eventually(async () => (await here.sessions.inspect(id))?.waiters === count)
 
 describe('promise 1, across processes', () => {
   test('four processes that add one at once lose no update', async () => {
@@ -57,7 +42,7 @@ describe('promise 6: a crash costs others little', () => {
     const id = await stored()
     await holder.open('held', id)
     const waited = waiter.open('waited', id)
-    await waiting(id, 1)
+    await waiting(here, id, 1)
     await holder.kill('SIGKILL')
     expect(await waited).toEqual({ data: { n: 0 }, locked: true })
     expect(await waiter.events()).toContainEqual(
@@ -72,8 +57,8 @@ describe('promise 6: a crash costs others little', () => {
     const held = await holder.sessions.open(id)
     // As if on another host: nothing is known about its process, and it renews no more.
     const key = (await here.sessions.inspect(id))?.key ?? ''
-    const pid = (await client.hget(key, 'pid')) ?? ''
-    await client.hset(key, 'pid', pid.replace(/^[^|]*/, 'elsewhere'))
+    const pid = (await redis.client.hget(key, 'pid')) ?? ''
+    await redis.client.hset(key, 'pid', pid.replace(/^[^|]*/, 'elsewhere'))
     expect(await waiter.open('waited', id)).toMatchObject({ locked: true })
     expect(await waiter.events()).toContainEqual(expect.objectContaining({ event: 'lock-lapsed' }))
     expect(await held.commit()).toMatchObject({ written: false, reason: 'lock-lost' })
@@ -85,10 +70,10 @@ describe('promise 6: a crash costs others little', () => {
     const id = await stored()
     const held = await here.sessions.open(id)
     dead.open('never', id).catch(() => {})
-    await waiting(id, 1)
+    await waiting(here, id, 1)
     await dead.kill('SIGKILL')
     const waited = live.open('waited', id)
-    await waiting(id, 2)
+    await waiting(here, id, 2)
     await held.release()
     expect(await waited).toMatchObject({ locked: true })
   })
@@ -101,12 +86,12 @@ describe('promise 6: a crash costs others little', () => {
     await doomed.open('holds', ids[1] as string)
     await doomed.commit('holds', { n: 1 }, true)
     doomed.increment(ids[2] as string, 1e6, 8).catch(() => {})
-    await waiting(ids[0] as string, 1)
+    await waiting(here, ids[0] as string, 1)
     await doomed.kill('SIGKILL')
-    const keys = await client.keys('*')
+    const keys = await redis.client.keys('*')
     expect(keys.length).toBeGreaterThanOrEqual(5)
-    for (const key of keys) expect([key, await client.ttl(key)]).toEqual([key, expect.any(Number)])
-    for (const key of keys) expect(await client.ttl(key)).toBeGreaterThan(0)
+    for (const key of keys) expect([key, await redis.client.ttl(key)]).toEqual([key, expect.any(Number)])
+    for (const key of keys) expect(await redis.client.ttl(key)).toBeGreaterThan(0)
   })
 })
 
@@ -125,7 +110,7 @@ describe('promise 7: waiters are served in order of arrival', () => {
           return worker.commit(`w${i}`, { last: i })
         }),
       )
-      await waiting(id, i + 1)
+      await waiting(here, id, i + 1)
     }
     await held.release()
     await Promise.all(served)

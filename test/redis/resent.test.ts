@@ -1,25 +1,16 @@
 // A commit whose connection broke is sent again, and much may have happened by then. On the scripts alone, which get `again`.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { keysOf } from '../../src/redis/record.ts'
 import { defineTransitions, run, type Transition } from '../../src/redis/scripts.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ownRedis } from '../support/own-redis.ts'
 import { eventually } from '../support/sessions.ts'
 
 const LONG = 60_000
 
-let redis: RedisServer
-let client: Redis
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis({ path: redis.path })
-  defineTransitions(client)
-})
-afterEach(() => client.flushall())
-afterAll(async () => {
-  client?.disconnect()
-  await redis?.stop()
-})
+const redis = ownRedis()
+beforeAll(() => defineTransitions(redis.client))
+afterEach(() => redis.client.flushall())
 
 const token = (seq: number, process = 'p') => `host|1|0-0-${process}.${seq}`
 const channel = (process: string) => `sess_wake:0-0-${process}`
@@ -30,13 +21,13 @@ async function send(
   grant = LONG,
 ): Promise<string[]> {
   const caller = [by, 'GET /', LONG, grant, 'sess_wake:', '1']
-  return (await run(client, name, keysOf('sess_', 'a'), [...caller, ...args])).map(part => String(part))
+  return (await run(redis.client, name, keysOf('sess_', 'a'), [...caller, ...args])).map(part => String(part))
 }
 const acquire = (by: string, arrival = '') => send('acquire', by, [LONG, 0, arrival, '', ''])
 const release = (by: string, grant = LONG) => send('release', by, [0, 0, 0, 0], grant)
 const destroy = () => send('destroy', '', [])
-const born = async () => (await client.hget('sess_a', 'born')) ?? ''
-const data = () => client.hget('sess_a', 'data')
+const born = async () => (await redis.client.hget('sess_a', 'born')) ?? ''
+const data = () => redis.client.hget('sess_a', 'data')
 
 interface Sent {
   mode: 'create' | 'exclusive' | 'optimistic'

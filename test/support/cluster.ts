@@ -177,6 +177,26 @@ async function moveSlot(key: string, from: ClusterNode, to: ClusterNode, passwor
   await from.admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
 }
 
+/** A cluster of one node that serves all slots. */
+export async function startLoneNode(port: number, busPort: number, ...args: string[]): Promise<RedisServer> {
+  const server = await startRedis(
+    ...['--port', String(port), '--bind', '127.0.0.1'],
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
+    ...['--cluster-announce-ip', '127.0.0.1', ...args],
+  )
+  const admin = new Redis({ path: server.path })
+  try {
+    await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await eventually(async () => String(await admin.cluster('INFO')).includes('cluster_state:ok'))
+  } catch (error) {
+    await server.stop()
+    throw error
+  } finally {
+    admin.disconnect()
+  }
+  return server
+}
+
 async function startNode(
   { data: port, bus }: Ports,
   announced: Ports,

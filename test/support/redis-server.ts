@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { end, hasEnded, launch } from './launch.ts'
 
 /** A redis-server of this test's own, on a unix socket in a temporary folder. Fails where there is no redis-server. */
 export interface RedisServer {
@@ -20,7 +20,7 @@ export interface RedisServer {
 export async function startRedis(...args: string[]): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-'))
   const path = join(folder, 'redis.sock')
-  let server = await launch(folder, path, args)
+  let server = await serve(folder, path, args)
   return {
     path,
     url: `unix://${path}`,
@@ -28,41 +28,23 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
       return server.pid ?? 0
     },
     get running() {
-      return server.exitCode === null && server.signalCode === null
+      return !hasEnded(server)
     },
     async restart() {
-      await end(server, 'SIGKILL')
-      server = await launch(folder, path, args)
+      await end(server)
+      server = await serve(folder, path, args)
     },
     kill: signal => void server.kill(signal),
     async stop() {
-      await end(server, 'SIGKILL')
+      await end(server)
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-async function launch(folder: string, path: string, args: string[]): Promise<ChildProcess> {
+async function serve(folder: string, path: string, args: string[]): Promise<ChildProcess> {
   const own = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no']
-  const server = spawn('redis-server', [...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  await new Promise<void>((resolve, reject) => {
-    let said = ''
-    server.once('error', reject)
-    server.once('exit', () => reject(new Error(`redis-server did not start:\n${said}`)))
-    server.stdout.on('data', (chunk: Buffer) => {
-      said += chunk
-      if (said.includes('ready to accept connections')) resolve()
-    })
-  })
-  server.stdout.removeAllListeners('data').resume()
-  server.stderr.resume()
-  return server
-}
-
-async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
-  const exited = once(server, 'exit')
-  server.kill(signal)
-  if (signal === 'SIGKILL') server.kill('SIGCONT')
-  await exited
+  const { child, ready } = launch('redis-server', [...own, ...args], 'ready to accept connections')
+  await ready
+  return child
 }

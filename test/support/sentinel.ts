@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { type Gate, startGate } from './gate.ts'
+import { end, launch } from './launch.ts'
 import { freePorts } from './ports.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { eventually } from './sessions.ts'
@@ -49,10 +49,10 @@ export async function startSentinels(passwords: Passwords, ...args: string[]): P
   const [viaPort = 0, ...ports] = await freePorts(7)
   const gate = await startGate(ports[0] ?? 0, viaPort)
   const servers: Replicated[] = []
-  const sentinels: Launched[] = []
+  const sentinels: RunningSentinel[] = []
   const stop = async () => {
     for (const { admin } of [...servers, ...sentinels]) admin.disconnect()
-    await Promise.all([...sentinels.map(end), ...servers.map(({ server }) => server.stop())])
+    await Promise.all([...sentinels.map(stopSentinel), ...servers.map(({ server }) => server.stop())])
     await gate.stop()
   }
   try {
@@ -76,7 +76,7 @@ export async function startSentinels(passwords: Passwords, ...args: string[]): P
     const port = Number((answer as string[] | undefined)?.[1])
     return servers.find(server => server.port === port) ?? (port === viaPort ? servers[0] : undefined)
   }
-  const answering = () => sentinels.filter(({ process }) => process.exitCode === null && !process.killed)
+  const answering = () => sentinels.filter(({ child }) => child.exitCode === null && !child.killed)
   const inStep = async () => {
     const [first] = answering()
     const master = first && (await named(first))
@@ -138,12 +138,12 @@ async function startServer(port: number, password: string, args: string[]): Prom
   return { server, port, admin }
 }
 
-interface Launched extends Sentinel {
+interface RunningSentinel extends Sentinel {
   readonly folder: string
-  readonly process: ChildProcess
+  readonly child: ChildProcess
 }
 
-async function startSentinel(port: number, watched: number, passwords: Passwords): Promise<Launched> {
+async function startSentinel(port: number, watched: number, passwords: Passwords): Promise<RunningSentinel> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-sentinel-'))
   const path = join(folder, 'sentinel.conf')
   const lines = [
@@ -158,29 +158,15 @@ async function startSentinel(port: number, watched: number, passwords: Passwords
     `sentinel failover-timeout ${MASTER} 3000`,
   ]
   await writeFile(path, `${lines.join('\n')}\n`)
-  const process = spawn('redis-sentinel', [path], { stdio: ['ignore', 'pipe', 'pipe'] })
-  await new Promise<void>((resolve, reject) => {
-    let said = ''
-    process.once('error', reject)
-    process.once('exit', () => reject(new Error(`redis-sentinel did not start:\n${said}`)))
-    process.stdout.on('data', (chunk: Buffer) => {
-      said += chunk
-      if (said.includes('+monitor master')) resolve()
-    })
-  })
-  process.stdout.removeAllListeners('data').resume()
-  process.stderr.resume()
+  const { child, ready } = launch('redis-sentinel', [path], '+monitor master')
+  await ready
   const admin = new Redis({ port, host: '127.0.0.1', password: passwords.sentinels })
   admin.on('error', () => {})
-  return { port, admin, folder, process, kill: signal => void process.kill(signal) }
+  return { port, admin, folder, child, kill: signal => void child.kill(signal) }
 }
 
-async function end({ process, folder }: Launched): Promise<void> {
-  if (process.exitCode === null && process.signalCode === null) {
-    const exited = once(process, 'exit')
-    process.kill('SIGKILL')
-    await exited
-  }
+async function stopSentinel({ child, folder }: RunningSentinel): Promise<void> {
+  await end(child)
   await rm(folder, { recursive: true, force: true })
 }
 

@@ -22,6 +22,14 @@ export async function watchedSessions(options: OptionsInput, extras: Extras = {}
   return { sessions, events, lines }
 }
 
+/** The id of a new session with this data. */
+export async function storedIn(sessions: Sessions, data: object = { n: 0 }): Promise<string> {
+  const session = await sessions.open()
+  Object.assign(session.data, data)
+  await session.commit()
+  return session.id
+}
+
 export function eventsNamed<Name extends SessionEvent['event']>(
   events: SessionEvent[],
   name: Name,

@@ -1,9 +1,9 @@
 // Promise 12 where ioredis itself sends again: in a cluster.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
+import { startLoneNode } from '../support/cluster.ts'
 import { type Gate, startGate } from '../support/gate.ts'
 import { freePorts } from '../support/ports.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import type { RedisServer } from '../support/redis-server.ts'
 import { eventually, watchedSessions } from '../support/sessions.ts'
 
 let server: RedisServer
@@ -12,23 +12,7 @@ let gate: Gate
 beforeAll(async () => {
   const [port = 0, bus = 0, seen = 0] = await freePorts(3)
   gate = await startGate(port, seen)
-  server = await startRedis(
-    ...[
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--cluster-enabled',
-      'yes',
-      '--cluster-port',
-      String(bus),
-    ],
-    ...['--cluster-announce-ip', '127.0.0.1', '--cluster-announce-port', String(seen)],
-  )
-  const admin = new Redis({ path: server.path })
-  await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-  await eventually(async () => String(await admin.cluster('INFO')).includes('cluster_state:ok'))
-  admin.disconnect()
+  server = await startLoneNode(port, bus, '--cluster-announce-port', String(seen))
 })
 afterAll(async () => {
   await gate?.stop()

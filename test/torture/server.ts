@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { launch } from '../support/launch.ts'
 
 /** A redis-server of the lab's own on a unix socket in the lab's folder, which can come back with or without its data. */
 export class Server {
@@ -41,19 +42,13 @@ export class Server {
       'no',
     ]
     const debug = ['--enable-debug-command', 'yes', '--loading-process-events-interval-bytes', '1024']
-    const child = spawn('redis-server', [...own, ...debug, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const { child, ready } = launch(
+      'redis-server',
+      [...own, ...debug, ...args],
+      'ready to accept connections',
+    )
     this.#child = child
-    await new Promise<void>((resolve, reject) => {
-      let said = ''
-      child.once('error', reject)
-      child.once('exit', () => reject(new Error(`redis-server did not start:\n${said}`)))
-      child.stdout.on('data', (chunk: Buffer) => {
-        said += chunk
-        if (said.includes('ready to accept connections')) resolve()
-      })
-    })
-    child.stdout.removeAllListeners('data').resume()
-    child.stderr.resume()
+    await ready
   }
 
   /** Ends at once, and comes back with all that it knew, with nothing, or with what it knew at `snapshot`. */

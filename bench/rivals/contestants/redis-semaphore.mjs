@@ -1,7 +1,6 @@
-import { Redis } from 'ioredis'
 import { Mutex } from 'redis-semaphore'
-import { handsWith, lockAround, PATIENCE } from '../lock-around.mjs'
-import { openStore } from './connect-redis.mjs'
+import { PATIENCE } from '../lock-around.mjs'
+import { openLocked } from '../locked-store.mjs'
 
 /** @type {import('./index.mjs').Contestant} */
 export default {
@@ -11,19 +10,10 @@ export default {
   settings:
     '`Mutex` with `acquireTimeout: 45000`, as long as Latchkey waits: the default of 10 s refuses waiters of a ' +
     'request of 10 s. It looks every 10 ms and renews its lock of 10 s by itself; both are its defaults.',
-  async open(url) {
-    const { client, store, close } = await openStore(url)
-    const redis = new Redis(url)
-    const take = async key => {
+  open: url =>
+    openLocked(url, redis => async key => {
       const mutex = new Mutex(redis, key, { acquireTimeout: PATIENCE })
       await mutex.acquire()
       return () => mutex.release()
-    }
-    return {
-      store,
-      around: lockAround(take),
-      hands: handsWith(take, client),
-      close: () => Promise.all([close(), redis.quit()]),
-    }
-  },
+    }),
 }

@@ -1,0 +1,57 @@
+// Which compression can be chosen, and which library can be brought along.
+import { describe, expect, test } from '@jest/globals'
+import { type Compressor, createSessions, type OptionsInput } from '../../src/index.ts'
+import { brotli, USABLE_NAMES } from './support.ts'
+
+describe('what cannot be chosen is an error at start that says what can', () => {
+  test.each<[OptionsInput, string]>([
+    [
+      { compression: 'zip' },
+      'compression must be one of "gzip", "lzf", "lz4", "snappy", "zstd", "none", but compression is zip (the code)',
+    ],
+    [{ compression: '__proto__' }, 'compression must be one of'],
+    [
+      { compression: 'gzip', compressionLevel: 10 },
+      'compressionLevel must be a whole number from 1 to 9 for gzip, or null, but compressionLevel is 10 (the code)',
+    ],
+    [{ compression: 'gzip', compressionLevel: 0 }, 'from 1 to 9 for gzip'],
+    [
+      { compression: 'lz4', compressionLevel: 1 },
+      'compressionLevel must be null for lz4, which takes no level',
+    ],
+    [{ compression: 'lzf', compressionLevel: 1 }, 'null for lzf'],
+    [{ compression: 'snappy', compressionLevel: 1 }, 'null for snappy'],
+    [{ compression: 'none', compressionLevel: 1 }, 'null for none'],
+    [
+      { compression: 'zstd', compressionLevel: 20 },
+      USABLE_NAMES.includes('zstd') ? 'from -7 to 19 for zstd' : 'zstd needs Node 22.15 or later',
+    ],
+  ])('%j', async (options, says) => {
+    await expect(createSessions({ store: 'memory', ...options })).rejects.toMatchObject({
+      name: 'OptionError',
+      message: expect.stringContaining(says),
+    })
+  })
+
+  test.each<[string, unknown, string]>([
+    ['nothing', null, 'a list of objects with name, tag, compress and decompress, but one is null'],
+    ['no name', { ...brotli, name: '' }, 'the name of a compressor must be'],
+    ['the name none', { ...brotli, name: 'none' }, 'not "none"'],
+    ['a name that is taken', { ...brotli, name: 'gzip' }, 'there is one of that name already'],
+    ['a tag that is taken', { ...brotli, tag: ':gz:' }, ':gz: is that of "gzip"'],
+    ['a tag of another shape', { ...brotli, tag: 'br' }, 'a tag of 4 characters such as ":zz:"'],
+    ['no compress', { ...brotli, compress: undefined }, 'a function compress(data, level)'],
+    ['no decompress', { ...brotli, decompress: 1 }, 'a function decompress(data, limit)'],
+    ['levels upside down', { ...brotli, levels: { min: 2, max: 1, default: 1 } }, 'min ≤ default ≤ max'],
+    ['half of offThread', { ...brotli, offThread: {} }, 'offThread with compressFrom'],
+    ['unavailable as a text', { ...brotli, unavailable: 'yes' }, 'a function as unavailable'],
+  ])('a library of a user with %s', async (_, own, says) => {
+    const compressors = [own as Compressor]
+    await expect(createSessions({ store: 'memory' }, { compressors })).rejects.toThrow(says)
+  })
+
+  test('two libraries of a user with one tag', async () => {
+    const compressors = [brotli, { ...brotli, name: 'other' }]
+    await expect(createSessions({ store: 'memory' }, { compressors })).rejects.toThrow('that of "brotli"')
+  })
+})

@@ -1,0 +1,51 @@
+// What is done about a lock, or a place in the queue, while the store cannot be told that it is given up.
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { SessionError } from '../../src/errors.ts'
+import { ABOUT, GRANTED, holdOf, locksOn, OPTIONS, released, WRITE } from './support.ts'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+describe('a lock or a place that could not be given up', () => {
+  const away = () => Promise.reject(new SessionError('STORE_UNAVAILABLE', 'Redis is not available.'))
+
+  test('is given up as soon as the store is back', async () => {
+    const left: string[] = []
+    let up = false
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: away,
+      leave: async (_, { token }) => {
+        left.push(token)
+        return up ? released() : away()
+      },
+    })
+    const hold = await holdOf(locks)
+    await expect(hold.commit(WRITE)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await jest.advanceTimersByTimeAsync(1000)
+    up = true
+    await jest.advanceTimersByTimeAsync(250)
+    const asked = left.length
+    expect(new Set(left)).toEqual(new Set([hold.token]))
+    await jest.advanceTimersByTimeAsync(20_000)
+    expect(left.length).toBe(asked)
+  })
+
+  test('is asked for no longer than a lease, by when it has ended by itself', async () => {
+    let asked = 0
+    const { locks } = locksOn({
+      acquire: away,
+      leave: async () => {
+        asked += 1
+        return away()
+      },
+    })
+    await expect(locks.acquire('name', ABOUT)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await jest.advanceTimersByTimeAsync(OPTIONS.lease)
+    const before = asked
+    expect(before).toBeGreaterThan(10)
+    await jest.advanceTimersByTimeAsync(OPTIONS.lease)
+    expect(asked).toBe(before)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+})

@@ -1,0 +1,87 @@
+// A lock that goes to another request of this process, by what a step of ours answered.
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Acquired } from '../../src/store.ts'
+import {
+  ABOUT,
+  deferred,
+  FOUND,
+  GRANTED,
+  holdOf,
+  locksOn,
+  queued,
+  released,
+  settled,
+  WRITE,
+} from './support.ts'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+describe('a hand-over in this process', () => {
+  test('is heard though it arrives before the place in the queue', async () => {
+    const place = deferred<Acquired>()
+    const { locks, tokens } = locksOn({
+      acquire: () => place.promise,
+      commit: async () => ({ outcome: 'written', writes: 2, next: { token: tokens[1] ?? '', found: FOUND } }),
+    })
+    const holder = locks.open('name', ABOUT)
+    const waiting = locks.acquire('name', ABOUT)
+    await holder.commit({ ...WRITE, mode: 'unlocked' })
+    place.resolve(queued(holder.token))
+    expect(await waiting).toMatchObject({ outcome: 'granted', found: FOUND })
+  })
+
+  test('that is told twice, by a commit sent again, takes nothing from the request that has it', async () => {
+    const left: string[] = []
+    const { locks, tokens } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async () => ({ outcome: 'written', writes: 2, next: { token: tokens[1] ?? '', found: FOUND } }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+    const first = await locks.acquire('name', ABOUT)
+    const second = await locks.acquire('name', ABOUT)
+    if (first.outcome === 'granted') await first.hold.commit(WRITE)
+    await jest.advanceTimersByTimeAsync(0)
+    expect(left).toEqual([])
+    expect(second.outcome === 'granted' && second.hold.held).toBe(true)
+  })
+
+  test('to a request that has ended is handed on at once', async () => {
+    const left: string[] = []
+    const { locks, events } = locksOn({
+      release: async () => ({ outcome: 'released', next: { token: 'ended', found: FOUND } }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return token === 'ended'
+          ? { outcome: 'released', next: { token: 'ended too', found: FOUND } }
+          : released()
+      },
+      acquire: async () => GRANTED,
+    })
+    await (await holdOf(locks)).release()
+    await jest.advanceTimersByTimeAsync(1)
+    expect(left).toEqual(['ended', 'ended too'])
+    expect(events).toEqual([])
+  })
+
+  test('that a look of ours brought about wakes the one who has it now', async () => {
+    const { locks, tokens } = locksOn({
+      // The first one waits. The second one finds the lock free, and the script gives it to the head of the queue.
+      acquire: async (_, { token }) => {
+        if (token !== tokens[0]) return queued(tokens[0])
+        return tokens.length > 1 ? GRANTED : queued('vm|7271')
+      },
+      leave: released,
+    })
+    const head = locks.acquire('name', ABOUT)
+    await settled()
+    const client = new AbortController()
+    const second = locks.acquire('name', { ...ABOUT, signal: client.signal })
+    expect(await head).toMatchObject({ outcome: 'granted' })
+    client.abort()
+    await expect(second).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+  })
+})

@@ -1,0 +1,112 @@
+// A lock in a request's hand: its commits, and its loss.
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Committed, Lease } from '../../src/store.ts'
+import { down, GRANTED, holdOf, locksOn, released, WRITE } from './support.ts'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+describe('a hold after its commit', () => {
+  test.each<[string, Committed, boolean, boolean]>([
+    ['is over', { outcome: 'written', writes: 2 }, false, false],
+    ['goes on where it was to be kept', { outcome: 'written', writes: 2 }, true, true],
+    ['is over where it was refused', { outcome: 'refused', reason: 'taken' }, true, false],
+  ])('%s', async (_, committed, keep, held) => {
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async () => committed,
+      release: released,
+      leave: released,
+    })
+    const hold = await holdOf(locks)
+    await hold.commit({ ...WRITE, keep })
+    expect(hold.held).toBe(held)
+    expect(locks.counts.holding).toBe(held ? 1 : 0)
+    await locks.close(0)
+  })
+
+  test('that was refused though it was to keep the lock has given it back', async () => {
+    const left: string[] = []
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async () => ({ outcome: 'refused', reason: 'out-of-memory' }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+    const hold = await holdOf(locks)
+    await hold.commit({ ...WRITE, keep: true })
+    expect(left).toEqual([hold.token])
+    expect(locks.counts.holding).toBe(0)
+    await locks.close(0)
+  })
+
+  test('has numbered its commits, so that one sent again is known', async () => {
+    const numbers: number[] = []
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: async (_, { number }) => {
+        numbers.push(number)
+        return { outcome: 'written', writes: number }
+      },
+    })
+    const hold = await holdOf(locks)
+    for (const keep of [true, true, false]) await hold.commit({ ...WRITE, keep })
+    expect(numbers).toEqual([1, 2, 3])
+    await locks.close(0)
+  })
+})
+
+describe('a commit that the store did not answer', () => {
+  test('gives the lock back, and no renewal keeps it alive', async () => {
+    const renewed: Lease[] = []
+    const left: string[] = []
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      commit: down,
+      leave: (_, { token }) => {
+        left.push(token)
+        return down()
+      },
+      renew: async leases => {
+        renewed.push(...leases)
+        return leases.map(() => ({ outcome: 'renewed' }))
+      },
+    })
+    const hold = await holdOf(locks)
+    await expect(hold.commit(WRITE)).rejects.toThrow('Redis is down')
+    await jest.advanceTimersByTimeAsync(60_000)
+    expect(left).toEqual([hold.token])
+    expect(renewed).toEqual([])
+    expect(locks.counts).toEqual({ holding: 0, waiting: 0 })
+  })
+
+  test('and that was to keep the lock keeps it', async () => {
+    const { locks } = locksOn({ acquire: async () => GRANTED, commit: down })
+    const hold = await holdOf(locks)
+    await expect(hold.commit({ ...WRITE, keep: true })).rejects.toThrow('Redis is down')
+    expect(hold.held).toBe(true)
+    expect(locks.counts.holding).toBe(1)
+    await locks.close(0).catch(() => {})
+  })
+})
+
+describe('a holder that finds its lock gone', () => {
+  const taker = { token: 'web|2|home-start-y.1', request: 'POST shop.example/', heldFor: 3 }
+
+  test.each(['before', 'after'])('is told by its signal, asked for %s the loss', async when => {
+    const { locks, events } = locksOn({
+      acquire: async () => GRANTED,
+      renew: async leases => leases.map(() => ({ outcome: 'lost', holder: taker })),
+    })
+    const hold = await holdOf(locks)
+    const before = when === 'before' ? hold.signal : undefined
+    await jest.advanceTimersByTimeAsync(4000)
+    expect((before ?? hold.signal).aborted).toBe(true)
+    expect(hold.signal.reason).toMatchObject({ message: expect.stringContaining(taker.token) })
+    expect(hold.held).toBe(false)
+    expect(events).toMatchObject([{ event: 'lock-lost', holder: taker }])
+    await locks.close(0)
+  })
+})

@@ -1,0 +1,168 @@
+// A request that waits: what it asks meanwhile, and how its wait ends.
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Queued } from '../../src/lock/watch.ts'
+import type { Store, Waiter } from '../../src/store.ts'
+import { ABOUT, down, FOUND, GRANTED, locksOn, queued, released, settled } from './support.ts'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+/** As if each look found another one holding. */
+function changingHolders() {
+  let holders = 0
+  return async () => {
+    holders += 1
+    return queued(`web|1|home-start-x.${holders}`)
+  }
+}
+
+test('a waiter behind a live holder asks about once a second, however long it waits', async () => {
+  const acquire = jest.fn(async () => queued())
+  const { locks } = locksOn({ acquire, leave: released }, { breakAfter: 600_000 })
+  const waiting = locks.acquire('name', ABOUT)
+  await jest.advanceTimersByTimeAsync(60_000)
+  expect(acquire.mock.calls.length).toBeLessThanOrEqual(62)
+  await locks.close(0)
+  await expect(waiting).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+})
+
+test('where wake-ups cannot be heard, that is told once and waiters look ten times a second', async () => {
+  const acquire = jest.fn(async () => queued())
+  const { locks, events } = locksOn({ acquire, listen: down, leave: released })
+  const waiting = [locks.acquire('a', ABOUT), locks.acquire('b', ABOUT)]
+  await jest.advanceTimersByTimeAsync(1000)
+  expect(events).toEqual([{ event: 'wakes-unheard', why: 'Redis is down' }])
+  expect(acquire.mock.calls.length).toBeGreaterThanOrEqual(20)
+  await locks.close(0)
+  expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
+describe("a holder's process on this host", () => {
+  const dies = (at: { dead: boolean }) => ({ isNeighbour: () => true, isDead: () => at.dead })
+  /** Answers that somebody else holds the lock until it is broken, and counts who asked. */
+  function heldByNeighbour(position = 0) {
+    const asked: unknown[] = []
+    const acquire: Store['acquire'] = async (_, { breaks }) => {
+      asked.push(breaks?.token)
+      return breaks ? GRANTED : { ...(queued() as Queued), position }
+    }
+    return { asked, acquire }
+  }
+
+  test('is missed within 50 ms by the first who waits, who asks Redis for nothing meanwhile', async () => {
+    const { asked, acquire } = heldByNeighbour()
+    const at = { dead: false }
+    const { locks } = locksOn({ acquire }, {}, dies(at))
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(800)
+    const before = asked.length
+    at.dead = true
+    await jest.advanceTimersByTimeAsync(50)
+    expect(await waiting).toMatchObject({ outcome: 'granted' })
+    expect(asked.slice(before)).toEqual(['web|1|home-start-x.1'])
+    // Asked, looked once more after it could hear, and broke.
+    expect(before).toBe(2)
+  })
+
+  test('is watched by the first only', async () => {
+    const { asked, acquire } = heldByNeighbour(1)
+    const at = { dead: false }
+    const { locks } = locksOn({ acquire }, {}, dies(at))
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(500)
+    at.dead = true
+    await jest.advanceTimersByTimeAsync(450)
+    expect(asked.filter(Boolean)).toEqual([])
+    await jest.advanceTimersByTimeAsync(50)
+    expect(await waiting).toMatchObject({ outcome: 'granted' })
+  })
+
+  test('that lives costs a look a second, as ever', async () => {
+    const { asked, acquire } = heldByNeighbour()
+    const { locks } = locksOn({ acquire }, {}, dies({ dead: false }))
+    const gone = new AbortController()
+    const waiting = locks.acquire('name', { ...ABOUT, signal: gone.signal }).catch(() => {})
+    await jest.advanceTimersByTimeAsync(10_000)
+    gone.abort()
+    await waiting
+    expect(asked.length).toBeLessThanOrEqual(12)
+  })
+})
+
+describe('whatever ends the wait of a request, it leaves the queue:', () => {
+  let left: Waiter[]
+  const leave = async (_: string, waiter: Waiter) => {
+    left.push(waiter)
+    return released()
+  }
+  beforeEach(() => {
+    left = []
+  })
+
+  test('its client goes away', async () => {
+    const client = new AbortController()
+    const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave })
+    const waiting = locks.acquire('name', { ...ABOUT, signal: client.signal })
+    await settled()
+    expect(locks.counts.waiting).toBe(1)
+    client.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+    expect(events.map(({ event }) => event)).toEqual(['wait-aborted'])
+  })
+
+  test('the store does not answer its first question', async () => {
+    const { locks, tokens } = locksOn({ acquire: down, leave })
+    await expect(locks.acquire('name', ABOUT)).rejects.toThrow('Redis is down')
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+  })
+
+  test('the store does not answer a later one', async () => {
+    const answers = [async () => queued(), async () => queued(), down]
+    const { locks, tokens } = locksOn({ acquire: () => answers.shift()?.() ?? down(), leave })
+    const waiting = expect(locks.acquire('name', ABOUT)).rejects.toThrow('Redis is down')
+    await jest.advanceTimersByTimeAsync(2000)
+    await waiting
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+  })
+
+  test('it gives up, and goes on with the data', async () => {
+    const acquire = changingHolders()
+    const { locks, tokens, events } = locksOn({ acquire, leave, read: async () => FOUND })
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(45_000)
+    expect(await waiting).toEqual({ outcome: 'gave-up', found: FOUND })
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+    expect(events).toMatchObject([{ event: 'lock-given-up', giveUp: 'proceed' }])
+  })
+
+  test('it gives up, and throws', async () => {
+    const acquire = changingHolders()
+    const { locks, tokens } = locksOn({ acquire, leave }, { giveUp: 'throw' })
+    const waiting = expect(locks.acquire('name', ABOUT)).rejects.toMatchObject({
+      code: 'LOCK_TIMEOUT',
+      status: 503,
+    })
+    await jest.advanceTimersByTimeAsync(45_000)
+    await waiting
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+  })
+
+  test('too many of this process wait already', async () => {
+    const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave }, { maxWaiting: 1 })
+    const first = locks.acquire('name', ABOUT)
+    await settled()
+    await expect(locks.acquire('other', ABOUT)).rejects.toMatchObject({
+      code: 'CONCURRENT_CONNECTIONS_EXCEEDED',
+      waiters: 1,
+    })
+    expect(left.map(waiter => waiter.token)).toEqual([tokens[1]])
+    expect(events).toMatchObject([{ event: 'concurrency-exceeded', limit: 'process' }])
+    await locks.close(0)
+    await expect(first).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+  })
+
+  afterEach(() => {
+    expect(jest.getTimerCount()).toBe(0)
+  })
+})
