@@ -1,9 +1,10 @@
-import { Cluster, type Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, HandedOn, Held, Inspected, Lease, RefusedBecause, Release, Released, Renewed,
   Store, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
+import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
   channelOf,
@@ -131,7 +132,7 @@ export class RedisStore implements Store {
 
   async *names(): AsyncIterable<string> {
     const pattern = `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
-    const nodes: Redis[] = this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client]
+    const nodes: Redis[] = isCluster(this.#client) ? this.#client.nodes('master') : [this.#client]
     await this.ping()
     for (const node of nodes) {
       let cursor = '0'
