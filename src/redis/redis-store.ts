@@ -15,9 +15,11 @@ import {
   isWaiter,
   keysOf,
   number,
+  patternOf,
   type Reply,
   text,
   took,
+  whoever,
 } from './record.ts'
 import { proveRights } from './rights.ts'
 import { type Client, defineTransitions, run, type Transition } from './scripts.ts'
@@ -131,7 +133,7 @@ export class RedisStore implements Store {
   }
 
   async *names(): AsyncIterable<string> {
-    const pattern = `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
+    const pattern = patternOf(this.#prefix)
     const nodes: Redis[] = isCluster(this.#client) ? this.#client.nodes('master') : [this.#client]
     await this.ping()
     for (const node of nodes) {
@@ -201,20 +203,14 @@ const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 function acquired(reply: Reply): Acquired {
   const outcome = text(reply, 0)
   if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 5) }
-  if (outcome === 'busy') {
-    return {
-      outcome,
-      waiters: number(reply, 1),
-      holder: holder(reply, 2) ?? { token: '', request: '', heldFor: undefined },
-    }
-  }
+  if (outcome === 'busy') return { outcome, waiters: number(reply, 1), holder: whoever(reply, 2) }
   if (outcome !== 'queued') return { outcome: 'missing' }
   return {
     outcome,
     arrival: number(reply, 1),
     position: number(reply, 2),
     waiters: number(reply, 3),
-    holder: holder(reply, 4) ?? { token: '', request: '', heldFor: undefined },
+    holder: whoever(reply, 4),
     kind: kindOf(text(reply, 7)),
     leaseLeft: number(reply, 8),
     writes: number(reply, 9),
