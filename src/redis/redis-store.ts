@@ -187,7 +187,7 @@ export class RedisStore implements Store {
 
   #transition(name: Transition, record: string, by: Waiter, args: (again: boolean) => Args): Promise<Reply> {
     const keys = keysOf(this.#prefix, record)
-    const caller = [by.token, by.request, by.lease, by.grant, this.#channel, HEARD_WHERE_SENT]
+    const caller = [by.token, by.request, by.lease, by.grant, this.#channel]
     return this.#connection.send(
       (client, again) => run(client, name, keys, [...caller, ...args(again)]),
       this.#scriptRefused,
@@ -196,8 +196,6 @@ export class RedisStore implements Store {
 }
 
 const FOUND_FIELDS = ['data', 'writes', 'touches', 'born']
-/** PUBLISH tells how many of ours heard it, in a cluster too: `Wakes` listens at every master. */
-const HEARD_WHERE_SENT = '1'
 const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 
 function acquired(reply: Reply): Acquired {
