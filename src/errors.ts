@@ -14,7 +14,7 @@ import type { Holder } from './store.ts'
  * - `ID_MALFORMED` an id that no session can have was to be stored
  * - `COMMIT_REFUSED` a commit was refused and the caller asked for an error instead of an outcome
  * - `SESSION_ENDED` the session was used after its release or destroy
- * - `CLOSED` the handler was used after `close()`
+ * - `CLOSED` the handler is closed, or was while this request waited for its lock
  */
 export type ErrorCode =
   | 'CONCURRENT_CONNECTIONS_EXCEEDED'
@@ -75,6 +75,10 @@ export class ConcurrentConnectionsExceeded extends SessionError {
     this.waiters = waiters
     this.holder = holder
   }
+}
+
+export function handlerClosed(): SessionError {
+  return new SessionError('CLOSED', 'The session handler is closed.', { status: 503, retryAfter: 1 })
 }
 
 export function storeUnavailable(message: string, cause?: unknown): SessionError {
