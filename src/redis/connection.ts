@@ -37,6 +37,7 @@ export class Connection {
     })
     client.on('ready', () => {
       this.#downSince = undefined
+      this.#lastError = undefined
       if (told) changed(true)
       told = false
     })
