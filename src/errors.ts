@@ -13,7 +13,7 @@ import type { Holder } from './store.ts'
  * - `SESSION_UNSERIALIZABLE` the session's data cannot be turned into JSON
  * - `ID_MALFORMED` an id that no session can have was to be stored
  * - `COMMIT_REFUSED` a commit was refused and the caller asked for an error instead of an outcome
- * - `SESSION_ENDED` the session was used after its release or destroy
+ * - `SESSION_READ_ONLY` a session that was opened read-only cannot do this before it is upgraded
  * - `CLOSED` the handler is closed, or was while this request waited for its lock
  */
 export type ErrorCode =
@@ -27,7 +27,7 @@ export type ErrorCode =
   | 'SESSION_UNSERIALIZABLE'
   | 'ID_MALFORMED'
   | 'COMMIT_REFUSED'
-  | 'SESSION_ENDED'
+  | 'SESSION_READ_ONLY'
   | 'CLOSED'
 
 interface Details {

@@ -9,7 +9,7 @@ import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { Session } from './session.ts'
-import { isRecordName, isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
+import { isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf } from './session-id.ts'
 import type { Found, Store } from './store.ts'
 import type { Decoded, Identity, Opened, Surroundings } from './surroundings.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
@@ -57,6 +57,7 @@ export class Sessions {
       codec,
       lifetimes: options.lifetimes,
       emit,
+      most: bot => this.#standing('exclusive', bot),
       fresh: () => this.#identityOf(newSessionId()),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       acquire: ({ name, hash }, request, signal) => locks.acquire(name, { session: hash, request, signal }),
@@ -142,7 +143,8 @@ export class Sessions {
         throw error
       }
       const outcome = await session.commit()
-      if (outcome.written || outcome.reason !== 'conflict') return outcome
+      // A bot that may take no lock goes on to be refused while somebody else has it.
+      if (outcome.written || outcome.reason !== 'conflict' || attempt > OPTIMISTIC_ATTEMPTS) return outcome
     }
   }
 
@@ -167,7 +169,8 @@ export class Sessions {
   /** The data of one record by its name, without a lock; undefined if it is gone or cannot be read. */
   async peek(name: string): Promise<Data | undefined> {
     const found = await this.store.read(name)
-    return found && this.#decode(found, { id: '', name, hash: name.slice(0, 10) }, 'peek')
+    const hash = shortHashOf(name, this.#options.naming)
+    return found && this.#decode(found, { id: '', name, hash }, 'peek')
   }
 
   /** Requests of this process that hold a lock, and that wait for one. */
@@ -241,7 +244,9 @@ export class Sessions {
   }
 
   #identityOf(id: string): Identity {
-    return { id, name: recordName(id, this.#options.naming), hash: shortHash(id) }
+    const { naming } = this.#options
+    const name = recordName(id, naming)
+    return { id, name, hash: shortHashOf(name, naming) }
   }
 
   #standing(asked: Access = 'exclusive', bot: boolean): Standing {
