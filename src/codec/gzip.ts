@@ -1,12 +1,9 @@
 import { promisify } from 'node:util'
 import { deflate, deflateSync, inflate, inflateSync } from 'node:zlib'
+import { compressedChunk, decompressing } from './chunks.ts'
 import type { Compressor } from './compressor.ts'
 
 const FASTEST = 1
-const MIN_CHUNK = 64
-/** Bytes; smaller chunks would be filled by the thousand when a bomb of a few bytes comes in. */
-const MIN_INFLATED = 1024
-const MAX_CHUNK = 1_048_576
 /** Binary logarithms. zlib cannot do 8. */
 const MIN_WINDOW = 9
 const MAX_WINDOW = 15
@@ -35,17 +32,8 @@ export const gzip: Compressor = {
 function compressing(data: Buffer, level: number | null): object {
   return {
     level: level ?? FASTEST,
-    // Most sessions shrink by more than half; others take two chunks.
-    chunkSize: Math.max(data.length >> 1, MIN_CHUNK),
+    chunkSize: compressedChunk(data),
     // A window as long as the data: preparing one of 32 KB takes a sixth of the time that 6 KB need. Any reader can read it.
     windowBits: Math.min(Math.max(32 - Math.clz32(data.length - 1), MIN_WINDOW), MAX_WINDOW),
-  }
-}
-
-/** One chunk that fits most sessions whole: a JSON cart shrinks to about a quarter. */
-function decompressing(data: Buffer, limit: number): object {
-  return {
-    chunkSize: Math.min(Math.max(data.length * 8, MIN_INFLATED), MAX_CHUNK),
-    ...(limit > 0 ? { maxOutputLength: limit } : {}),
   }
 }

@@ -1,4 +1,4 @@
-import type { Compressor, Levels } from './compressor.ts'
+import { type Compressor, type Levels, TAG } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lz4 } from './lz4.ts'
 import { lzf } from './lzf.ts'
@@ -75,7 +75,6 @@ function wrongLevel(name: string, levels: Levels | undefined, level: unknown): s
 export const REGISTRY = createRegistry()
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/
-const TAG = /^:[a-z0-9]{2}:$/
 
 function misfit(given: unknown, others: readonly Compressor[]): string | undefined {
   if (typeof given !== 'object' || given === null) {

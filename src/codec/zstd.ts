@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
+import { compressedChunk, decompressing } from './chunks.ts'
 import { type Compressor, LimitExceeded } from './compressor.ts'
 
 /** What `node:zlib` has from Node 22.15 and 23.8 on; the types of Node 20 do not know it. */
@@ -81,23 +82,11 @@ function here(): Zstd {
   return node as Zstd
 }
 
-const MIN_CHUNK = 64
-/** Bytes; smaller chunks would be filled by the thousand when a bomb of a few bytes comes in. */
-const MIN_DECOMPRESSED = 1024
-const MAX_CHUNK = 1_048_576
-
 function compressing(data: Buffer, level: number | null): object {
   return {
     // Known beforehand, the length is written into the frame off the event loop as well.
     pledgedSrcSize: data.length,
     params: { [here().constants.ZSTD_c_compressionLevel]: level ?? FASTEST },
-    chunkSize: Math.max(data.length >> 1, MIN_CHUNK),
-  }
-}
-
-function decompressing(data: Buffer, limit: number): object {
-  return {
-    chunkSize: Math.min(Math.max(data.length * 8, MIN_DECOMPRESSED), MAX_CHUNK),
-    ...(limit > 0 ? { maxOutputLength: limit } : {}),
+    chunkSize: compressedChunk(data),
   }
 }
