@@ -25,7 +25,7 @@ export function isRecordName(name: string, naming: 'hashed' | 'plain'): boolean 
   return naming === 'plain' ? isWellFormed(name) : HASHED.test(name)
 }
 
-/** What logs and events say instead of an id. */
+/** What logs and events say instead of an id: ten characters of its hash. */
 export function shortHash(id: string): string {
   return shortHashOf(recordName(id, 'hashed'), 'hashed')
 }

@@ -10,9 +10,6 @@ import { zstd } from './zstd.ts'
 export const COMPRESSORS: readonly Compressor[] = [gzip, lzf, lz4, snappy, zstd]
 
 export interface Registry {
-  readonly all: readonly Compressor[]
-  /** `none` among them. */
-  readonly names: readonly string[]
   named(name: string): Compressor | undefined
   tagged(tag: string): Compressor | undefined
   /** What is wrong with these options, if anything: the rule completes the sentence "<option> must be …". */
@@ -43,8 +40,6 @@ export function createRegistry(own: readonly Compressor[] = []): Registry {
   const names = [...all.map(c => c.name), 'none']
   const named = (name: unknown) => all.find(c => c.name === name)
   return {
-    all,
-    names,
     named,
     tagged: tag => byTag.get(tag),
     wrong({ compression: name, compressionLevel: level, inflateWith }) {
