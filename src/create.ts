@@ -17,7 +17,7 @@ import type { Store } from './store.ts'
 export interface Extras {
   /** A pino logger to write to, in place of one of our own. */
   logger?: Logger
-  /** Hears everything that happens, for metrics; the log hears it too. */
+  /** Hears everything that happens, for metrics; the log hears it too. What it throws is logged, and changes nothing. */
   onEvent?: (event: SessionEvent) => void
   /** Overrules the judgement of a user agent; undefined leaves it to isbot. */
   isBot?: (userAgent: string | null | undefined) => boolean | undefined

@@ -96,7 +96,6 @@ export class Connection {
 
   #ready(patience: number): Promise<void> {
     if (this.#closed) return Promise.reject(handlerClosed())
-    if (this.#client.status === 'ready') return Promise.resolve()
     if (this.#client.status === 'wait' || this.#client.status === 'end')
       this.#client.connect().catch(() => {})
     this.#downSince ??= performance.now()
