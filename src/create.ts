@@ -7,7 +7,7 @@ import type { Emit, SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
 import { Locks } from './lock/locks.ts'
 import { createOwner } from './lock/owner.ts'
-import { createLog, type Logger, logEvent } from './log.ts'
+import { createLog, type Logger, logEvent, logThrown } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
 import { createClient, describeServer } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
@@ -17,7 +17,7 @@ import type { Store } from './store.ts'
 export interface Extras {
   /** A pino logger to write to, in place of one of our own. */
   logger?: Logger
-  /** Hears everything that happens, for metrics; the log hears it too. */
+  /** Hears everything that happens, for metrics; the log hears it too. What it throws is logged, and changes nothing. */
   onEvent?: (event: SessionEvent) => void
   /** Overrules the judgement of a user agent; undefined leaves it to isbot. */
   isBot?: (userAgent: string | null | undefined) => boolean | undefined
@@ -46,7 +46,12 @@ export async function createSessions(source?: string | OptionsInput, extras: Ext
   const log = extras.logger ?? createLog(options.logLevel)
   const emit: Emit = event => {
     logEvent(log, event)
-    extras.onEvent?.(event)
+    try {
+      extras.onEvent?.(event)
+    } catch (error) {
+      // Whoever emits is in the midst of taking or giving back a lock.
+      logThrown(log, event, error)
+    }
   }
   const { compression, unavailable } = codec
   if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })

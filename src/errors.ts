@@ -13,8 +13,8 @@ import type { Holder } from './store.ts'
  * - `SESSION_UNSERIALIZABLE` the session's data cannot be turned into JSON
  * - `ID_MALFORMED` an id that no session can have was to be stored
  * - `COMMIT_REFUSED` a commit was refused and the caller asked for an error instead of an outcome
- * - `SESSION_ENDED` the session was used after its release or destroy
- * - `CLOSED` the handler was used after `close()`
+ * - `SESSION_READ_ONLY` a session that was opened read-only cannot do this before it is upgraded
+ * - `CLOSED` the handler is closed, or was while this request waited for its lock
  */
 export type ErrorCode =
   | 'CONCURRENT_CONNECTIONS_EXCEEDED'
@@ -27,7 +27,7 @@ export type ErrorCode =
   | 'SESSION_UNSERIALIZABLE'
   | 'ID_MALFORMED'
   | 'COMMIT_REFUSED'
-  | 'SESSION_ENDED'
+  | 'SESSION_READ_ONLY'
   | 'CLOSED'
 
 interface Details {
@@ -75,6 +75,10 @@ export class ConcurrentConnectionsExceeded extends SessionError {
     this.waiters = waiters
     this.holder = holder
   }
+}
+
+export function handlerClosed(): SessionError {
+  return new SessionError('CLOSED', 'The session handler is closed.', { status: 503, retryAfter: 1 })
 }
 
 export function storeUnavailable(message: string, cause?: unknown): SessionError {

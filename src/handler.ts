@@ -1,17 +1,17 @@
 import { isPromise } from 'node:util/types'
 import { isBot } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
-import { PayloadError } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
+import { decoding } from './decoding.ts'
 import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { Session } from './session.ts'
-import { isRecordName, isWellFormed, newSessionId, recordName, shortHash } from './session-id.ts'
-import type { Found, Store } from './store.ts'
-import type { Decoded, Identity, Opened, Surroundings } from './surroundings.ts'
+import { isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf } from './session-id.ts'
+import type { Store } from './store.ts'
+import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
@@ -57,10 +57,11 @@ export class Sessions {
       codec,
       lifetimes: options.lifetimes,
       emit,
+      most: bot => this.#standing('exclusive', bot),
       fresh: () => this.#identityOf(newSessionId()),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       acquire: ({ name, hash }, request, signal) => locks.acquire(name, { session: hash, request, signal }),
-      decode: (found, identity, request) => this.#decode(found, identity, request),
+      decode: decoding(codec, emit),
     }
   }
 
@@ -83,41 +84,25 @@ export class Sessions {
     const standing = this.#standing(options.access, visitor.bot)
     const read = identity && (await this.#read(identity, standing, opening))
     if (read) return new Session(this.#around, { ...opening, ...read })
-    const fresh = this.#around.fresh()
-    return new Session(this.#around, {
-      ...opening,
-      identity: fresh,
-      data: {},
-      standing,
-      hold: this.#around.grip(fresh, request),
-      found: undefined,
-    })
+    return this.#fresh(this.#around.fresh(), standing, opening)
   }
 
   /**
    * Opens the session that shall be stored under an id of the caller's, for frameworks that make their own ids.
    * Nothing is read; a commit is refused with `exists` if there is such a session already.
+   *
+   * @throws {SessionError} `ID_MALFORMED`
    */
   create(id: string, options: OpenOptions = {}): Session {
     const request = tidy(options.request ?? '')
     const identity = this.#identify(id, request)
     if (!identity) {
-      throw new SessionError(
-        'ID_MALFORMED',
-        'A session id must be 16 to 256 characters of A–Z a–z 0–9 , _ -; check genid.',
-      )
+      const rule = 'A session id must be 16 to 256 characters of A–Z a–z 0–9 , _ -; check genid.'
+      throw new SessionError('ID_MALFORMED', rule)
     }
-    const bot = this.#isBot(options)
-    return new Session(this.#around, {
-      identity,
-      data: {},
-      standing: this.#standing(options.access, bot),
-      hold: this.#around.grip(identity, request),
-      found: undefined,
-      visitor: { bot, maxAge: options.maxAge },
-      request,
-      signal: options.signal,
-    })
+    const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
+    const standing = this.#standing(options.access, visitor.bot)
+    return this.#fresh(identity, standing, { visitor, request, signal: options.signal })
   }
 
   /**
@@ -125,6 +110,7 @@ export class Sessions {
    * committed in between; after a few conflicts it waits for the lock.
    *
    * @returns `destroyed` as the reason if there is no such session
+   * @throws {SessionError} as `open`, and whatever `change` throws
    */
   async update(
     id: string,
@@ -142,7 +128,8 @@ export class Sessions {
         throw error
       }
       const outcome = await session.commit()
-      if (outcome.written || outcome.reason !== 'conflict') return outcome
+      // A bot that may take no lock goes on to be refused while somebody else has it.
+      if (outcome.written || outcome.reason !== 'conflict' || attempt > OPTIMISTIC_ATTEMPTS) return outcome
     }
   }
 
@@ -167,7 +154,8 @@ export class Sessions {
   /** The data of one record by its name, without a lock; undefined if it is gone or cannot be read. */
   async peek(name: string): Promise<Data | undefined> {
     const found = await this.store.read(name)
-    return found && this.#decode(found, { id: '', name, hash: name.slice(0, 10) }, 'peek')
+    const hash = shortHashOf(name, this.#options.naming)
+    return found && this.#around.decode(found, { id: '', name, hash }, 'peek')
   }
 
   /** Requests of this process that hold a lock, and that wait for one. */
@@ -190,18 +178,24 @@ export class Sessions {
     await this.store.close()
   }
 
+  /** Not stored yet. */
+  #fresh(identity: Identity, standing: Standing, opening: Opening): Session {
+    const hold = this.#around.grip(identity, opening.request)
+    return new Session(this.#around, { ...opening, identity, data: {}, standing, hold, found: undefined })
+  }
+
   async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {
     const { request, signal } = opening
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
-      const decoded = found && this.#decode(found, identity, request)
+      const decoded = found && this.#around.decode(found, identity, request)
       const data = isPromise(decoded) ? await decoded : decoded
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     const got = await this.#around.acquire(identity, request, signal)
     if (got.outcome === 'missing') return undefined
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
-    const decoded = got.found && this.#decode(got.found, identity, request)
+    const decoded = got.found && this.#around.decode(got.found, identity, request)
     const data = isPromise(decoded) ? await decoded : decoded
     if (got.found && data) {
       return {
@@ -217,22 +211,6 @@ export class Sessions {
     return undefined
   }
 
-  /** A PHP neighbour that has locked a session and not yet written it leaves a record without data. */
-  #decode(found: Found, identity: Identity, request: string): Decoded {
-    if (!found.data) return {}
-    const unreadable = (error: unknown): undefined => {
-      if (!(error instanceof PayloadError)) throw error
-      const about = { session: identity.hash, request }
-      this.#emit({ event: 'record-unreadable', why: error.message, bytes: found.data?.length ?? 0, ...about })
-    }
-    try {
-      const data = this.#codec.decode(found.data)
-      return isPromise(data) ? data.catch(unreadable) : data
-    } catch (error) {
-      return unreadable(error)
-    }
-  }
-
   #identify(id: string | null | undefined, request: string): Identity | undefined {
     if (id === undefined || id === null || id === '') return undefined
     if (isWellFormed(id)) return this.#identityOf(id)
@@ -241,7 +219,9 @@ export class Sessions {
   }
 
   #identityOf(id: string): Identity {
-    return { id, name: recordName(id, this.#options.naming), hash: shortHash(id) }
+    const { naming } = this.#options
+    const name = recordName(id, naming)
+    return { id, name, hash: shortHashOf(name, naming) }
   }
 
   #standing(asked: Access = 'exclusive', bot: boolean): Standing {

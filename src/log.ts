@@ -107,7 +107,13 @@ function lineOf(event: SessionEvent): Line {
   }
 }
 
-function refusal({ reason, holder }: Extract<SessionEvent, { event: 'commit-refused' }>): Line {
+/** The application's own listener threw. What it was told of goes on. */
+export function logThrown(log: Logger, { event }: SessionEvent, error: unknown): void {
+  log.error({ event, err: error }, `onEvent threw when it was told of ${event}: catch the error in it`)
+}
+
+function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit-refused' }>): Line {
+  const because = why === undefined ? '' : ` (${why})`
   switch (reason) {
     case 'lock-lost':
       return { level: 'error', message: `not written: the lock was lost to ${who(holder)}` }
@@ -132,10 +138,13 @@ function refusal({ reason, holder }: Extract<SessionEvent, { event: 'commit-refu
     case 'too-large':
       return {
         level: 'error',
-        message: 'not written: the session is larger than maxSize. Keep less in it, or raise maxSize',
+        message: `not written: the session is larger than maxSize${because}. Keep less in it, or raise maxSize`,
       }
     case 'unserializable':
-      return { level: 'error', message: "not written: the session's data cannot be turned into JSON" }
+      return {
+        level: 'error',
+        message: `not written: the session's data cannot be turned into JSON${because}`,
+      }
     case 'out-of-memory':
       return {
         level: 'error',

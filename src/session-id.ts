@@ -25,7 +25,12 @@ export function isRecordName(name: string, naming: 'hashed' | 'plain'): boolean 
   return naming === 'plain' ? isWellFormed(name) : HASHED.test(name)
 }
 
-/** What logs and events say instead of an id: with hashed names the first characters of the record's name. */
+/** What logs and events say instead of an id: ten characters of its hash. */
 export function shortHash(id: string): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, 10)
+  return shortHashOf(recordName(id, 'hashed'), 'hashed')
+}
+
+/** The same by the record's name, of which a hashed one is the whole of it already. */
+export function shortHashOf(name: string, naming: 'hashed' | 'plain'): string {
+  return naming === 'plain' ? shortHash(name) : name.slice(0, 10)
 }

@@ -1,17 +1,18 @@
 import { isPromise } from 'node:util/types'
 import { type Data, sourceOf } from './codec/json.ts'
 import { SessionError } from './errors.ts'
-import type { CommitRefused } from './events.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import { type CommitOutcome, type Standing, toldAs } from './outcome.ts'
-import type { Holder, Write } from './store.ts'
+import type { Found, Write } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
+import { Telling } from './telling.ts'
 
 /** One request's session: the data, and the ways to end. */
 export class Session {
   readonly #around: Surroundings
   #identity: Identity
+  #telling: Telling
   #hold: Hold
   #standing: Standing
   #stored: boolean
@@ -30,6 +31,7 @@ export class Session {
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
     this.#identity = opened.identity
+    this.#telling = new Telling(around.emit, opened.identity.hash, opened.request)
     this.#hold = opened.hold
     this.#standing = opened.standing
     this.#stored = opened.found !== undefined
@@ -87,32 +89,36 @@ export class Session {
     options: { keep?: boolean; maxAge?: number | undefined; json?: string | undefined } = {},
   ): Promise<CommitOutcome> {
     const mode = this.#mode()
-    if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#refused(mode)
-    if (this.#destroyed) return this.#refused('destroyed')
+    if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#telling.refused(mode)
+    if (this.#destroyed) return this.#telling.refused('destroyed')
     if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
+    const identity = this.#identity
     const encoding = this.#around.codec.encode(this.data, options.json)
     const encoded = isPromise(encoding) ? await encoding : encoding
-    // Large data is compressed on another thread, and meanwhile this request may have destroyed the session.
-    if (this.#destroyed) return this.#refused('destroyed')
-    if ('refused' in encoded) return this.#unencodable(encoded)
-    if (encoded.compressionFailed !== undefined) this.#tellCompressionFailed(encoded.compressionFailed)
+    // Large data is compressed on another thread, and meanwhile this request may have destroyed the session, for a new id too.
+    if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
+    if ('refused' in encoded) {
+      await this.release({ touch: false })
+      return this.#telling.unencodable(encoded)
+    }
+    if (encoded.compressionFailed !== undefined) {
+      this.#telling.compressionFailed(this.#around.codec.compression, encoded.compressionFailed)
+    }
     const { lifetimes } = this.#around
-    const visitor: Visitor = { ...this.#visitor, rung: this.#rung }
-    if (options.maxAge !== undefined) visitor.maxAge = options.maxAge
-    const committed = await this.#tried('commit', () =>
+    const committed = await this.#telling.tried('commit', () =>
       this.#hold.commit({
         mode,
         base: this.#writes,
         born: this.#born,
         data: encoded.payload,
-        ttl: lifetime(visitor, lifetimes) * 1000,
+        ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
         absolute: lifetimes.absoluteLifetime * 1000,
         keep: (options.keep ?? false) && this.#standing === 'exclusive',
       }),
     )
     if (committed.outcome === 'refused') {
       if (committed.reason === 'destroyed') this.#destroyed = true
-      return this.#refused(toldAs(committed.reason), committed.holder)
+      return this.#telling.refused(toldAs(committed.reason), committed.holder)
     }
     if (mode === 'create') this.#born = this.#hold.lastCommit
     this.#stored = true
@@ -140,12 +146,10 @@ export class Session {
   async release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
     const mayTouch = this.#stored && !this.#destroyed && this.#standing !== 'unrecorded'
     const touches = mayTouch && (options.touch ?? this.#standing !== 'readonly')
-    const visitor: Visitor = { ...this.#visitor, rung: this.#rung }
-    if (options.maxAge !== undefined) visitor.maxAge = options.maxAge
-    const touch = touches ? touchFor(visitor, this.#around.lifetimes) : undefined
-    if (this.#hold.held) await this.#tried('release', () => this.#hold.release(touch))
+    const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
+    if (this.#hold.held) await this.#telling.tried('release', () => this.#hold.release(touch))
     else if (touch && this.#standing !== 'exclusive') {
-      await this.#tried('touch', () => this.#around.store.touch(this.#identity.name, touch))
+      await this.#telling.tried('touch', () => this.#around.store.touch(this.#identity.name, touch))
     }
   }
 
@@ -153,7 +157,7 @@ export class Session {
   async destroy(): Promise<void> {
     if (this.#stored) {
       try {
-        await this.#tried('destroy', () => this.#around.store.destroy(this.#identity.name))
+        await this.#telling.tried('destroy', () => this.#around.store.destroy(this.#identity.name))
       } catch (error) {
         // It may be there still: nobody shall wait for a request that wanted it gone.
         this.release({ touch: false }).catch(() => {})
@@ -169,9 +173,13 @@ export class Session {
   async regenerate(): Promise<void> {
     const { data } = this
     if (this.#standing === 'readonly')
-      throw new SessionError('SESSION_ENDED', 'A read-only session cannot be regenerated; upgrade it first.')
+      throw new SessionError(
+        'SESSION_READ_ONLY',
+        'A read-only session cannot be regenerated; upgrade it first.',
+      )
     await this.destroy()
     this.#identity = this.#around.fresh()
+    this.#telling = new Telling(this.#around.emit, this.#identity.hash, this.#request)
     this.#hold = this.#around.grip(this.#identity, this.#request)
     if (this.#standing === 'gave-up') this.#standing = 'exclusive'
     this.#stored = false
@@ -183,15 +191,22 @@ export class Session {
   }
 
   /**
-   * From readonly or optimistic to exclusive: takes the lock and reads afresh.
+   * From readonly or optimistic to exclusive: takes the lock and reads afresh. Without the lock, where locking is off or a bot
+   * takes none.
    *
    * @returns false if the session is gone, the wait for its lock was given up, or it is a bot's that leaves no record
+   * @throws {SessionError} as `Sessions.open`
    */
   async upgrade(): Promise<boolean> {
-    if (this.#standing === 'unrecorded') return false
+    const most = this.#around.most(this.#visitor.bot)
+    if (most === 'unrecorded') return false
     if (this.#hold.held || !this.#stored || this.#standing === 'unlocked') {
-      if (this.#standing === 'readonly') this.#standing = 'exclusive'
+      if (this.#standing === 'readonly') this.#standing = most
       return true
+    }
+    if (most !== 'exclusive') {
+      this.#standing = most
+      return this.reload()
     }
     const got = await this.#around.acquire(this.#identity, this.#request, this.#signal)
     if (got.outcome === 'missing') {
@@ -202,8 +217,7 @@ export class Session {
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
     if (got.outcome === 'granted') this.#hold = got.hold
     if (!got.found) return false
-    this.#writes = got.found.writes
-    this.#born = got.found.born
+    this.#version(got.found)
     this.#rung = got.found.writes + got.found.touches
     const decoded = this.#around.decode(got.found, this.#identity, this.#request)
     const data = isPromise(decoded) ? await decoded : decoded
@@ -219,11 +233,17 @@ export class Session {
     const data = isPromise(decoded) ? await decoded : decoded
     if (!found || !data) return false
     this.data = data
-    if (this.#standing === 'optimistic') {
-      this.#writes = found.writes
-      this.#born = found.born
-    }
+    this.#version(found)
     return true
+  }
+
+  #version({ writes, born }: Found): void {
+    this.#writes = writes
+    this.#born = born
+  }
+
+  #visitorNow(maxAge = this.#visitor.maxAge): Visitor {
+    return { ...this.#visitor, rung: this.#rung, maxAge }
   }
 
   #mode(): Write['mode'] | 'read-only' | 'not-locked' | 'bot' {
@@ -234,51 +254,6 @@ export class Session {
     if (this.#standing !== 'exclusive') return this.#standing
     // A lock that is known to be lost is still asked for: the store knows who has it now.
     return this.#hold.held || this.#hold.signal.aborted ? 'exclusive' : 'not-locked'
-  }
-
-  async #unencodable(
-    encoded: { refused: 'too-large'; bytes: number } | { refused: 'unserializable'; error: unknown },
-  ): Promise<CommitOutcome> {
-    await this.release({ touch: false })
-    const error =
-      encoded.refused === 'too-large'
-        ? new SessionError(
-            'SESSION_TOO_LARGE',
-            `The session is ${encoded.bytes} bytes long, and maxSize allows fewer.`,
-          )
-        : new SessionError('SESSION_UNSERIALIZABLE', "The session's data is not JSON.", {
-            cause: encoded.error,
-          })
-    return { ...this.#refused(encoded.refused), error }
-  }
-
-  #refused(reason: CommitRefused, holder?: Holder): Extract<CommitOutcome, { written: false }> {
-    const about = { session: this.#identity.hash, request: this.#request }
-    this.#around.emit({ event: 'commit-refused', reason, holder, ...about })
-    return holder ? { written: false, reason, holder } : { written: false, reason }
-  }
-
-  #tellCompressionFailed(error: unknown): void {
-    const about = { session: this.#identity.hash, request: this.#request }
-    const why = error instanceof Error ? error.message : String(error)
-    this.#around.emit({
-      event: 'compression-failed',
-      compression: this.#around.codec.compression,
-      why,
-      ...about,
-    })
-  }
-
-  async #tried<T>(during: string, step: () => Promise<T>): Promise<T> {
-    try {
-      return await step()
-    } catch (error) {
-      if (error instanceof SessionError) {
-        const about = { session: this.#identity.hash, request: this.#request }
-        this.#around.emit({ event: 'store-failed', during, error, ...about })
-      }
-      throw error
-    }
   }
 }
 

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly codec: Codec
   readonly lifetimes: Lifetimes
   readonly emit: Emit
+  /** The most that a visitor is given: the lock, but for bots and where locking is off. */
+  most(bot: boolean): Standing
   /** A new id with its record's name and hash. */
   fresh(): Identity
   grip(identity: Identity, request: string): Hold

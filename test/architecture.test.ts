@@ -62,7 +62,7 @@ function moduleOf(path: string): string {
 
 const GROUND = ['errors', 'events', 'store']
 const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
-const STORY = ['handler', 'outcome', 'session', 'surroundings', 'view']
+const STORY = ['decoding', 'handler', 'outcome', 'session', 'surroundings', 'telling', 'view']
 
 /**
  * What each module may import, itself apart. The store's implementations know bytes and fields and never values; the codec
@@ -85,6 +85,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   view: [...GROUND, ...STORY, 'codec'],
   session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
   surroundings: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
+  telling: [...GROUND, ...STORY, 'codec'],
+  decoding: [...GROUND, ...STORY, 'codec'],
   handler: [...GROUND, ...STORY, ...PARTS, 'lock'],
   create: [...GROUND, ...STORY, ...PARTS, 'lock', 'memory', 'redis'],
   index: [...GROUND, ...STORY, ...PARTS, 'create'],

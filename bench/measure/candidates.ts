@@ -18,7 +18,7 @@ export interface Unavailable {
   readonly reason: string
 }
 
-export const PLAIN: Candidate = {
+const PLAIN: Candidate = {
   name: 'none',
   library: 'none',
   level: null,

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type session from 'express-session'
+import type { OpenOptions } from '../handler.ts'
 import type { Access } from '../outcome.ts'
 import type { OnCommitError } from './response-end.ts'
 
@@ -24,4 +26,15 @@ export interface ExpressStoreOptions {
    * The cookie of a new session is not sent.
    */
   onCommitError?: OnCommitError
+}
+
+/** How this request's session is opened. */
+export function openOptions(options: ExpressStoreOptions, req: IncomingMessage): OpenOptions {
+  const { host = '', 'user-agent': userAgent } = req.headers
+  const path = (req as { originalUrl?: string }).originalUrl ?? req.url ?? ''
+  return {
+    access: options.access?.(req as Request) ?? 'exclusive',
+    userAgent,
+    request: `${req.method} ${host}${path}`,
+  }
 }

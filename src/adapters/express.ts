@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import session from 'express-session'
-import type { Data } from '../codec/json.ts'
-import type { OpenOptions, Sessions } from '../handler.ts'
-import type { CommitOutcome } from '../outcome.ts'
+import type { Sessions } from '../handler.ts'
 import type { Session } from '../session.ts'
 import { callBack, type Done, throwUncaught } from './callback.ts'
+import { withCookie } from './cookie.ts'
 import { asRequest, currentExchange, type Exchange, responseOf, watchRequests } from './current-request.ts'
-import type { ExpressStoreOptions, Request } from './express-options.ts'
+import { type ExpressStoreOptions, openOptions, type Request } from './express-options.ts'
 import { ListingStore } from './listing.ts'
 import { commitBeforeHeaders } from './response-end.ts'
-import { type ExpressSession, errorOf, maxAgeOf, type SessionRequest, Visit, withCookie } from './visit.ts'
+import { keepAliveUnasked, storeUnasked } from './unasked.ts'
+import { type ExpressSession, errorOf, type SessionRequest, Visit } from './visit.ts'
 
 export type { ExpressStoreOptions }
 
@@ -75,7 +75,7 @@ export class ExpressStore extends ListingStore {
       done(told ? errorOf(known) : null)
       return
     }
-    const stored = visit ? visit.commit(data) : this.#store(sid, data)
+    const stored = visit ? visit.commit(data) : storeUnasked(this.#sessions, sid, data)
     callBack(stored, (error, outcome) => done(error ?? (told && outcome ? errorOf(outcome) : null)))
   }
 
@@ -85,7 +85,7 @@ export class ExpressStore extends ListingStore {
       done(null)
       return
     }
-    const touched = visit ? visit.touch(data) : this.#keepAlive(sid, data)
+    const touched = visit ? visit.touch(data) : keepAliveUnasked(this.#sessions, sid, data)
     // The response is on its way and nothing is lost; the event `store-failed` tells of it.
     callBack(touched, error => done(visit ? null : error))
   }
@@ -168,7 +168,7 @@ export class ExpressStore extends ListingStore {
 
   #create(req: SessionRequest) {
     try {
-      return this.#sessions.create(req.sessionID ?? '', this.#openOptions(req))
+      return this.#sessions.create(req.sessionID ?? '', openOptions(this.#options, req))
     } catch (error) {
       // Or express-session would try to store it, and cut the connection of the answer that tells of this error.
       delete req.session
@@ -204,7 +204,7 @@ export class ExpressStore extends ListingStore {
     const abort = () => gone.abort()
     res.once('close', abort)
     try {
-      const options = { ...this.#openOptions(exchange.req), signal: gone.signal }
+      const options = { ...openOptions(this.#options, exchange.req), signal: gone.signal }
       const keepsAlive = this.#options.keepsAlive?.(exchange.req as Request) ?? true
       return this.#visit(await this.#sessions.open(sid, options), res, keepsAlive)
     } finally {
@@ -238,29 +238,6 @@ export class ExpressStore extends ListingStore {
     const req = data?.req ?? currentExchange()?.req
     const visit = req && this.#visits.get(req)
     return visit?.session.id === sid ? visit : undefined
-  }
-
-  /** `set` by a caller that got no session from here: it says what shall be stored, and it is. */
-  async #store(sid: string, data: session.SessionData): Promise<CommitOutcome> {
-    const opened = await this.#sessions.open(sid, { request: 'set' })
-    const stored = opened.isNew ? this.#sessions.create(sid, { request: 'set' }) : opened
-    stored.data = data as unknown as Data
-    return stored.commit({ maxAge: maxAgeOf(data) })
-  }
-
-  async #keepAlive(sid: string, data: session.SessionData): Promise<void> {
-    const opened = await this.#sessions.open(sid, { access: 'optimistic' })
-    await opened.release({ touch: true, maxAge: maxAgeOf(data) })
-  }
-
-  #openOptions(req: IncomingMessage): OpenOptions {
-    const { host = '', 'user-agent': userAgent } = req.headers
-    const path = (req as { originalUrl?: string }).originalUrl ?? req.url ?? ''
-    return {
-      access: this.#options.access?.(req as Request) ?? 'exclusive',
-      userAgent,
-      request: `${req.method} ${host}${path}`,
-    }
   }
 }
 

@@ -4,7 +4,9 @@ import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
+import { maxAgeOf } from './cookie.ts'
 import { KnownChange } from './known-change.ts'
+import { dataText, isSame, jsonOf, type Texts, textRead, textsOf } from './texts.ts'
 
 /** What express-session hands to a store, and what its requests carry. */
 export type ExpressSession = SessionData & { id?: string; req?: SessionRequest }
@@ -61,16 +63,9 @@ export class Visit {
     this.#came ??= this.#stored.data
   }
 
-  /**
-   * What fresh data was read from, as `dataText` would say it, where it was stored by `jsonOf` and has the cookie in front.
-   * It saves serializing a session that was parsed a moment ago.
-   */
+  /** What fresh data was read from, as the text that it would make. */
   asRead(data: SessionData): string | undefined {
-    const { source } = this.session
-    const front = `{"cookie":${JSON.stringify(data.cookie)}`
-    if ((this.session.data as object) !== data || !source?.startsWith(front)) return undefined
-    if (source.length === front.length + 1) return source.slice(-1)
-    return source[front.length] === ',' ? source.slice(front.length + 1) : undefined
+    return (this.session.data as object) === data ? textRead(this.session.source, data) : undefined
   }
 
   /** express-session has just got `data`, and begins with it. */
@@ -209,61 +204,11 @@ export function errorOf(outcome: CommitOutcome): SessionError | null {
   })
 }
 
-/** Seconds that the cookie has to live; undefined for one that ends with the browser. */
-export function maxAgeOf(data: object): number | undefined {
-  const { maxAge, expires } = (data as { cookie?: { maxAge?: unknown; expires?: unknown } }).cookie ?? {}
-  // A cookie that was parsed from JSON knows its end only.
-  const end = typeof expires === 'string' ? Date.parse(expires) : Number.NaN
-  const left = typeof maxAge === 'number' ? maxAge : end - Date.now()
-  return Number.isNaN(left) ? undefined : Math.max(left, 1) / 1000
-}
-
-/** PHP's sessions have no cookie, or something of their own by that name, and express-session cannot do without. */
-export function withCookie(data: Data): SessionData {
-  if (typeof data.cookie !== 'object' || data.cookie === null) data.cookie = { originalMaxAge: null }
-  return data as unknown as SessionData
-}
-
 interface Finished {
   texts: Texts
   outcome: Promise<CommitOutcome>
   /** The outcome, once it is there. */
   known?: CommitOutcome
-}
-
-interface Texts {
-  /**
-   * Without the cookie, as express-session compares it, and without the first brace, so that text read and text made can be
-   * compared with no copy of either; undefined if it is no JSON.
-   */
-  data: string | undefined
-  cookie: string
-}
-
-function textsOf(data: ExpressSession, text = dataText(data)): Texts {
-  const { originalMaxAge, domain, path, secure, httpOnly, sameSite } = data.cookie ?? {}
-  // express-session's own arithmetic loses a millisecond now and then.
-  const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
-  return { data: text, cookie: JSON.stringify([age, domain, path, secure, httpOnly, sameSite]) }
-}
-
-function dataText(data: object): string | undefined {
-  const { cookie: _, ...rest } = data as { cookie?: unknown }
-  try {
-    return JSON.stringify(rest).slice(1)
-  } catch {
-    return undefined
-  }
-}
-
-/** The whole as JSON, from the part that is known. */
-function jsonOf({ cookie }: ExpressSession, { data }: Texts): string | undefined {
-  if (data === undefined || cookie === undefined) return undefined
-  return `{"cookie":${JSON.stringify(cookie)}${data === '}' ? '' : ','}${data}`
-}
-
-function isSame(a: Texts, b: Texts | undefined): boolean {
-  return a.data !== undefined && a.data === b?.data && a.cookie === b.cookie
 }
 
 function noop(): void {}

@@ -14,9 +14,10 @@ export interface CodecOptions {
   inflateWith?: 'node:zlib' | 'zlib-sync'
 }
 
-export type Encoded =
-  | { payload: Buffer; compressionFailed?: unknown }
-  | { refused: 'too-large'; bytes: number }
+export type Encoded = { payload: Buffer; compressionFailed?: unknown } | Unencodable
+
+export type Unencodable =
+  | { refused: 'too-large'; bytes: number; maxSize: number }
   | { refused: 'unserializable'; error: unknown }
 
 /** Values to payloads and back. Knows neither keys nor records. */
@@ -68,7 +69,9 @@ export function createCodec(options: CodecOptions, libraries: Registry = REGISTR
       } catch (error) {
         return { refused: 'unserializable', error }
       }
-      if (maxSize > 0 && bytes.length > maxSize) return { refused: 'too-large', bytes: bytes.length }
+      if (maxSize > 0 && bytes.length > maxSize) {
+        return { refused: 'too-large', bytes: bytes.length, maxSize }
+      }
       let compressionFailed: unknown
       const failed = (error: unknown) => {
         // Somebody's library may throw nothing at all.

@@ -20,6 +20,9 @@ export interface Compressor {
   readonly offThread?: OffThread
 }
 
+/** What can be a tag, and what data must not begin like. */
+export const TAG = /^:[a-z0-9]{2}:$/
+
 export interface Levels {
   readonly min: number
   readonly max: number

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { deflate, deflateSync, inflate, inflateSync } from 'node:zlib'
-import { chunkToCompress, decompressing } from './chunks.ts'
+import { compressedChunk, decompressing } from './chunks.ts'
 import type { Compressor } from './compressor.ts'
 
 const FASTEST = 1
@@ -32,7 +32,7 @@ export const gzip: Compressor = {
 function compressing(data: Buffer, level: number | null): object {
   return {
     level: level ?? FASTEST,
-    chunkSize: chunkToCompress(data),
+    chunkSize: compressedChunk(data),
     // A window as long as the data: preparing one of 32 KB takes a sixth of the time that 6 KB need. Any reader can read it.
     windowBits: Math.min(Math.max(32 - Math.clz32(data.length - 1), MIN_WINDOW), MAX_WINDOW),
   }

@@ -1,5 +1,5 @@
 import { isUint8Array } from 'node:util/types'
-import type { Compressor, OffThread } from './compressor.ts'
+import { type Compressor, type OffThread, TAG } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lzf } from './lzf.ts'
 import { REGISTRY, type Registry } from './registry.ts'
@@ -23,7 +23,6 @@ export interface Packing {
 }
 
 const TAG_LENGTH = 4
-const TAG = /^:[a-z0-9]{2}:$/
 
 export class PayloadError extends Error {
   override readonly name = 'PayloadError'

@@ -1,4 +1,4 @@
-import type { Compressor, Levels } from './compressor.ts'
+import { type Compressor, type Levels, TAG } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lz4 } from './lz4.ts'
 import { lzf } from './lzf.ts'
@@ -10,9 +10,6 @@ import { zstd } from './zstd.ts'
 export const COMPRESSORS: readonly Compressor[] = [gzip, lzf, lz4, snappy, zstd]
 
 export interface Registry {
-  readonly all: readonly Compressor[]
-  /** `none` among them. */
-  readonly names: readonly string[]
   named(name: string): Compressor | undefined
   tagged(tag: string): Compressor | undefined
   /** What is wrong with these options, if anything: the rule completes the sentence "<option> must be …". */
@@ -43,8 +40,6 @@ export function createRegistry(own: readonly Compressor[] = []): Registry {
   const names = [...all.map(c => c.name), 'none']
   const named = (name: unknown) => all.find(c => c.name === name)
   return {
-    all,
-    names,
     named,
     tagged: tag => byTag.get(tag),
     wrong({ compression: name, compressionLevel: level, inflateWith }) {
@@ -75,7 +70,6 @@ function wrongLevel(name: string, levels: Levels | undefined, level: unknown): s
 export const REGISTRY = createRegistry()
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/
-const TAG = /^:[a-z0-9]{2}:$/
 
 function misfit(given: unknown, others: readonly Compressor[]): string | undefined {
   if (typeof given !== 'object' || given === null) {

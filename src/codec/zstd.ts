@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { chunkToCompress, decompressing } from './chunks.ts'
+import { compressedChunk, decompressing } from './chunks.ts'
 import { type Compressor, LimitExceeded } from './compressor.ts'
 
 /** What `node:zlib` has from Node 22.15 and 23.8 on; the types of Node 20 do not know it. */
@@ -87,6 +87,6 @@ function compressing(data: Buffer, level: number | null): object {
     // Known beforehand, the length is written into the frame off the event loop as well.
     pledgedSrcSize: data.length,
     params: { [here().constants.ZSTD_c_compressionLevel]: level ?? FASTEST },
-    chunkSize: chunkToCompress(data),
+    chunkSize: compressedChunk(data),
   }
 }

@@ -36,15 +36,18 @@ export class Departures {
     this.#kept.clear()
   }
 
+  /** False while the store is away. What it refuses otherwise it would refuse again: that ends by itself. */
   async #try(departure: Departure): Promise<boolean> {
     const { name, waiter } = departure
     try {
       this.#left(name, await this.#store.leave(name, waiter), waiter)
-      return true
     } catch (error) {
-      if ((error as SessionError).code === 'STORE_UNAVAILABLE') this.#keep(departure)
-      return false
+      if ((error as SessionError).code === 'STORE_UNAVAILABLE') {
+        this.#keep(departure)
+        return false
+      }
     }
+    return true
   }
 
   #keep(departure: Departure): void {

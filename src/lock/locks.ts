@@ -1,4 +1,4 @@
-import { ConcurrentConnectionsExceeded, SessionError } from '../errors.ts'
+import { ConcurrentConnectionsExceeded, handlerClosed } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Ask, Committed, Found, Holder, Store, Touch, Waiter } from '../store.ts'
 import { Hold, type Writing } from './hold.ts'
@@ -50,7 +50,7 @@ export class Locks {
 
   /** Rejects with ConcurrentConnectionsExceeded, LOCK_TIMEOUT, WAIT_ABORTED, CLOSED or what the store throws. */
   async acquire(name: string, about: Asking): Promise<Acquisition> {
-    if (this.#closed) throw closed()
+    if (this.#closed) throw handlerClosed()
     const ask: Ask = {
       ...this.#waiter(this.#owner.token(), about.request),
       patience: PATIENCE_MS,
@@ -114,7 +114,7 @@ export class Locks {
   /** Takes no more requests, lets the running ones end for `grace` ms, and releases what is left then. */
   async close(grace: number): Promise<void> {
     this.#closed = true
-    this.#waiting.abortAll()
+    this.#waiting.endAll()
     const left = await this.#leases.drain(grace)
     await Promise.allSettled(left.map(hold => hold.release()))
     this.#leases.close()
@@ -140,7 +140,7 @@ export class Locks {
     if (this.#closed) {
       // Whoever closes has counted the holders already.
       this.#waiting.leave(name, ask)
-      throw closed()
+      throw handlerClosed()
     }
     this.#waiting.tellTaken(first, said, 0, false)
     switch (first.outcome) {
@@ -187,7 +187,3 @@ type Asked = Exclude<Acquisition, { outcome: 'granted' }> | { outcome: 'granted'
 const PATIENCE_MS = 5000
 // A process that was told of its lock comes for it within a millisecond; after two seconds it will not.
 const GRANT_MS = 2000
-
-function closed(): SessionError {
-  return new SessionError('CLOSED', 'The session handler is closed.', { status: 503, retryAfter: 1 })
-}

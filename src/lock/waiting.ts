@@ -1,4 +1,4 @@
-import { ConcurrentConnectionsExceeded, SessionError } from '../errors.ts'
+import { ConcurrentConnectionsExceeded, handlerClosed, SessionError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Acquired, Ask, Found, HandedOn, Store, Waiter } from '../store.ts'
 import type { Patience } from './decide.ts'
@@ -43,6 +43,7 @@ export class Waiting {
   readonly #departures: Departures
   #heard = false
   #unheardTold = false
+  #ended = false
 
   constructor(store: Store, owner: Owner, options: WaitingOptions, emit: Emit, holders: Holders) {
     this.#store = store
@@ -86,11 +87,13 @@ export class Waiting {
     this.#sleepers.wake(token)
   }
 
-  abortAll(): void {
+  /** Nobody waits any longer: the handler closes. */
+  endAll(): void {
+    this.#ended = true
     this.#sleepers.abortAll()
   }
 
-  /** Nobody waits any more, and what could not be given up ends by itself. */
+  /** What could not be given up ends by itself. */
   close(): void {
     this.#departures.close()
   }
@@ -144,6 +147,7 @@ export class Waiting {
         if (woken === 'dead') continue
         if (typeof woken === 'object') return { outcome: 'granted', found: woken.handed }
         if (woken === 'aborted') {
+          if (this.#ended) throw handlerClosed()
           this.#emit({ event: 'wait-aborted', waited: watch.total, ...about })
           throw new SessionError('WAIT_ABORTED', 'The request ended while it waited for its session.', {
             status: 499,

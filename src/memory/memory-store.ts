@@ -1,9 +1,10 @@
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, HandedOn, Inspected, Lease, RefusedBecause, Release, Released, Renewed, Store, Took, Touch,
+  Acquired, Ask, Committed, Destroyed, Found, Inspected, Lease, RefusedBecause, Release, Released, Renewed, Store, Took, Touch,
   Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
-import { type MemoryRecord, MemorySpace } from './space.ts'
+import { MemoryLocks, nextHere, outlive } from './locks.ts'
+import { found, type MemoryRecord, MemorySpace } from './space.ts'
 
 /**
  * The store contract in this process's memory: for development, for users' tests, and as the model that the Redis store
@@ -13,10 +14,12 @@ import { type MemoryRecord, MemorySpace } from './space.ts'
 export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #space: MemorySpace
+  readonly #locks: MemoryLocks
   #nonce: string | undefined
 
   constructor(space: MemorySpace = new MemorySpace()) {
     this.#space = space
+    this.#locks = new MemoryLocks(space)
   }
 
   async acquire(name: string, ask: Ask): Promise<Acquired> {
@@ -30,15 +33,15 @@ export class MemoryStore implements Store {
       outlive(record, now, ask.lease)
       return { outcome: 'granted', ...found(record) }
     }
-    const taken = this.#take(record, ask)
+    const taken = this.#locks.take(record, ask)
     if (!record.lock) {
-      const next = this.#nextFor(name, ask)
+      const next = this.#locks.nextFor(name, ask)
       if (!next || next.token === ask.token) {
         space.dequeue(name, ask.token)
-        this.#hold(record, ask, ask.lease)
+        this.#locks.hold(record, ask, ask.lease)
         return { outcome: 'granted', ...found(record), ...taken }
       }
-      this.#grant(name, record, next, ask)
+      this.#locks.grant(name, record, next, ask)
     }
     return this.#enqueue(name, record, ask, taken)
   }
@@ -74,13 +77,13 @@ export class MemoryStore implements Store {
       expires: now + limit(write.ttl, created, write.absolute, now),
     }
     space.records.set(name, written)
-    if (lapsed && record?.lock) this.#wake(record.lock.token)
-    if (write.keep && (mine || write.mode === 'create')) this.#hold(written, write, write.lease)
+    if (lapsed && record?.lock) this.#locks.wake(record.lock.token)
+    if (write.keep && (mine || write.mode === 'create')) this.#locks.hold(written, write, write.lease)
     const freed = (mine && !write.keep) || lapsed
     return {
       outcome: 'written',
       writes: written.writes,
-      ...(freed ? this.#unlock(name, written, write) : {}),
+      ...(freed ? this.#locks.unlock(name, written, write) : {}),
     }
   }
 
@@ -89,7 +92,7 @@ export class MemoryStore implements Store {
     if (!record) return { outcome: 'missing' }
     if (record.lock?.token !== end.token) return { outcome: 'not-held' }
     if (end.touch) this.#touch(record, end.touch)
-    return { outcome: 'released', ...this.#unlock(name, record, end) }
+    return { outcome: 'released', ...this.#locks.unlock(name, record, end) }
   }
 
   async leave(name: string, waiter: Waiter): Promise<Released> {
@@ -122,9 +125,9 @@ export class MemoryStore implements Store {
     const record = this.#space.get(name)
     const queue = this.#space.queue(name)
     this.#space.remove(name)
-    for (const { token } of queue) this.#wake(token)
+    for (const { token } of queue) this.#locks.wake(token)
     const holder = record && this.#space.holder(record)
-    if (holder) this.#wake(holder.token)
+    if (holder) this.#locks.wake(holder.token)
     return holder ? { existed: true, holder } : { existed: record !== undefined }
   }
 
@@ -159,26 +162,13 @@ export class MemoryStore implements Store {
     if (this.#nonce !== undefined) this.#space.listeners.delete(this.#nonce)
   }
 
-  /** Takes the lock from a holder that is overdue, dead or lapsed. */
-  #take(record: MemoryRecord, ask: Ask): { took?: Took } {
-    const { lock } = record
-    const from = this.#space.holder(record)
-    if (!lock || !from) return {}
-    const because = lock.lease <= this.#space.now() ? 'lapsed' : 'broken'
-    const named = ask.breaks?.token === lock.token && (ask.breaks.writes ?? record.writes) === record.writes
-    if (because === 'broken' && !named) return {}
-    record.lock = undefined
-    this.#wake(lock.token)
-    return { took: { from, because } }
-  }
-
   #enqueue(name: string, record: MemoryRecord, ask: Ask, taken: { took?: Took }): Acquired {
     const space = this.#space
     const now = space.now()
     const holder = space.holder(record) ?? { token: '', request: '', heldFor: undefined }
     let queued = space.queue(name).find(waiter => waiter.token === ask.token)
     if (!queued) {
-      const live = space.queue(name).filter(waiter => this.#hears(waiter.token, ask))
+      const live = space.queue(name).filter(waiter => this.#locks.hears(waiter.token, ask))
       if (ask.arrival === undefined && ask.maxWaiters > 0 && live.length >= ask.maxWaiters) {
         return { outcome: 'busy', waiters: live.length, holder }
       }
@@ -198,40 +188,6 @@ export class MemoryStore implements Store {
       writes: record.writes,
       ...taken,
     }
-  }
-
-  /** The waiter that a free lock goes to; the asker itself, if it is the first that can hear. */
-  #nextFor(name: string, by: Waiter): Waiter | undefined {
-    const next = this.#space.queue(name).find(({ token }) => token === by.token || this.#hears(token, by))
-    return next && { token: next.token, request: next.request, lease: by.lease, grant: by.grant }
-  }
-
-  #hears(token: string, by: Waiter): boolean {
-    const nonce = nonceOf(token)
-    return nonce === nonceOf(by.token) || this.#space.listeners.has(nonce)
-  }
-
-  /** True if the new holder lives in the caller's process, which tells it. */
-  #grant(name: string, record: MemoryRecord, to: Waiter, by: Waiter): boolean {
-    const here = nonceOf(to.token) === nonceOf(by.token)
-    this.#space.dequeue(name, to.token)
-    this.#hold(record, to, here ? by.lease : by.grant)
-    if (!here) this.#wake(to.token)
-    return here
-  }
-
-  #unlock(name: string, record: MemoryRecord, by: Waiter): HandedOn {
-    record.lock = undefined
-    const next = this.#nextFor(name, by)
-    if (!next || !this.#grant(name, record, next, by)) return {}
-    return { next: { token: next.token, found: found(record) } }
-  }
-
-  #hold(record: MemoryRecord, by: Waiter, lease: number): void {
-    const now = this.#space.now()
-    const since = record.lock?.token === by.token ? record.lock.since : now
-    record.lock = { token: by.token, request: by.request, lease: now + lease, since }
-    outlive(record, now, by.lease)
   }
 
   #refuse(record: MemoryRecord | undefined, { mode, token, base, born }: Write): Committed | undefined {
@@ -261,34 +217,8 @@ export class MemoryStore implements Store {
     record.touches += 1
     return true
   }
-
-  /** Later, as a message would come. */
-  #wake(token: string): void {
-    const wake = this.#space.listeners.get(nonceOf(token))
-    if (wake) setImmediate(wake, token)
-  }
-}
-
-function found({ data, writes, touches, born }: MemoryRecord): Found {
-  return { data, writes, touches, born }
-}
-
-function nonceOf(token: string): string {
-  return token.slice(token.lastIndexOf('|') + 1, token.lastIndexOf('.'))
 }
 
 function limit(ttl: number, created: number, absolute: number, now: number): number {
   return Math.max(absolute > 0 ? Math.min(ttl, created + absolute - now) : ttl, 1)
-}
-
-/** As in the scripts: a record outlives whoever works on it, but not its absolute age. */
-function outlive(record: MemoryRecord, now: number, lease: number): void {
-  record.expires = Math.max(record.expires, Math.min(now + 2 * lease, record.ends))
-}
-
-/** The holder, if it is another request of the caller's process: a commit sent again may have handed it the lock. */
-function nextHere(record: MemoryRecord, by: Waiter): HandedOn {
-  const token = record.lock?.token
-  if (token === undefined || token === by.token || nonceOf(token) !== nonceOf(by.token)) return {}
-  return { next: { token, found: found(record) } }
 }

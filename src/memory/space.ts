@@ -1,4 +1,4 @@
-import type { Holder } from '../store.ts'
+import type { Found, Holder } from '../store.ts'
 
 /** A record as Redis would keep it; see PROTOCOL for the fields. Absent fields are undefined. */
 export interface MemoryRecord {
@@ -20,6 +20,11 @@ interface Queued {
   request: string
   arrival: number
   deadline: number
+}
+
+/** What the next holder goes on with. */
+export function found({ data, writes, touches, born }: MemoryRecord): Found {
+  return { data, writes, touches, born }
 }
 
 /** What the stores of one or more "processes" share: the part that Redis is for the other store. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
-import { type SessionError, SessionError as StoreError, storeUnavailable } from '../errors.ts'
+import { handlerClosed, SessionError, storeUnavailable } from '../errors.ts'
 import { isCluster } from './client.ts'
 import type { Client } from './scripts.ts'
 
@@ -37,6 +37,7 @@ export class Connection {
     })
     client.on('ready', () => {
       this.#downSince = undefined
+      this.#lastError = undefined
       if (told) changed(true)
       told = false
     })
@@ -94,8 +95,7 @@ export class Connection {
   }
 
   #ready(patience: number): Promise<void> {
-    if (this.#closed) return Promise.reject(new StoreError('CLOSED', 'The session handler is closed.'))
-    if (this.#client.status === 'ready') return Promise.resolve()
+    if (this.#closed) return Promise.reject(handlerClosed())
     if (this.#client.status === 'wait' || this.#client.status === 'end')
       this.#client.connect().catch(() => {})
     this.#downSince ??= performance.now()
@@ -126,7 +126,7 @@ export class Connection {
   #explain(error: unknown): SessionError {
     const reason = messageOf(error).replace(/\.$/, '')
     if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
-      return new StoreError(
+      return new SessionError(
         'RECORD_TYPE',
         'The key of a session holds something that is not a hash. Another program uses this prefix; choose a prefix of your own.',
         { cause: error },
@@ -137,7 +137,7 @@ export class Connection {
         reason,
       )
     ) {
-      return new StoreError('STORE_REFUSED', `${this.#server} refuses the session handler: ${reason}`, {
+      return new SessionError('STORE_REFUSED', `${this.#server} refuses the session handler: ${reason}`, {
         cause: error,
         status: 503,
         retryAfter: 30,

@@ -6,6 +6,11 @@ export function keysOf(prefix: string, name: string): [record: string, queue: st
   return [record, `{${record}}:queue`, `{${record}}:deadlines`]
 }
 
+/** What SCAN's MATCH takes for the keys of all records. */
+export function patternOf(prefix: string): string {
+  return `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
+}
+
 /** Among the deadlines is also `!token` of who lost its lock, until that is forgotten. */
 export function isWaiter(member: string): boolean {
   return !member.startsWith('!')
@@ -37,21 +42,22 @@ export function found(reply: Reply, at: number): Found {
   }
 }
 
-/** `token, request, held-ms` from `at` on; undefined where nobody holds the lock. */
-export function holder(reply: Reply, at: number): Holder | undefined {
+/** `token, request, held-ms` from `at` on, all of them empty where nobody is known. */
+export function whoever(reply: Reply, at: number): Holder {
   const heldFor = number(reply, at + 2)
-  const token = text(reply, at)
-  return token === '' && heldFor < 0
-    ? undefined
-    : { token, request: text(reply, at + 1), heldFor: heldFor < 0 ? undefined : heldFor }
+  return { token: text(reply, at), request: text(reply, at + 1), heldFor: heldFor < 0 ? undefined : heldFor }
+}
+
+/** The same; undefined where nobody holds the lock. */
+export function holder(reply: Reply, at: number): Holder | undefined {
+  const found = whoever(reply, at)
+  return found.token === '' && found.heldFor === undefined ? undefined : found
 }
 
 /** `token, request, held-ms, because` from `at` on. */
 export function took(reply: Reply, at: number): { took?: Took } {
   const because = text(reply, at + 3)
-  const from = { token: text(reply, at), request: text(reply, at + 1), heldFor: number(reply, at + 2) }
-  if (because !== 'broken' && because !== 'lapsed') return {}
-  return { took: { because, from: { ...from, heldFor: from.heldFor < 0 ? undefined : from.heldFor } } }
+  return because === 'broken' || because === 'lapsed' ? { took: { because, from: whoever(reply, at) } } : {}
 }
 
 export const INSPECTED_FIELDS = [

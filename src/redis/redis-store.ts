@@ -1,9 +1,10 @@
-import { Cluster, type Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, HandedOn, Held, Inspected, Lease, RefusedBecause, Release, Released, Renewed,
   Store, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
+import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
   channelOf,
@@ -14,9 +15,11 @@ import {
   isWaiter,
   keysOf,
   number,
+  patternOf,
   type Reply,
   text,
   took,
+  whoever,
 } from './record.ts'
 import { proveRights } from './rights.ts'
 import { type Client, defineTransitions, run, type Transition } from './scripts.ts'
@@ -130,8 +133,8 @@ export class RedisStore implements Store {
   }
 
   async *names(): AsyncIterable<string> {
-    const pattern = `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
-    const nodes: Redis[] = this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client]
+    const pattern = patternOf(this.#prefix)
+    const nodes: Redis[] = isCluster(this.#client) ? this.#client.nodes('master') : [this.#client]
     await this.ping()
     for (const node of nodes) {
       let cursor = '0'
@@ -184,7 +187,7 @@ export class RedisStore implements Store {
 
   #transition(name: Transition, record: string, by: Waiter, args: (again: boolean) => Args): Promise<Reply> {
     const keys = keysOf(this.#prefix, record)
-    const caller = [by.token, by.request, by.lease, by.grant, this.#channel, HEARD_WHERE_SENT]
+    const caller = [by.token, by.request, by.lease, by.grant, this.#channel]
     return this.#connection.send(
       (client, again) => run(client, name, keys, [...caller, ...args(again)]),
       this.#scriptRefused,
@@ -193,27 +196,19 @@ export class RedisStore implements Store {
 }
 
 const FOUND_FIELDS = ['data', 'writes', 'touches', 'born']
-/** PUBLISH tells how many of ours heard it, in a cluster too: `Wakes` listens at every master. */
-const HEARD_WHERE_SENT = '1'
 const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 
 function acquired(reply: Reply): Acquired {
   const outcome = text(reply, 0)
   if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 5) }
-  if (outcome === 'busy') {
-    return {
-      outcome,
-      waiters: number(reply, 1),
-      holder: holder(reply, 2) ?? { token: '', request: '', heldFor: undefined },
-    }
-  }
+  if (outcome === 'busy') return { outcome, waiters: number(reply, 1), holder: whoever(reply, 2) }
   if (outcome !== 'queued') return { outcome: 'missing' }
   return {
     outcome,
     arrival: number(reply, 1),
     position: number(reply, 2),
     waiters: number(reply, 3),
-    holder: holder(reply, 4) ?? { token: '', request: '', heldFor: undefined },
+    holder: whoever(reply, 4),
     kind: kindOf(text(reply, 7)),
     leaseLeft: number(reply, 8),
     writes: number(reply, 9),

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { loadOptions, OptionError } from '../config/index.ts'
 import { createClient, describeServer } from './client.ts'
+import { patternOf } from './record.ts'
 
 /**
  * A sample of the sessions that somebody's Redis holds, to measure with.
@@ -183,7 +184,7 @@ async function chooseKeys(client: Redis, { prefix, count, random, step }: Wanted
   let cursor = '0'
   let keys = 0
   do {
-    const [next, found] = await client.scanBuffer(cursor, 'MATCH', `${literal(prefix)}*`, 'COUNT', SCAN_COUNT)
+    const [next, found] = await client.scanBuffer(cursor, 'MATCH', patternOf(prefix), 'COUNT', SCAN_COUNT)
     for (const key of found) {
       keys++
       const place = chosen.length < count ? chosen.length : Math.floor(random() * keys)
@@ -196,10 +197,6 @@ async function chooseKeys(client: Redis, { prefix, count, random, step }: Wanted
   const order = new Map(chosen.map(key => [key, random()]))
   chosen.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
   return { chosen, keys, sawAll: cursor === '0' }
-}
-
-function literal(prefix: string): string {
-  return prefix.replace(/[\\*?[\]]/g, '\\$&')
 }
 
 interface Sized {

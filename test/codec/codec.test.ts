@@ -89,6 +89,7 @@ describe('maxSize', () => {
     expect(codecWith({ maxSize: bytes - 1, compressionThreshold: 0 }).encode(data)).toEqual({
       refused: 'too-large',
       bytes,
+      maxSize: bytes - 1,
     })
   })
 

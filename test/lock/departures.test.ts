@@ -1,7 +1,8 @@
 // What is done about a lock, or a place in the queue, while the store cannot be told that it is given up.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { SessionError } from '../../src/errors.ts'
-import { ABOUT, GRANTED, holdOf, locksOn, OPTIONS, released, WRITE } from './support.ts'
+import { Departures } from '../../src/lock/departures.ts'
+import { ABOUT, fakeStore, GRANTED, holdOf, locksOn, OPTIONS, released, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -46,6 +47,28 @@ describe('a lock or a place that could not be given up', () => {
     expect(before).toBeGreaterThan(10)
     await jest.advanceTimersByTimeAsync(OPTIONS.lease)
     expect(asked).toBe(before)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  test('and that the store refuses for good does not keep the others', async () => {
+    let up = false
+    const left: string[] = []
+    const store = fakeStore({
+      async leave(name) {
+        if (!up) return away()
+        if (name === 'foreign') throw new SessionError('RECORD_TYPE', 'that is no record')
+        left.push(name)
+        return released()
+      },
+    })
+    const departures = new Departures(store, () => {})
+    const waiter = { request: '', lease: 9000, grant: 2000 }
+    departures.leave('foreign', { ...waiter, token: 'a' })
+    departures.leave('ours', { ...waiter, token: 'b' })
+    await jest.advanceTimersByTimeAsync(300)
+    up = true
+    await jest.advanceTimersByTimeAsync(600)
+    expect(left).toEqual(['ours'])
     expect(jest.getTimerCount()).toBe(0)
   })
 })

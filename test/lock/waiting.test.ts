@@ -23,7 +23,7 @@ test('a waiter behind a live holder asks about once a second, however long it wa
   await jest.advanceTimersByTimeAsync(60_000)
   expect(acquire.mock.calls.length).toBeLessThanOrEqual(62)
   await locks.close(0)
-  await expect(waiting).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+  await expect(waiting).rejects.toMatchObject({ code: 'CLOSED' })
 })
 
 test('where wake-ups cannot be heard, that is told once and waiters look ten times a second', async () => {
@@ -111,6 +111,16 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
     expect(events.map(({ event }) => event)).toEqual(['wait-aborted'])
   })
 
+  test('the handler is closed, which is no fault of its client', async () => {
+    const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave })
+    const waiting = locks.acquire('name', ABOUT)
+    await settled()
+    await locks.close(0)
+    await expect(waiting).rejects.toMatchObject({ code: 'CLOSED', status: 503 })
+    expect(left.map(waiter => waiter.token)).toEqual(tokens)
+    expect(events).toEqual([])
+  })
+
   test('the store does not answer its first question', async () => {
     const { locks, tokens } = locksOn({ acquire: down, leave })
     await expect(locks.acquire('name', ABOUT)).rejects.toThrow('Redis is down')
@@ -159,7 +169,7 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
     expect(left.map(waiter => waiter.token)).toEqual([tokens[1]])
     expect(events).toMatchObject([{ event: 'concurrency-exceeded', limit: 'process' }])
     await locks.close(0)
-    await expect(first).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+    await expect(first).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
   afterEach(() => {

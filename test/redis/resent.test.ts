@@ -20,7 +20,7 @@ async function send(
   args: (string | number)[],
   grant = LONG,
 ): Promise<string[]> {
-  const caller = [by, 'GET /', LONG, grant, 'sess_wake:', '1']
+  const caller = [by, 'GET /', LONG, grant, 'sess_wake:']
   return (await run(redis.client, name, keysOf('sess_', 'a'), [...caller, ...args])).map(part => String(part))
 }
 const acquire = (by: string, arrival = '') => send('acquire', by, [LONG, 0, arrival, '', ''])

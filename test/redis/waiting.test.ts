@@ -50,7 +50,7 @@ describe('leaving', () => {
     const commits = await sessions.open(one)
     await sessions.open(two)
     const waits = sessions.open(one)
-    const refused = expect(waits).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
+    const refused = expect(waits).rejects.toMatchObject({ code: 'CLOSED', status: 503 })
     await eventually(() => sessions.counts.waiting === 1)
     const closed = sessions.close({ grace: 0.3 })
     await refused
@@ -58,6 +58,8 @@ describe('leaving', () => {
     commits.data.visits = 2
     expect(await commits.commit()).toMatchObject({ written: true })
     await closed
+    const read = sessions.open(two, { access: 'readonly' })
+    await expect(read).rejects.toMatchObject({ code: 'CLOSED', status: 503 })
     expect((await watched.sessions.inspect(two))?.holder).toBeUndefined()
   })
 })

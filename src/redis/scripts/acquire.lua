@@ -1,8 +1,8 @@
 -- acquire: take the lock and read, or take a place in the queue.
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
--- ARGV   1–6 see common.lua · 7 patience ms · 8 maxWaiters, 0 for no limit · 9 arrival, '' the first time
---        10 token to break, '' for none · 11 its writes, '' for any
+-- ARGV   1–5 see common.lua · 6 patience ms · 7 maxWaiters, 0 for no limit · 8 arrival, '' the first time
+--        9 token to break, '' for none · 10 its writes, '' for any
 -- OUTPUT {'missing'}
 --        {'granted', data, writes, touches, born, took-token, took-request, took-held-ms, because}
 --        {'queued', arrival, position, waiters, token, request, held-ms, kind, lease-left-ms, writes, took-token, …}
@@ -10,8 +10,8 @@
 -- GUARANTEE  The lock is granted only if it was free, lapsed or broken and nobody live is queued ahead. No key is created
 --            for a record that is missing. A token that holds the lock already is granted again.
 
-local patience_ms, max_waiters, arrival = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
-local break_token, break_writes = ARGV[10], ARGV[11]
+local patience_ms, max_waiters, arrival = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local break_token, break_writes = ARGV[9], ARGV[10]
 local my_member = me .. ' ' .. my_request
 
 local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'gap',
@@ -70,7 +70,7 @@ local queued = redis.call('ZSCORE', queue, my_member)
 if not queued then
   if arrival == '' then
     local waiters = redis.call('ZCARD', queue)
-    if max_waiters > 0 and waiters >= max_waiters and countable then
+    if max_waiters > 0 and waiters >= max_waiters then
       -- Count again without those whose process is gone; nobody listens on its channel any more.
       local heard = {}
       for _, member in ipairs(redis.call('ZRANGE', queue, 0, -1)) do

@@ -1,9 +1,9 @@
 -- commit: write the data if the caller may, count it, set the lifetime, and hand the lock on or keep it.
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
--- ARGV   1–6 see common.lua · 7 mode: exclusive, create, optimistic or unlocked · 8 base, the writes that were read
---        9 number of this commit of this token · 10 ttl ms · 11 absolute ms, 0 for none · 12 keep: 1 or 0
---        13 sent again: 1 or 0 · 14 data · 15 the record's born as it was read, '' for none
+-- ARGV   1–5 see common.lua · 6 mode: exclusive, create, optimistic or unlocked · 7 base, the writes that were read
+--        8 number of this commit of this token · 9 ttl ms · 10 absolute ms, 0 for none · 11 keep: 1 or 0
+--        12 sent again: 1 or 0 · 13 data · 14 the record's born as it was read, '' for none
 -- OUTPUT {'written', writes, next token or '', touches, born}
 --        {'refused', 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
 --         held-ms, next token or '', next data, next writes, next touches, next born}
@@ -12,15 +12,15 @@
 --            answers as it did, or 'unknown' where too much has happened since. Refused for lack of memory, it has
 --            released the lock all the same.
 
-local mode, base, number = ARGV[7], tonumber(ARGV[8]), ARGV[9]
-local ttl, absolute, keep, again = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1', ARGV[13] == '1'
+local mode, base, number = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local ttl, absolute, keep, again = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12] == '1'
 local commit_id = string.match(me, '[^|]*$') .. '#' .. number
 
 local f = redis.call('HMGET', record,
   'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait', 'poll', 'ends', 'born')
 local lock, pid, lease, writes, last, created = f[1], f[2], f[3], f[4], f[5], f[6]
 local touches, req, since, php_waiters, poll, ends = f[7], f[8], f[9], f[10], f[11], f[12]
-local born, base_born = f[13] or '', ARGV[15]
+local born, base_born = f[13] or '', ARGV[14]
 local version = tonumber(writes or '0')
 local exists = lock or pid or writes or redis.call('EXISTS', record) == 1
 local held = lock and tonumber(lock) > 0
@@ -69,7 +69,7 @@ elseif mode == 'optimistic' then
   end
 end
 
-local fields = {'data', ARGV[14], 'writes', int(version + 1), 'last', commit_id}
+local fields = {'data', ARGV[13], 'writes', int(version + 1), 'last', commit_id}
 local function set(name, value)
   fields[#fields + 1] = name
   fields[#fields + 1] = value

@@ -4,7 +4,6 @@
 --       3 deadlines, a zset: member as in the queue, score the server time in ms after which the waiter is dead;
 --         and `!token` of a holder that lost its lock other than by its own act, until that is forgotten
 -- ARGV  1 token · 2 request · 3 lease ms · 4 grant ms · 5 channel prefix
---       6 whether PUBLISH tells how many heard it: 1, or 0 in a cluster, where the count covers one node only
 --
 -- INVARIANTS
 --  a. A lock is ours when `lock` > 0, `pid` has three parts and `lease` is there. Every script that sets one sets all.
@@ -15,7 +14,7 @@
 local record, queue, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local me, my_request = ARGV[1], ARGV[2]
 local lease_ms, grant_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
-local channel, countable = ARGV[5], ARGV[6] == '1'
+local channel = ARGV[5]
 
 local FORGET_LOST_MS = 60000
 local PHP_POLL_MS = 500
@@ -145,7 +144,7 @@ end
 -- Gives a free lock to the first waiter that can hear it and returns its token; or, where `my_member` is first, takes that
 -- out of the queue and returns nil. A waiter of the caller's own process is told by the reply and holds at once; another
 -- process is told by its channel and has `grant` ms to come. One that nobody hears is dead or cut off: it keeps its
--- place, and is passed over.
+-- place, and is passed over. PUBLISH counts who listens at this node; in a cluster every process listens at every master.
 local function hand_on(my_member)
   prune()
   if redis.call('EXISTS', queue) == 0 then return nil end
@@ -165,7 +164,7 @@ local function hand_on(my_member)
         return token
       end
       if not unheard[nonce] then
-        if redis.call('PUBLISH', channel .. nonce, token) > 0 or not countable then
+        if redis.call('PUBLISH', channel .. nonce, token) > 0 then
           forget_waiter(member)
           hold(token, request, grant_ms)
           return token

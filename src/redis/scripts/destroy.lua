@@ -1,7 +1,7 @@
 -- destroy: remove the session, whoever holds it, and wake every waiter and tell the holder, so that they find the record missing.
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
--- ARGV   1–6 see common.lua
+-- ARGV   1–5 see common.lua
 -- OUTPUT {existed: '1' | '0', token, request, held-ms} of the holder, '' for nobody
 -- GUARANTEE  Afterwards no commit but a creating one succeeds.
 

@@ -1,7 +1,7 @@
 -- leave: a waiter gives up its place; if the lock was handed to it just now, it hands it on.
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
--- ARGV   1–6 see common.lua
+-- ARGV   1–5 see common.lua
 -- OUTPUT {'released' | 'not-held' | 'missing', next token or '', next data, next writes, next touches, next born}
 -- GUARANTEE  Afterwards the token neither waits nor holds.
 

@@ -1,7 +1,7 @@
 -- renew: the holder is alive; move its lease.
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
--- ARGV   1–6 see common.lua
+-- ARGV   1–5 see common.lua
 -- OUTPUT {'renewed'} · {'lost', token, request, held-ms} of the holder now, '' for nobody · {'destroyed'}
 -- GUARANTEE  Moves only the caller's own lease. No TTL is shortened.
 

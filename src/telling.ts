@@ -1,0 +1,58 @@
+import type { Unencodable } from './codec/codec.ts'
+import { SessionError } from './errors.ts'
+import type { CommitRefused, Emit } from './events.ts'
+import type { CommitOutcome } from './outcome.ts'
+import type { Holder } from './store.ts'
+
+/** Tells of what a request did to its session and could not do: by events, and to the caller by outcomes. */
+export class Telling {
+  readonly #emit: Emit
+  readonly #about: { session: string; request: string }
+
+  /** @param session the short hash of its id */
+  constructor(emit: Emit, session: string, request: string) {
+    this.#emit = emit
+    this.#about = { session, request }
+  }
+
+  refused(reason: CommitRefused, holder?: Holder): CommitOutcome {
+    this.#emit({ event: 'commit-refused', reason, holder, ...this.#about })
+    return holder ? { written: false, reason, holder } : { written: false, reason }
+  }
+
+  unencodable(encoded: Unencodable): CommitOutcome {
+    const { why, error } = explained(encoded)
+    const reason = encoded.refused
+    this.#emit({ event: 'commit-refused', reason, holder: undefined, why, ...this.#about })
+    return { written: false, reason, error }
+  }
+
+  compressionFailed(compression: string, error: unknown): void {
+    this.#emit({ event: 'compression-failed', compression, why: messageOf(error), ...this.#about })
+  }
+
+  /** Does this step at the store, and tells where it fails. */
+  async tried<T>(during: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step()
+    } catch (error) {
+      if (error instanceof SessionError) this.#emit({ event: 'store-failed', during, error, ...this.#about })
+      throw error
+    }
+  }
+}
+
+function explained(encoded: Unencodable): { why: string; error: SessionError } {
+  if (encoded.refused === 'too-large') {
+    const why = `${encoded.bytes} bytes, and maxSize allows ${encoded.maxSize}`
+    return { why, error: new SessionError('SESSION_TOO_LARGE', `The session is too large: ${why}.`) }
+  }
+  const why = messageOf(encoded.error)
+  const message = `The session's data cannot be turned into JSON: ${why}.`
+  return { why, error: new SessionError('SESSION_UNSERIALIZABLE', message, { cause: encoded.error }) }
+}
+
+/** A toJSON or a library of the application's own may throw anything. */
+function messageOf(error: unknown): string {
+  return (error as Error | undefined | null)?.message ?? String(error)
+}

@@ -1,0 +1,20 @@
+// The connection's own bookkeeping, on a client that does what the test says.
+import { EventEmitter } from 'node:events'
+import { expect, test } from '@jest/globals'
+import { Connection } from '../../src/redis/connection.ts'
+import type { Client } from '../../src/redis/scripts.ts'
+
+test('a break is not explained by what was wrong before the connection was last ready', () => {
+  const client = new EventEmitter()
+  const told: unknown[] = []
+  new Connection(client as unknown as Client, 'Redis', 500, (up, cause) => told.push([up, cause?.message]))
+  client.emit('error', new Error('connect ECONNREFUSED'))
+  client.emit('close')
+  client.emit('ready')
+  client.emit('close')
+  expect(told).toEqual([
+    [false, 'connect ECONNREFUSED'],
+    [true, undefined],
+    [false, undefined],
+  ])
+})
