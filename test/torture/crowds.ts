@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { createSessions, type Sessions } from '../../src/index.ts'
+import { createSessions, type OptionsInput, type Sessions } from '../../src/index.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 
 export interface Crowd {
@@ -14,40 +14,54 @@ export interface Crowd {
   totalMs: number
 }
 
+/** Nobody is refused, and nobody is taken for stuck. */
+export const PATIENT: OptionsInput = { maxConcurrency: 0, maxWaiting: 0, breakAfter: 600, failAfter: 600 }
+
 /** So many requests that wait for one session, each of which counts one up when its turn comes. */
 export async function queueOf(waiters: number): Promise<Crowd & { counted: number; commandsEach: number }> {
-  return measured(
-    { maxConcurrency: 0, maxWaiting: 0, breakAfter: 600, failAfter: 600 },
-    async (sessions, admin) => {
-      const first = await sessions.open()
-      first.data.n = 0
-      await first.commit({ keep: true })
-      const started = performance.now()
-      let longest = 0
-      const wait = async () => {
-        const session = await sessions.open(first.id)
-        session.data.n = (session.data.n as number) + 1
-        await session.commit()
-        longest = Math.max(longest, performance.now() - started)
-      }
-      const all: Promise<void>[] = []
-      while (all.length < waiters) {
-        all.push(...Array.from({ length: Math.min(TOGETHER, waiters - all.length) }, wait))
-        // One that fails ends the test, and does not wait for all the others.
-        const queued = async () => {
-          while (sessions.counts.waiting < all.length) await soon()
-        }
-        await Promise.race([queued(), Promise.all(all)])
-      }
-      const before = await commands(admin)
-      const redisMb = await memory(admin)
-      await first.release()
-      await Promise.all(all)
-      const commandsEach = ((await commands(admin)) - before) / waiters
-      const counted = (await sessions.open(first.id, { access: 'readonly' })).data.n as number
-      return { counted, commandsEach, redisMb, longestMs: longest, requests: waiters }
-    },
-  )
+  return measured(PATIENT, async (sessions, admin) => {
+    let before = 0
+    let redisMb = 0
+    const { counted, longestMs } = await waitInLine(sessions, waiters, async () => {
+      before = await commands(admin)
+      redisMb = await memory(admin)
+    })
+    const commandsEach = ((await commands(admin)) - before) / waiters
+    return { counted, commandsEach, redisMb, longestMs, requests: waiters }
+  })
+}
+
+/** @param allWait is awaited when all are in the queue, before the first has its turn */
+export async function waitInLine(
+  sessions: Sessions,
+  waiters: number,
+  allWait: () => Promise<void> = async () => {},
+): Promise<{ counted: number; longestMs: number }> {
+  const first = await sessions.open()
+  first.data.n = 0
+  await first.commit({ keep: true })
+  const started = performance.now()
+  let longestMs = 0
+  const wait = async () => {
+    const session = await sessions.open(first.id)
+    session.data.n = (session.data.n as number) + 1
+    await session.commit()
+    longestMs = Math.max(longestMs, performance.now() - started)
+  }
+  const all: Promise<void>[] = []
+  while (all.length < waiters) {
+    all.push(...Array.from({ length: Math.min(TOGETHER, waiters - all.length) }, wait))
+    // One that fails ends the test, and does not wait for all the others.
+    const queued = async () => {
+      while (sessions.counts.waiting < all.length) await soon()
+    }
+    await Promise.race([queued(), Promise.all(all)])
+  }
+  await allWait()
+  await first.release()
+  await Promise.all(all)
+  const counted = (await sessions.open(first.id, { access: 'readonly' })).data.n as number
+  return { counted, longestMs }
 }
 
 /** More at once than this is a test of the machine. */
@@ -56,26 +70,32 @@ const TOGETHER = 500
 /** So many bots without a cookie, each of which begins a session that nobody will ask for again. */
 export async function bots(count: number): Promise<Crowd & { lifetimeMost: number }> {
   return measured({}, async (sessions, admin) => {
-    let left = count
-    let longest = 0
-    const lane = async () => {
-      while (left-- > 0) {
-        const began = performance.now()
-        const session = await sessions.open(undefined, {
-          userAgent: 'Googlebot/2.1 (+http://www.google.com/bot.html)',
-        })
-        session.data.visited = '/catalogue'
-        await session.commit()
-        longest = Math.max(longest, performance.now() - began)
-      }
-    }
-    await Promise.all(Array.from({ length: 100 }, lane))
+    const longestMs = await visitAsBots(sessions, count)
     const redisMb = await memory(admin)
     const sample = await Promise.all(
       Array.from({ length: 1000 }, async () => admin.ttl((await admin.randomkey()) ?? '')),
     )
-    return { redisMb, longestMs: longest, requests: count, lifetimeMost: Math.max(...sample) }
+    return { redisMb, longestMs, requests: count, lifetimeMost: Math.max(...sample) }
   })
+}
+
+/** Resolves to the milliseconds of the longest visit. */
+export async function visitAsBots(sessions: Sessions, count: number): Promise<number> {
+  let left = count
+  let longest = 0
+  const lane = async () => {
+    while (left-- > 0) {
+      const began = performance.now()
+      const session = await sessions.open(undefined, {
+        userAgent: 'Googlebot/2.1 (+http://www.google.com/bot.html)',
+      })
+      session.data.visited = '/catalogue'
+      await session.commit()
+      longest = Math.max(longest, performance.now() - began)
+    }
+  }
+  await Promise.all(Array.from({ length: 100 }, lane))
+  return longest
 }
 
 async function measured<More extends object>(

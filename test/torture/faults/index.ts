@@ -5,6 +5,7 @@ import { openSingle } from '../topologies/single.ts'
 import type { Opening, Topology } from '../topologies/topology.ts'
 import { CLOCK_FAULTS } from './clock.ts'
 import { CLUSTER_FAULTS } from './cluster.ts'
+import { CROWD_FAULTS } from './crowds.ts'
 import type { Fault } from './fault.ts'
 import { HANDED_FAULTS, PROCESS_FAULTS } from './processes.ts'
 import { SENTINEL_FAULTS } from './sentinel.ts'
@@ -27,7 +28,13 @@ function trials<T extends Topology>(topology: string, open: Opening<T>, faults: 
 }
 
 export const TRIALS: readonly Trial[] = [
-  ...trials('', openSingle, [...HANDED_FAULTS, ...WIRE_FAULTS, ...SERVER_FAULTS, ...CLOCK_FAULTS]),
+  ...trials('', openSingle, [
+    ...HANDED_FAULTS,
+    ...WIRE_FAULTS,
+    ...SERVER_FAULTS,
+    ...CLOCK_FAULTS,
+    ...CROWD_FAULTS,
+  ]),
   ...trials('Sentinel: ', openSentinel, SENTINEL_FAULTS),
   ...trials('Cluster: ', openCluster, CLUSTER_FAULTS),
 ]
