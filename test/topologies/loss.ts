@@ -2,8 +2,9 @@
 
 import type { Redis } from 'ioredis'
 import { loadOptions } from '../../src/config/index.ts'
-import { createSessions, type OptionsInput } from '../../src/index.ts'
+import { createSessions, type OptionsInput, type Sessions } from '../../src/index.ts'
 import { createClient, isCluster } from '../../src/redis/client.ts'
+import { eventually } from '../support/sessions.ts'
 
 interface Act {
   id: string
@@ -28,14 +29,12 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
   const { redis } = await loadOptions(options)
   const client = createClient(redis)
   const sessions = await createSessions({ logLevel: 'silent', ...options }, { client })
-  const doomed = await Promise.all(
-    Array.from({ length: toDestroy }, async () => {
-      const session = await sessions.open()
-      session.data.n = 1
-      await session.commit()
-      return session.id
-    }),
-  )
+  // Finding the master may take longer than a request waits, and so may all commits of the doomed at once.
+  await eventually(() => sessions.ping().then(() => true, () => false)) // biome-ignore format: one step
+  const doomed: string[] = []
+  while (doomed.length < toDestroy) {
+    doomed.push(...(await Promise.all(Array.from({ length: LANES }, () => begun(sessions)))))
+  }
   const acts: Act[] = []
   let stopped = false
   const wanted = new Set<{ at: number; resolve: () => void }>()
@@ -78,6 +77,13 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
       await sessions.close({ grace: 0 })
     },
   }
+}
+
+async function begun(sessions: Sessions): Promise<string> {
+  const session = await sessions.open()
+  session.data.n = 1
+  await session.commit()
+  return session.id
 }
 
 export interface Loss {
