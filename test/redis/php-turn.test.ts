@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), 's_')
-  shop = new Shop(new Stage(world), serverClock(client, RECORD))
+  shop = new Shop(new Stage(world), serverClock(client, 's_', 'a'))
   await shop.opens()
 })
 afterEach(async () => {
@@ -49,7 +49,7 @@ class Shop {
   readonly #queue: Caller[] = []
   #holder: Caller | undefined
   /** When the holder unlocks; where there is none, when the first that waits looks. */
-  #next = 0
+  #next = Number.NaN
 
   constructor(stage: Stage, clock: ServerClock) {
     this.#stage = stage
@@ -61,12 +61,12 @@ class Shop {
     this.#holder = await this.#stage.held('a', this.#here)
     for (let i = 0; i < 20; i += 1) await this.#comes()
     await this.#clock.at(0)
+    this.#next = 0
   }
 
   /** Until these PHP processes have had their turn: how many polls it cost each. */
   async serves({ work, late, firstPolls }: { work: number; late: number; firstPolls: number[] }) {
     const all = firstPolls.map((next, i): Php => ({ pid: `vm|${i}`, next, polls: 0, step: 'polls' }))
-    this.#next = (await this.#clock.told('since')) + work
     for (let left = all; left.length > 0; left = left.filter(({ step }) => step !== 'done')) {
       const php = left.reduce((a, b) => (b.next < a.next ? b : a))
       if (php.next >= this.#next) await this.#goesOn(work)
@@ -79,13 +79,30 @@ class Shop {
   async #goesOn(work: number): Promise<void> {
     const had = this.#holder
     if (had) await this.#comes()
-    await this.#clock.at(this.#next)
-    const goesOn = had ? (await had.release('a')).next : await this.#queue[0]?.granted('a')
-    this.#holder = goesOn && this.#queue.shift()
-    if (this.#holder) this.#next = (await this.#clock.told('since')) + work
+    const goesOn = had ? await this.#releases(had) : await this.#looks()
+    this.#holder = goesOn ? this.#queue.shift() : undefined
+    if (this.#holder) await this.#holds(work)
     // Whoever is first is told of the gap as of a lease, and looks when it is over; and then again and again.
     else if (had) this.#next = (await this.#clock.told('gap')) + 1
     else this.#next += PHP_WORKS_MS
+  }
+
+  /** Whether the lock went to the one that has waited longest. */
+  async #releases({ waiter }: Caller): Promise<boolean> {
+    const { token, request, lease, grant } = waiter
+    const caller = [token, request, lease, grant, 's_wake:', 1]
+    const [outcome, next] = await this.#clock.does(this.#next, 'release', ...caller, 0, 0, 0, 0)
+    expect([outcome, next]).toEqual(['released', next === '' ? '' : this.#queue[0]?.token])
+    return next !== ''
+  }
+
+  async #looks(): Promise<boolean> {
+    await this.#clock.at(this.#next)
+    return (await this.#queue[0]?.granted('a')) !== undefined
+  }
+
+  async #holds(work: number): Promise<void> {
+    this.#next = (await this.#clock.told('since')) + work
   }
 
   async #comes(): Promise<void> {
