@@ -38,6 +38,14 @@ export async function eventually(condition: () => boolean | Promise<boolean>, se
   }
 }
 
+/** Until the server has refused these sessions, which may take longer than one request waits: from then on errors say why. */
+export async function refused({ sessions, events }: Watched): Promise<void> {
+  await eventually(async () => {
+    await sessions.ping().catch(() => {})
+    return eventsNamed(events, 'store-down').length > 0
+  })
+}
+
 /**
  * Fails unless `work` ends before a timer rings that is set with it. A process that gets no time of its machine is late for
  * both alike, and what has arrived when it rings is heard first.
