@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { loadOptions, OptionError } from '../config/index.ts'
-import { createClient, describeServer } from './client.ts'
+import { createClient, describeServer, disconnect } from './client.ts'
 
 /**
  * A sample of the sessions that somebody's Redis holds, to measure with.
@@ -68,7 +68,7 @@ export async function openSampler(url: string, environment: NodeJS.ProcessEnv): 
     try {
       return await reply
     } catch (error) {
-      client.disconnect()
+      disconnect(client)
       throw new Error(`${server} ${refusal((last ?? (error as Error)).message || 'no answer')}.`)
     }
   }
@@ -80,7 +80,7 @@ export async function openSampler(url: string, environment: NodeJS.ProcessEnv): 
     version: /^redis_version:(\S+)/m.exec(info ?? '')?.[1] ?? null,
     network: () => asked(permitted(networkOf(client))),
     sample: wanted => asked(sampleOf(client, wanted)),
-    close: () => client.disconnect(),
+    close: () => disconnect(client),
   }
 }
 
