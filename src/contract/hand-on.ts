@@ -36,11 +36,12 @@ export const handingOn: Promised[] = [
   {
     name: 'an optimistic commit that finds a lapsed holder hands on to who waited for it',
     async run(stage) {
-      await stage.held('a', stage.process(1), { lease: SHORT })
+      const holder = await stage.held('a')
       const waiter = stage.process(2).caller()
       isQueued(await waiter.acquire('a'))
       const caller = stage.process(2).caller()
       await caller.read('a')
+      await holder.lapses('a')
       const { next } = await stage.until(async () => {
         const got = await caller.commit('a', 'x', { mode: 'optimistic' })
         return got.outcome === 'written' && got

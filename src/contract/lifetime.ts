@@ -45,11 +45,14 @@ export const lifetimes: Promised[] = [
   {
     name: 'a record that is held or handed on still ends at its absolute age',
     async run(stage) {
-      const creator = stage.process(1).caller()
-      await creator.commit('a', 'first', { mode: 'create', keep: true, absolute: SHORT })
-      isQueued(await stage.process(1).caller().acquire('a'))
-      await creator.commit('a', 'second', { absolute: SHORT })
+      const [holds, handsOn] = [stage.process(1).caller(), stage.process(1).caller()]
+      await holds.commit('a', 'first', { mode: 'create', keep: true, absolute: SHORT })
+      await handsOn.commit('b', 'first', { mode: 'create', keep: true })
+      const next = stage.process(1).caller()
+      isQueued(await next.acquire('b'))
+      assert.equal((await handsOn.commit('b', 'second', { absolute: SHORT })).next?.token, next.token)
       await stage.until(async () => (await stage.store.read('a')) === undefined)
+      await stage.until(async () => (await stage.store.read('b')) === undefined)
     },
   },
   {

@@ -28,10 +28,11 @@ export const queueing: Promised[] = [
     name: 'nobody overtakes a waiter that lives, when the lock comes free by itself',
     async run(stage) {
       await stage.listening(2)
-      await stage.held('a', stage.process(1), { lease: SHORT })
+      const holder = await stage.held('a')
       const first = stage.process(2).caller()
       const late = stage.process(3).caller()
       isQueued(await first.acquire('a'))
+      await holder.lapses('a')
       const seen = await stage.until(async () => {
         const got = isQueued(await late.acquire('a'))
         return got.took && got

@@ -212,6 +212,11 @@ export class Caller {
   lease(name: string, lease = LONG): Lease {
     return { name, token: this.token, lease }
   }
+
+  /** Its lock lapses from now on: after all that was done before, however long that took. */
+  async lapses(name: string): Promise<void> {
+    assert.deepEqual(await this.store.renew([this.lease(name, SHORT)]), [{ outcome: 'renewed' }])
+  }
 }
 
 export type Granted = Extract<Acquired, { outcome: 'granted' }>

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
 import { handlerClosed, SessionError, storeUnavailable } from '../errors.ts'
-import { isCluster } from './client.ts'
+import { disconnect, isCluster } from './client.ts'
 import type { Client } from './scripts.ts'
 
 /**
@@ -91,7 +91,7 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#client.disconnect()
+    disconnect(this.#client)
   }
 
   #ready(patience: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { disconnect } from './client.ts'
 
 /**
  * Hears one channel at one server, and hears it again after every break.
@@ -35,7 +36,7 @@ export class Ear {
 
   close(): void {
     this.#closed = true
-    this.#redis?.disconnect()
+    if (this.#redis) disconnect(this.#redis)
   }
 
   async #keep(first: Promise<Heard>): Promise<void> {
@@ -69,7 +70,7 @@ export class Ear {
       await redis.connect()
       await redis.subscribe(this.#channel)
     } catch (error) {
-      redis.disconnect()
+      disconnect(redis)
       throw why ?? error
     }
     const pulse = setInterval(() => redis.ping().catch(() => redis.disconnect()), PULSE_MS).unref()

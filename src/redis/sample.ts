@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { loadOptions, OptionError } from '../config/index.ts'
-import { createClient, describeServer } from './client.ts'
+import { createClient, describeServer, disconnect } from './client.ts'
 import { patternOf } from './record.ts'
 
 /**
@@ -69,7 +69,7 @@ export async function openSampler(url: string, environment: NodeJS.ProcessEnv): 
     try {
       return await reply
     } catch (error) {
-      client.disconnect()
+      disconnect(client)
       throw new Error(`${server} ${refusal((last ?? (error as Error)).message || 'no answer')}.`)
     }
   }
@@ -81,7 +81,7 @@ export async function openSampler(url: string, environment: NodeJS.ProcessEnv): 
     version: /^redis_version:(\S+)/m.exec(info ?? '')?.[1] ?? null,
     network: () => asked(permitted(networkOf(client))),
     sample: wanted => asked(sampleOf(client, wanted)),
-    close: () => client.disconnect(),
+    close: () => disconnect(client),
   }
 }
 

@@ -101,6 +101,7 @@ export class Run {
   readonly #stage: Stage
   readonly #callers: Caller[]
   readonly #holders = new Map<string, string | undefined>()
+  readonly #listening = new Set<number>()
   readonly #sent = new Map<string, () => Promise<unknown>>()
 
   constructor(world: World) {
@@ -121,8 +122,14 @@ export class Run {
     return comparable({ answer, records })
   }
 
-  /** In order, by process. */
-  get woken(): string {
+  /** In order, by process; once a last message, which comes after all others, has come to each that listens. */
+  async allWoken(): Promise<string> {
+    const ends = [...this.#listening].map(n => ({ name: `the end of ${n}`, process: this.#process(n) }))
+    for (const { name, process } of ends) {
+      const { token } = await this.#stage.held(name, process)
+      await this.#stage.store.destroy(name)
+      await this.#stage.until(async () => process.woken.includes(token))
+    }
     return comparable([0, 1, 2].map(n => this.#process(n).woken))
   }
 
@@ -136,6 +143,7 @@ export class Run {
   }
 
   listen(n: number): Promise<void> {
+    this.#listening.add(n % 3)
     return this.#process(n).listen()
   }
 

@@ -29,10 +29,10 @@ const naming = (token: string) => ({ breaks: { token, writes: undefined } })
 
 describe('nothing stays behind', () => {
   test('of a record that expired with waiters in its queue and a holder that lost its lock', async () => {
-    const holder = await stage.held('a', here, { lease: 20 })
+    const holder = await stage.held('a')
     const next = stage.process(2).caller()
-    isGranted(await next.acquire('a', { lease: 20, ...naming(holder.token) }))
-    isQueued(await here.caller().acquire('a', { lease: 20, patience: 20 }))
+    isGranted(await next.acquire('a', naming(holder.token)))
+    isQueued(await here.caller().acquire('a', { patience: 20 }))
     await next.commit('a', 'short', { ttl: SHORT, keep: true, lease: 20 })
     await stage.until(async () => (await redis.client.exists(RECORD, QUEUE)) === 0)
     expect(await redis.client.keys('*')).toEqual([DEADLINES])

@@ -1,8 +1,8 @@
 // Locks that are broken: by one waiter, when their time is over, and with one of the two able to commit.
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { recordName } from '../../src/session-id.ts'
 import { eventsNamed, eventually, type Watched } from '../support/sessions.ts'
-import { ownHandlers, stored, waiting } from './support.ts'
+import { ownHandlers, stored } from './support.ts'
 
 const { redis, handler } = ownHandlers()
 
@@ -39,41 +39,73 @@ describe('promise 1: at most one request holds the lock, and only its holder can
   })
 })
 
+/** Milliseconds, of `breakAfter` by default. */
+const BREAK_AFTER = 30_000
+let passed = 0
+/** By this process's monotonic clock, which tells waiters how long they have watched a holder. */
+function pass(ms: number): void {
+  passed += ms
+}
+beforeEach(() => {
+  passed = 0
+  const now = performance.now.bind(performance)
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + passed)
+})
+afterEach(() => void jest.restoreAllMocks())
+
+/** So many wait, and so many processes hear that they should look. */
+async function heard(id: string, waiters: number, processes: number): Promise<void> {
+  const { sessions } = await handler()
+  await eventually(async () => (await sessions.inspect(id))?.waiters === waiters)
+  await eventually(async () => (await channels()).length === processes)
+}
+
+/** As after a message that may have been lost: every waiter sees for itself. */
+async function look(): Promise<void> {
+  for (const channel of await channels()) await redis.client.publish(channel, '')
+}
+const channels = () => redis.client.pubsub('CHANNELS', 'sess_wake:*') as Promise<string[]>
+
 describe('promise 5: a lock is broken by exactly one waiter', () => {
   test('of twenty in two processes, and they all get their turn', async () => {
     const holder = await handler()
-    const processes = [await handler({ breakAfter: 0.1 }), await handler({ breakAfter: 0.1 })]
+    const processes = [await handler(), await handler()]
     const id = await stored(holder, { n: 0 })
     await holder.sessions.open(id)
-    await Promise.all(
-      Array.from({ length: 20 }, async (_, i) => {
-        const session = await (processes[i % 2] as Watched).sessions.open(id)
-        session.data.n = (session.data.n as number) + 1
-        expect(await session.commit()).toMatchObject({ written: true })
-      }),
-    )
+    const turns = Array.from({ length: 20 }, async (_, i) => {
+      const session = await (processes[i % 2] as Watched).sessions.open(id)
+      session.data.n = (session.data.n as number) + 1
+      expect(await session.commit()).toMatchObject({ written: true })
+    })
+    await heard(id, 20, 2)
+    pass(BREAK_AFTER)
+    await look()
+    await Promise.all(turns)
     expect((await holder.sessions.open(id, { access: 'readonly' })).data).toEqual({ n: 20 })
     expect(processes.flatMap(p => eventsNamed(p.events, 'lock-broken'))).toHaveLength(1)
   })
 
   test('a healthy holder younger than breakAfter is not broken, however long others have waited', async () => {
     const a = await handler()
-    const b = await handler({ breakAfter: 0.5 })
+    const b = await handler({ failAfter: 3600 })
+    const looks = jest.spyOn(b.sessions.store, 'acquire')
     const id = await stored(a)
     let held = await a.sessions.open(id)
-    let done = false
-    const waiter = b.sessions.open(id).then(() => {
-      done = true
-    })
-    await waiting(a, id, 1)
+    const waiter = b.sessions.open(id)
+    await heard(id, 1, 1)
     // The lock goes to another holder behind the waiter's back: its watch begins anew.
     const key = `sess_${recordName(id, 'hashed')}`
     for (let i = 0; i < 5; i += 1) {
       await redis.client.hset(key, 'pid', `other|1|aaaaaaaa-0-b.${i}`)
-      await eventually(async () => (await redis.client.hget(key, 'pid')) === `other|1|aaaaaaaa-0-b.${i}`)
+      pass(BREAK_AFTER - 1000)
+      const before = looks.mock.results.length
+      await look()
+      await eventually(() => looks.mock.results.length > before)
+      expect(await looks.mock.results[before]?.value).toMatchObject({ outcome: 'queued' })
     }
-    expect(done).toBe(false)
     expect(eventsNamed(b.events, 'lock-broken')).toEqual([])
+    pass(BREAK_AFTER)
+    await look()
     await waiter
     expect(eventsNamed(b.events, 'lock-broken')).toMatchObject([
       { holder: { token: 'other|1|aaaaaaaa-0-b.4' } },

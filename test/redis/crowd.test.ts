@@ -44,8 +44,8 @@ test('a thousand waiting requests cost no connection and no timer each, and lose
     return waiters.every(count => count === WAITERS)
   })
   expect(await connections()).toBe(before.connections)
-  // One of the holders' leases, and what the questions of this moment still have.
-  expect(timers() - before.timers).toBeLessThanOrEqual(5)
+  // One of the holders' leases. Each question has one too until it is answered, and all may ask in the same moment.
+  await eventually(() => timers() - before.timers <= 5)
 
   for (const holder of holders) await holder.release()
   await (await first).release()

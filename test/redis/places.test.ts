@@ -9,7 +9,7 @@ import type { OptionsInput } from '../../src/index.ts'
 import { startLoneNode } from '../support/cluster.ts'
 import { freePorts } from '../support/ports.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventually, watchedSessions } from '../support/sessions.ts'
+import { eventually, refused, watchedSessions } from '../support/sessions.ts'
 
 let folder: string
 const servers: RedisServer[] = []
@@ -174,9 +174,9 @@ describe('TLS', () => {
 
   test('a wrong authority is refused, and said to be', async () => {
     const tls = { ca: file('other.crt'), servername: 'localhost' }
-    const { sessions } = await watchedSessions({
-      redis: { host: '127.0.0.1', port, tls, commandTimeout: 0.4 },
-    })
+    const wrong = await watchedSessions({ redis: { host: '127.0.0.1', port, tls, commandTimeout: 0.4 } })
+    const { sessions } = wrong
+    await refused(wrong)
     await expect(sessions.ping()).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: expect.stringMatching(/certificate/),

@@ -2,14 +2,14 @@ import type { Redis } from 'ioredis'
 
 /**
  * A PHP process as the reference handler works: it adds one to `lock`, has it if that makes one, and otherwise polls every
- * half second, counted in `wait`. Answers how many polls it took.
+ * half second, counted in `wait`.
  */
 export async function phpRequest(
   client: Redis,
   key: string,
   pid: string,
   work: () => Promise<void>,
-): Promise<number> {
+): Promise<void> {
   let polls = 1
   for (; (await client.hincrby(key, 'lock', 1)) !== 1; polls += 1) {
     if (polls === 1) await client.hincrby(key, 'wait', 1)
@@ -20,7 +20,6 @@ export async function phpRequest(
   await work()
   if ((await client.hget(key, 'pid')) !== pid) throw new Error('another took the lock from PHP')
   await client.multi().hset(key, 'lock', '0').hincrby(key, 'writes', 1).exec()
-  return polls
 }
 
 const POLL_MS = 500

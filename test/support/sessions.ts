@@ -46,4 +46,25 @@ export async function eventually(condition: () => boolean | Promise<boolean>, se
   }
 }
 
+/** Until the server has refused these sessions, which may take longer than one request waits: from then on errors say why. */
+export async function refused({ sessions, events }: Watched): Promise<void> {
+  await eventually(async () => {
+    await sessions.ping().catch(() => {})
+    return eventsNamed(events, 'store-down').length > 0
+  })
+}
+
+/**
+ * Fails unless `work` ends before a timer rings that is set with it. A process that gets no time of its machine is late for
+ * both alike, and what has arrived when it rings is heard first.
+ */
+export async function endsWithin<T>(ms: number, work: Promise<T>): Promise<T> {
+  let rang = false
+  const timer = setTimeout(() => setImmediate(() => { rang = true }), ms) // biome-ignore format: one step
+  await work.catch(() => {})
+  clearTimeout(timer)
+  if (rang) throw new Error(`not ended within ${ms} ms`)
+  return work
+}
+
 export const HUMAN = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0'

@@ -1,10 +1,11 @@
 // What was acknowledged and is not so afterwards: sessions stored once, and sessions destroyed once.
 import type { Cluster, Redis } from 'ioredis'
 import { loadOptions } from '../../src/config/index.ts'
-import { createSessions, type OptionsInput } from '../../src/index.ts'
+import { createSessions, type OptionsInput, type Sessions } from '../../src/index.ts'
 import { createClient, isCluster } from '../../src/redis/client.ts'
 import { keysOf } from '../../src/redis/record.ts'
 import { recordName } from '../../src/session-id.ts'
+import { eventually } from '../support/sessions.ts'
 
 interface Act {
   id: string
@@ -29,18 +30,12 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
   const { redis, prefix, naming } = await loadOptions(options)
   const client = createClient(redis)
   const sessions = await createSessions({ logLevel: 'silent', ...options }, { client })
+  // Finding the master may take longer than a request waits, and so may all commits of the doomed at once.
+  await eventually(() => sessions.ping().then(() => true, () => false)) // biome-ignore format: one step
   const doomed: string[] = []
-  let begun = 0
-  const begin = async () => {
-    while (begun < toDestroy) {
-      begun += 1
-      const session = await sessions.open()
-      session.data.n = 1
-      await session.commit()
-      doomed.push(session.id)
-    }
+  while (doomed.length < toDestroy) {
+    doomed.push(...(await Promise.all(Array.from({ length: LANES }, () => begun(sessions)))))
   }
-  await Promise.all(Array.from({ length: LANES }, begin))
   const acts: Act[] = []
   let stopped = false
   const wanted = new Set<{ at: number; resolve: () => void }>()
@@ -92,6 +87,13 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
 async function nodeOf(cluster: Cluster, key: string): Promise<Redis | undefined> {
   const [address] = cluster.slots[await cluster.cluster('KEYSLOT', key)] ?? []
   return cluster.nodes('master').find(({ options: { host, port } }) => `${host}:${port}` === address)
+}
+
+async function begun(sessions: Sessions): Promise<string> {
+  const session = await sessions.open()
+  session.data.n = 1
+  await session.commit()
+  return session.id
 }
 
 export interface Loss {
