@@ -121,9 +121,9 @@ async function launch(
     await stop()
     throw error
   }
+  const running = () => nodes.filter(({ server }) => server.running)
   // One that is frozen answers nobody, and runs.
-  const first = <T>(ask: (node: ClusterNode) => Promise<T>): Promise<T> =>
-    Promise.any(nodes.filter(({ server }) => server.running).map(ask))
+  const first = <T>(ask: (node: ClusterNode) => Promise<T>): Promise<T> => Promise.any(running().map(ask))
   const known = (): Promise<Known[]> => first(node => nodesKnownTo(node, nodes))
   const masters = async () =>
     (await known())
@@ -150,16 +150,15 @@ async function launch(
     replicasOf: async master =>
       (await known()).filter(({ masterId }) => masterId === master.id).map(({ node }) => node),
     masterOf,
-    settled: () => settled(nodes.filter(({ server }) => server.running)),
+    settled: () => settled(running()),
     async onEach(...[command = '', ...rest]) {
-      await Promise.all(
-        nodes.filter(({ server }) => server.running).map(({ admin }) => admin.call(command, ...rest)),
-      )
+      await Promise.all(running().map(({ admin }) => admin.call(command, ...rest)))
     },
     async move(key) {
       const from = await masterOf(key)
       const to = (await masters()).find(one => one !== from) as ClusterNode
       await moveSlot(key, from, to, password)
+      await settled(running())
     },
     stop,
   }
@@ -251,11 +250,13 @@ async function join(nodes: ClusterNode[], ports: Ports[]): Promise<void> {
 
 const MEET_AGAIN_MS = 3000
 
+/** They agree on who serves which slots, and all replicas of theirs are in step. */
 async function settled(running: ClusterNode[]): Promise<void> {
   const all = async (so: (node: ClusterNode) => Promise<boolean>) =>
     (await Promise.all(running.map(so))).every(Boolean)
   await eventually(
-    () =>
+    async () =>
+      (await agree(running)) &&
       all(async ({ admin }) => {
         const info = String(await admin.cluster('INFO'))
         const known = String(await admin.call('CLUSTER', 'NODES'))
@@ -270,6 +271,18 @@ async function settled(running: ClusterNode[]): Promise<void> {
       }),
     20,
   )
+}
+
+async function agree(running: ClusterNode[]): Promise<boolean> {
+  const views = await Promise.all(running.map(node => nodesKnownTo(node, running)))
+  const told = views.map(known =>
+    known
+      .filter(({ slots }) => slots.length > 0)
+      .map(({ node, slots }) => `${node.id} ${slots.filter(range => !range.startsWith('['))}`)
+      .sort()
+      .join('\n'),
+  )
+  return new Set(told).size === 1
 }
 
 interface Known {

@@ -56,6 +56,21 @@ export class Chronicle {
     }
   }
 
+  /** Asks for the lock of a session that was opened without: a second call by the name under which it is known as a holder. */
+  async upgrade({ session, grant: op, visit }: Stay): Promise<boolean> {
+    this.#call({ what: 'open', access: 'exclusive', op, session, ...this.#who })
+    try {
+      const granted = await visit.upgrade()
+      const seen = seenIn(visit)
+      const outcome = granted ? 'granted' : seen ? 'gave-up' : 'missing'
+      this.#end(op, { what: 'open', outcome, ...(seen ? { seen } : {}) })
+      return granted
+    } catch (error) {
+      this.#end(op, failed(error))
+      return false
+    }
+  }
+
   /** Adds a marker and commits. True if it was written. */
   async commit(
     { session, grant, visit }: Stay,

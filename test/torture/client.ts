@@ -49,6 +49,8 @@ export class Client {
         return this.#readonly(id)
       case 'optimistic':
         return this.#optimistic(id)
+      case 'upgrade':
+        return this.#upgrade(id)
       case 'update':
         return this.#tells.update(id, this.#subject, () => this.#padding())
       case 'destroy':
@@ -61,7 +63,20 @@ export class Client {
   async #exclusive(id: string, signal?: AbortSignal): Promise<void> {
     const { stay, outcome } = await this.#open(id, 'exclusive', signal)
     if (outcome === 'missing') return this.#begin(id)
+    if (stay) await this.#work(id, stay)
+  }
+
+  /** Without the lock at first. */
+  async #upgrade(id: string): Promise<void> {
+    const { stay } = await this.#open(id, 'readonly')
     if (!stay) return
+    await this.#think()
+    if (await this.#tells.upgrade(stay)) await this.#work(id, stay)
+    else await this.#tells.release(stay)
+  }
+
+  /** With the lock, to its end. */
+  async #work(id: string, stay: Stay): Promise<void> {
     await this.#think()
     const { visit, grant } = stay
     const end = this.#random.weighed(ENDS)
@@ -134,9 +149,10 @@ export class Client {
 
 /** Of a hundred visits; of a hundred visits with the lock. */
 const VISITS = {
-  exclusive: 60,
+  exclusive: 55,
   readonly: 12,
   optimistic: 10,
+  upgrade: 5,
   update: 8,
   impatient: 6,
   destroy: 0.5,

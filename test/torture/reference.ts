@@ -119,6 +119,10 @@ class ReferenceVisit implements Visit {
     return { written: true, writes: this.writes + 1 } as const
   }
 
+  async upgrade(): Promise<boolean> {
+    return false
+  }
+
   async release(): Promise<void> {
     if (this.locked) await this.#client.hset(KEY(this.#id), 'lock', 0)
   }

@@ -19,6 +19,8 @@ export interface Visit {
   readonly locked: boolean
   readonly writes: number
   commit(options?: { keep?: boolean }): Promise<CommitOutcome>
+  /** Asks for the lock, if it was opened without. False if it did not get it. */
+  upgrade(): Promise<boolean>
   release(): Promise<void>
   destroy(): Promise<void>
   regenerate(): Promise<void>
