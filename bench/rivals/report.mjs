@@ -45,19 +45,19 @@ const HEAD = `# Measured against the rivals
 
 What a Node shop on Redis would pick instead of Latchkey, in one run on one machine. \`npm run bench:rivals\` measures it again
 and writes this page. All contestants serve the same Express application from one process, with the same data, on the same
-redis-server over TCP on this machine, and take turns. Ratios within a run are what counts; absolute times hold on no other
+redis-server over TCP on this machine, and take turns; where it is otherwise, the section says so. Ratios within a run are what counts; absolute times hold on no other
 machine. Every answer is checked, and a wrong one is told below.`
 
 const QUICK = '> **A quick run**, to see that everything works. Its figures mean nothing.'
 
 function verdicts(answered) {
   const rows = answered.flatMap(({ id, title, report }) =>
-    report.verdicts.map(({ what, must, is, met, bound }, n) => [
+    report.verdicts.map(({ what, must, is, met, of, bound }, n) => [
       n === 0 ? `${id}. ${title}` : '',
       what,
       must,
-      bound ? `${is} (${bound})` : is,
-      met ? 'yes' : '**no**',
+      bound ? `${is}; ${bound}` : is,
+      `${met ? 'yes' : '**no**'}${of ? `, in ${of}` : ''}`,
     ]),
   )
   return `## Latchkey against its promises\n\n${table(['', 'figure', 'must be', 'is', 'met'], rows)}`

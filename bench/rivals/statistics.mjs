@@ -33,6 +33,22 @@ export function spread(numbers, format = digits) {
   return low === high ? format(median) : `${format(median)} (${format(low)}–${format(high)})`
 }
 
+/**
+ * A figure, whether its median keeps a bound, and, where the rounds do not agree on that, how many keep it.
+ *
+ * @param {number[]} rounds
+ * @param {(figure: number) => boolean} keeps
+ */
+export function judged(rounds, keeps) {
+  const kept = rounds.filter(keeps).length
+  const split = kept > 0 && kept < rounds.length
+  return {
+    is: spread(rounds),
+    met: keeps(median(rounds)),
+    ...(split ? { of: `${kept} of ${rounds.length} rounds` } : {}),
+  }
+}
+
 /** The contestants' order in a round: each goes first once, and every other round runs backwards, so that drift evens out. */
 export function inTurn(names, round) {
   const shift = round % names.length

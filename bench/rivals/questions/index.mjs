@@ -24,7 +24,7 @@ import waiting from './waiting.mjs'
  * @typedef {object} Report
  * @property {{ caption?: string, columns: string[], rows: string[][] }[]} tables
  * @property {string[]} notes
- * @property {{ what: string, must: string, is: string, met: boolean, bound?: string }[]} verdicts
+ * @property {{ what: string, must: string, is: string, met: boolean, of?: string, bound?: string }[]} verdicts
  * @property {string[]} wrong answers that should not have been, of contestants that should have known
  * @property {import('../charts.mjs').Chart[]} charts
  */
