@@ -27,6 +27,7 @@ export const LIMITS: Limits = {
   failAfter: 2500,
   slack: 3000,
   settle: 1500,
+  forgotten: 5000,
   maxConcurrency: 16,
 }
 const SECONDS = 1000

@@ -3,6 +3,7 @@ import { createSessions, type Sessions, type Store } from '../../src/index.ts'
 import { createClient } from '../../src/redis/client.ts'
 import { RedisStore } from '../../src/redis/redis-store.ts'
 import type { Acquired, Ask } from '../../src/store.ts'
+import { eventually } from '../support/sessions.ts'
 import { now } from './history.ts'
 import type { Notes } from './subject.ts'
 
@@ -21,6 +22,8 @@ export async function latchkey(input: OptionsInput, notes: Notes, warm?: string)
     changed: () => {},
   })
   const sessions = await createSessions({ logLevel: 'silent', ...input }, { store: noted(store, notes) })
+  // Under load it may be connected later than a request would wait.
+  await eventually(() => sessions.ping().then(() => true, () => false), 30) // biome-ignore format: one step
   if (warm !== undefined) await waitOnce(sessions, warm)
   return sessions
 }

@@ -75,6 +75,10 @@ export const WAITS: Cases = {
         told: 'one waits, and two may',
         history: [open('A', 0, 500, { looks: [1] }), open('B', 250, 251, { outcome: 'busy' })],
       },
+      {
+        told: 'an old copy of the queue came back long ago',
+        history: [trouble('an old copy', 0, 100, 'rollback'), open('B', 6200, 6201, { outcome: 'busy' })],
+      },
     ],
     innocent: [
       {
@@ -84,6 +88,10 @@ export const WAITS: Cases = {
           open('C', 0, 500, { outcome: 'aborted' }),
           open('B', 250, 251, { outcome: 'busy' }),
         ],
+      },
+      {
+        told: 'an old copy of the queue came back, and its waiters are not forgotten yet',
+        history: [trouble('an old copy', 0, 100, 'rollback'), open('B', 5000, 5001, { outcome: 'busy' })],
       },
     ],
   },

@@ -9,6 +9,8 @@ export interface Limits {
   slack: number
   /** Effects of a fault are over this long after it was undone. */
   settle: number
+  /** A waiter that is not heard of counts for as long as this. */
+  forgotten: number
   maxConcurrency: number
 }
 

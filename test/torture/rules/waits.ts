@@ -1,5 +1,14 @@
 import type { Open, Story } from '../story.ts'
-import { bySession, type Found, type Limits, MS, type Rule, tell, troubleBetween } from './rule.ts'
+import {
+  bySession,
+  type Found,
+  type Limits,
+  lossBetween,
+  MS,
+  type Rule,
+  tell,
+  troubleBetween,
+} from './rule.ts'
 
 /** An open is answered within the patience of a waiter; faults may add as long as they last. */
 export const boundedWaits: Rule = (story, limits) => {
@@ -30,14 +39,18 @@ function unanswered(story: Story, open: Open, limits: Limits): boolean {
   return waited > patience(limits) + troubled(story, open, story.ended, limits)
 }
 
-/** Whoever is refused for too many waiters must have met as many: requests that had asked and were not answered yet. */
-export const busyOnlyWhenFull: Rule = (story, { maxConcurrency, settle }) => {
+/**
+ * Whoever is refused for too many waiters must have met as many: requests that had asked and were not answered yet. With an old
+ * copy of Redis's data its waiters come back, and count until they are forgotten.
+ */
+export const busyOnlyWhenFull: Rule = (story, { maxConcurrency, settle, forgotten }) => {
   const found: Found[] = []
   if (maxConcurrency === 0) return found
   for (const [session, opens] of bySession(story.opens)) {
     for (const refused of opens.filter(({ outcome }) => outcome === 'busy')) {
       const { call, end = call } = refused
       if (troubleBetween(story, call, end, settle)) continue
+      if (lossBetween(story, call - (forgotten + settle) * MS, end)?.loss === 'rollback') continue
       // One that has left is in the queue until its farewell arrives.
       const others = opens.filter(
         open => open !== refused && WAITS.has(open.access) && open.call < end && left(open) > call,
