@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import type { OptionsInput } from '../../src/index.ts'
 import { type Gate, startGate } from './gate.ts'
 import { freePorts } from './ports.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
@@ -16,6 +17,8 @@ export interface ClusterNode {
 export interface RedisCluster {
   readonly nodes: ClusterNode[]
   readonly addresses: { host: string; port: number }[]
+  /** How a shop finds the nodes: it knows three. */
+  readonly redis: OptionsInput['redis']
   /** The nodes that are masters now, in the order of their first slot. */
   masters(): Promise<ClusterNode[]>
   replicasOf(master: ClusterNode): Promise<ClusterNode[]>
@@ -143,9 +146,11 @@ async function launch(
     if (!of) throw new Error(`nobody serves slot ${slot}`)
     return of.node
   }
+  const addresses = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
   return {
     nodes,
-    addresses: nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
+    addresses,
+    redis: { password, cluster: { nodes: addresses.slice(0, 3) } },
     masters,
     replicasOf: async master =>
       (await known()).filter(({ masterId }) => masterId === master.id).map(({ node }) => node),

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import type { OptionsInput } from '../../src/index.ts'
 import { type Gate, startGate } from './gate.ts'
 import { end, launch } from './launch.ts'
 import { freePorts } from './ports.ts'
@@ -33,6 +34,8 @@ export interface SentinelGroup {
   readonly servers: Replicated[]
   readonly sentinels: Sentinel[]
   readonly addresses: { host: string; port: number }[]
+  /** How a shop finds the master. */
+  readonly redis: OptionsInput['redis']
   /** The server that the sentinels call the master now. */
   master(): Promise<Replicated>
   /** Resolves once a server other than `old` is the master for every sentinel that answers, and its own replicas follow it. */
@@ -44,6 +47,7 @@ export interface SentinelGroup {
 }
 
 export const MASTER = 'shop'
+export const PASSWORDS: Passwords = { servers: 'secret', sentinels: 'other-secret' }
 
 export async function startSentinels(passwords: Passwords, ...args: string[]): Promise<SentinelGroup> {
   const [viaPort = 0, ...ports] = await freePorts(7)
@@ -93,12 +97,17 @@ export async function startSentinels(passwords: Passwords, ...args: string[]): P
     // One that leads a failover names the new master before it is over.
     await eventually(() => allKnow(answering()), 20)
   }
+  const addresses = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
   return {
     inStep,
     gate,
     servers,
     sentinels,
-    addresses: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
+    addresses,
+    redis: {
+      password: passwords.servers,
+      sentinel: { name: MASTER, nodes: addresses, password: passwords.sentinels },
+    },
     async master() {
       const first = answering()[0]
       const master = first && (await named(first))

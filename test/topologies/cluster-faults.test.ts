@@ -12,8 +12,7 @@ let load: Load
 
 beforeAll(async () => {
   cluster = await startCluster('secret')
-  const nodes = cluster.addresses.slice(0, 3)
-  options = { redis: { password: 'secret', cluster: { nodes } }, lease: LEASE }
+  options = { redis: cluster.redis, lease: LEASE }
 })
 afterEach(async () => {
   for (const { server } of cluster.nodes) {

@@ -1,6 +1,8 @@
 // Visitors who count, from several processes, while something happens to Redis; and what became of their counts.
 import { expect } from '@jest/globals'
 import { createSessions, type OptionsInput, type SessionEvent, type Sessions } from '../../src/index.ts'
+import { storedIn } from '../support/sessions.ts'
+import { Milestones } from './milestones.ts'
 
 export interface Tally {
   /** By session: commits that were answered "written". */
@@ -49,21 +51,19 @@ export async function startLoad(
     slowestCommit: 0,
     outage: 0,
   }
-  const ids = await Promise.all(Array.from({ length: sessions }, () => begun(opened[0] as Sessions)))
+  const ids = await Promise.all(Array.from({ length: sessions }, () => storedIn(opened[0] as Sessions)))
   for (const id of ids) {
     tally.written.set(id, 0)
     tally.unknown.set(id, 0)
   }
   let stopped = false
-  let total = 0
+  const milestones = new Milestones()
   let failingSince: number | undefined
-  const wanted = new Set<{ at: number; resolve: () => void }>()
   const wrote = (id: string) => {
-    total += 1
+    milestones.count()
     tally.written.set(id, (tally.written.get(id) ?? 0) + 1)
     if (failingSince !== undefined) tally.outage = Math.max(tally.outage, performance.now() - failingSince)
     failingSince = undefined
-    for (const one of wanted) if (total >= one.at) one.resolve()
   }
   const lane = async (handler: Sessions, id: string) => {
     while (!stopped) {
@@ -98,24 +98,13 @@ export async function startLoad(
     events,
     sessions: opened,
     ids,
-    goesOn: requests =>
-      new Promise<void>(resolve => {
-        const one = { at: total + requests, resolve: () => resolve(void wanted.delete(one)) }
-        wanted.add(one)
-      }),
+    goesOn: requests => milestones.more(requests),
     async stop() {
       stopped = true
       await Promise.all(running)
       await Promise.all(opened.map(handler => handler.close({ grace: 0 })))
     },
   }
-}
-
-async function begun(handler: Sessions): Promise<string> {
-  const session = await handler.open()
-  session.data.n = 0
-  await session.commit()
-  return session.id
 }
 
 export interface Judged {

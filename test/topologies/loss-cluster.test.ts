@@ -11,8 +11,7 @@ let acting: Acting
 
 beforeEach(async () => {
   cluster = await startGatedCluster('secret')
-  const nodes = cluster.addresses.slice(0, 3)
-  options = { redis: { password: 'secret', cluster: { nodes } } }
+  options = { redis: cluster.redis }
 }, 30_000)
 afterEach(async () => {
   await acting?.stop()

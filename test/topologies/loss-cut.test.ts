@@ -1,10 +1,9 @@
 // What a master acknowledges that no replica hears is lost with it, for as long as it goes on acknowledging.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { OptionsInput } from '../../src/index.ts'
-import { MASTER, type SentinelGroup, startSentinels } from '../support/sentinel.ts'
+import { PASSWORDS, type SentinelGroup, startSentinels } from '../support/sentinel.ts'
 import { type Acting, countLoss, lost, showLosses, startActing } from './loss.ts'
 
-const PASSWORDS = { servers: 'secret', sentinels: 'other-secret' }
 let group: SentinelGroup
 let bySentinel: OptionsInput
 /** A process on the master's side of a cut. It knows the master's own address, which the cut leaves open. */
@@ -13,11 +12,9 @@ let acting: Acting
 
 beforeEach(async () => {
   group = await startSentinels(PASSWORDS)
-  const { servers: password, sentinels } = PASSWORDS
-  bySentinel = {
-    redis: { password, sentinel: { name: MASTER, nodes: group.addresses, password: sentinels } },
-  }
-  beside = { redis: { host: '127.0.0.1', port: group.servers[0]?.port ?? 0, password } }
+  bySentinel = { redis: group.redis }
+  const [first] = group.servers
+  beside = { redis: { host: '127.0.0.1', port: first?.port ?? 0, password: PASSWORDS.servers } }
 })
 afterEach(async () => {
   await acting?.stop()

@@ -1,18 +1,16 @@
 // A failover loses what was acknowledged and not yet replicated. How much is counted and printed, with and without WAIT.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { OptionsInput } from '../../src/index.ts'
-import { MASTER, type SentinelGroup, startSentinels } from '../support/sentinel.ts'
+import { PASSWORDS, type SentinelGroup, startSentinels } from '../support/sentinel.ts'
 import { type Acting, countLoss, lost, showLosses, startActing } from './loss.ts'
 
-const PASSWORDS = { servers: 'secret', sentinels: 'other-secret' }
 let group: SentinelGroup
 let options: OptionsInput
 let acting: Acting
 
 beforeAll(async () => {
   group = await startSentinels(PASSWORDS)
-  const sentinel = { name: MASTER, nodes: group.addresses, password: PASSWORDS.sentinels }
-  options = { redis: { password: PASSWORDS.servers, sentinel } }
+  options = { redis: group.redis }
 })
 afterEach(async () => {
   await acting?.stop()

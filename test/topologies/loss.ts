@@ -1,11 +1,12 @@
 // What was acknowledged and is not so afterwards: sessions stored once, and sessions destroyed once.
 import type { Cluster, Redis } from 'ioredis'
 import { loadOptions } from '../../src/config/index.ts'
-import { createSessions, type OptionsInput, type Sessions } from '../../src/index.ts'
+import { createSessions, type OptionsInput } from '../../src/index.ts'
 import { createClient, isCluster } from '../../src/redis/client.ts'
 import { keysOf } from '../../src/redis/record.ts'
 import { recordName } from '../../src/session-id.ts'
-import { eventually } from '../support/sessions.ts'
+import { eventually, storedIn } from '../support/sessions.ts'
+import { Milestones } from './milestones.ts'
 
 interface Act {
   id: string
@@ -34,15 +35,19 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
   await eventually(() => sessions.ping().then(() => true, () => false)) // biome-ignore format: one step
   const doomed: string[] = []
   while (doomed.length < toDestroy) {
-    doomed.push(...(await Promise.all(Array.from({ length: LANES }, () => begun(sessions)))))
+    doomed.push(...(await Promise.all(Array.from({ length: LANES }, () => storedIn(sessions, { n: 1 })))))
   }
   const acts: Act[] = []
   let stopped = false
-  const wanted = new Set<{ at: number; resolve: () => void }>()
+  const milestones = new Milestones()
   const replicasWith = async (id: string): Promise<number> => {
     const [record] = keysOf(prefix, recordName(id, naming))
     const node = isCluster(client) ? await nodeOf(client, record) : (client as Redis)
     return node?.wait(2, WAIT_MS).catch(() => 0) ?? 0
+  }
+  const acknowledged = async (id: string, did: Act['did']) => {
+    acts.push({ id, did, replicas: await replicasWith(id) })
+    milestones.count()
   }
   let turn = 0
   const act = async (): Promise<void> => {
@@ -50,15 +55,13 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
     const id = turn % 2 === 0 ? doomed.pop() : undefined
     if (id) {
       await sessions.destroy(id)
-      acts.push({ id, did: 'destroyed', replicas: await replicasWith(id) })
+      await acknowledged(id, 'destroyed')
     } else {
       const session = await sessions.open()
       session.data.n = 1
       const outcome = await session.commit()
-      if (outcome.written)
-        acts.push({ id: session.id, did: 'stored', replicas: await replicasWith(session.id) })
+      if (outcome.written) await acknowledged(session.id, 'stored')
     }
-    for (const one of wanted) if (acts.length >= one.at) one.resolve()
   }
   const lane = async () => {
     while (!stopped) {
@@ -68,11 +71,7 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
   const lanes = Array.from({ length: LANES }, lane)
   return {
     acts,
-    goesOn: more =>
-      new Promise<void>(resolve => {
-        const one = { at: acts.length + more, resolve: () => resolve(void wanted.delete(one)) }
-        wanted.add(one)
-      }),
+    goesOn: more => milestones.more(more),
     async stop() {
       if (stopped) return
       stopped = true
@@ -87,13 +86,6 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
 async function nodeOf(cluster: Cluster, key: string): Promise<Redis | undefined> {
   const [address] = cluster.slots[await cluster.cluster('KEYSLOT', key)] ?? []
   return cluster.nodes('master').find(({ options: { host, port } }) => `${host}:${port}` === address)
-}
-
-async function begun(sessions: Sessions): Promise<string> {
-  const session = await sessions.open()
-  session.data.n = 1
-  await session.commit()
-  return session.id
 }
 
 export interface Loss {

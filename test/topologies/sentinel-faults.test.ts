@@ -1,19 +1,17 @@
 // Masters that sentinels depose, lose or find frozen, and sentinels that freeze, while visitors count.
 import { afterAll, afterEach, beforeAll, test } from '@jest/globals'
 import type { OptionsInput } from '../../src/index.ts'
-import { MASTER, type Replicated, type SentinelGroup, startSentinels } from '../support/sentinel.ts'
+import { PASSWORDS, type Replicated, type SentinelGroup, startSentinels } from '../support/sentinel.ts'
 import { endsWithin, eventually, watchedSessions } from '../support/sessions.ts'
 import { expectSurvived, judge, LEASE, type Load, PATIENCE, show, startLoad } from './load.ts'
 
-const PASSWORDS = { servers: 'secret', sentinels: 'other-secret' }
 let group: SentinelGroup
 let options: OptionsInput
 let load: Load
 
 beforeAll(async () => {
   group = await startSentinels(PASSWORDS)
-  const sentinel = { name: MASTER, nodes: group.addresses, password: PASSWORDS.sentinels }
-  options = { redis: { password: PASSWORDS.servers, sentinel }, lease: LEASE }
+  options = { redis: group.redis, lease: LEASE }
 })
 afterEach(() => load?.stop())
 afterAll(() => group?.stop())

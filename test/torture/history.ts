@@ -29,21 +29,22 @@ export type Call = {
   session: string
 } /** An `update` opens, changes and commits, and may wait for the lock on its way. */ & (
   | { what: 'open'; access: 'exclusive' | 'readonly' | 'optimistic' | 'update' }
-  /** `marker` is put at the end of the list whose last one is `parent`; `depth` markers are in it then, the first is `life`. */
-  | {
-      what: 'commit'
-      grant: string
-      mode: 'exclusive' | 'create' | 'optimistic'
-      marker: string
-      parent: string
-      life: string
-      depth: number
-      keep: boolean
-    }
+  | ({ what: 'commit' } & Committing)
   | { what: 'release'; grant: string }
   /** `grant` is empty where no open session was used. */
   | { what: 'destroy'; grant: string }
 )
+
+/** `marker` is put at the end of the list whose last one is `parent`; `depth` markers are in it then, the first is `life`. */
+export interface Committing {
+  grant: string
+  mode: 'exclusive' | 'create' | 'optimistic'
+  marker: string
+  parent: string
+  life: string
+  depth: number
+  keep: boolean
+}
 
 /** The list of markers that was read. `writes` is the store's own count of commits. */
 export interface Seen {

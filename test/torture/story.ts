@@ -1,4 +1,4 @@
-import type { Call, Line, Loss, OpenOutcome, Seen } from './history.ts'
+import type { Call, Committing, Line, Loss, OpenOutcome, Seen } from './history.ts'
 
 /** One operation from its call to its end. Times in ns; `end` is undefined when its process died first. */
 interface Operation {
@@ -23,14 +23,7 @@ export interface Open extends Operation {
   ended: number | undefined
 }
 
-export interface Commit extends Operation {
-  grant: string
-  mode: 'exclusive' | 'create' | 'optimistic'
-  marker: string
-  parent: string
-  life: string
-  depth: number
-  keep: boolean
+export interface Commit extends Operation, Committing {
   outcome: 'written' | 'refused' | 'unknown'
   writes: number | undefined
   why: string | undefined

@@ -5,14 +5,11 @@ export interface Clustered extends Topology {
   readonly cluster: GatedCluster
 }
 
-const PASSWORD = 'secret'
-
 export async function openCluster(): Promise<Clustered> {
-  const cluster = await startGatedCluster(PASSWORD)
-  const nodes = cluster.addresses.slice(0, 3)
+  const cluster = await startGatedCluster('secret')
   return {
     cluster,
-    redisOf: () => ({ password: PASSWORD, cluster: { nodes } }),
+    redisOf: () => cluster.redis,
     masters: async () => (await cluster.masters()).map(({ admin }) => admin),
     masterOf: async key => (await cluster.masterOf(key)).admin,
     stop: () => cluster.stop(),
