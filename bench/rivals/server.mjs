@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createApp } from './app.mjs'
 import { contestant } from './contestants/index.mjs'
+import { startProfile, stopProfile } from './profile.mjs'
 import { answer } from './rpc.mjs'
 
 const { values, positionals } = parseArgs({
@@ -34,6 +35,8 @@ answer({
     delay.reset()
     return longest
   },
+  startProfile,
+  stopProfile,
   /** Seconds that so many timers of so many ms take one after the other: no lock can be faster. */
   timers: async ({ times, ms }) => {
     const start = performance.now()

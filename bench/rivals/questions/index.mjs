@@ -5,6 +5,7 @@ import memory from './memory.mjs'
 import ordinary from './ordinary.mjs'
 import redisCost from './redis-cost.mjs'
 import waiting from './waiting.mjs'
+import whereItGoes from './where-it-goes.mjs'
 
 /**
  * @typedef {object} Question
@@ -30,4 +31,4 @@ import waiting from './waiting.mjs'
  */
 
 /** @type {Question[]} */
-export const QUESTIONS = [ordinary, redisCost, hotSession, handOver, waiting, memory, eventLoop]
+export const QUESTIONS = [ordinary, redisCost, hotSession, handOver, waiting, memory, eventLoop, whereItGoes]
