@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isQueued, matches, type Promised } from './stage.ts'
+import { type Caller, isGranted, isQueued, LONG, matches, type Promised, textOf } from './stage.ts'
 
 export const destroying: Promised[] = [
   {
@@ -81,4 +81,43 @@ export const destroying: Promised[] = [
         },
       }) satisfies Promised,
   ),
+  ...[false, true].map(
+    keep =>
+      ({
+        name: `a commit (${keep ? 'keeps' : 'unlocks'}) by the holder of a destroyed record writes nothing to another one whose lock it was granted unawares, and gives that back`,
+        async run(stage) {
+          const first = await stage.held('a')
+          const [late, next] = stage.process(1).callers(2) as [Caller, Caller]
+          isQueued(await late.acquire('a'))
+          // Two replies are on their way to it: that it was handed the lock of a record that is gone by now, and …
+          matches(await first.commit('a', 'second'), { outcome: 'written', writes: 2 })
+          await late.read('a')
+          await stage.store.destroy('a')
+          const owner = stage.process(1).caller()
+          await owner.commit('a', 'anew', { mode: 'create', keep: true })
+          // … that it waits for the lock of the next one, of which it never hears that it was handed that as well.
+          isQueued(await late.acquire('a'))
+          matches(await owner.commit('a', 'mine'), { outcome: 'written', writes: 2 })
+          matches((await stage.store.inspect('a'))?.holder ?? {}, { token: late.token })
+          isQueued(await next.acquire('a'))
+          const refused = await late.commit('a', 'late', { keep })
+          matches(refused, { outcome: 'refused', reason: 'destroyed', holder: undefined })
+          assert.equal('next' in refused && refused.next?.token, next.token)
+          assert.equal(await textOf(stage.store, 'a'), 'mine')
+          assert.deepEqual(await next.commit('a', 'next', { base: 2 }), { outcome: 'written', writes: 3 })
+        },
+      }) satisfies Promised,
+  ),
+  {
+    name: 'such a commit is refused as well where nobody waits, and leaves the lock free',
+    async run(stage) {
+      const late = await stage.held('a')
+      await stage.store.destroy('a')
+      await stage.record('a', 'anew')
+      isGranted(await stage.store.acquire('a', { ...late.waiter, patience: LONG, maxWaiters: 0 }))
+      matches(await late.commit('a', 'late'), { outcome: 'refused', reason: 'destroyed', holder: undefined })
+      matches((await stage.store.inspect('a')) ?? {}, { writes: 1, holder: undefined })
+      assert.equal(await textOf(stage.store, 'a'), 'anew')
+    },
+  },
 ]

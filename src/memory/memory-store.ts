@@ -58,7 +58,7 @@ export class MemoryStore implements Store {
     if (record && record.last === id) {
       return { outcome: 'written', writes: record.writes, ...nextHere(record, write) }
     }
-    const refused = this.#refuse(record, write)
+    const refused = this.#refuse(name, record, write)
     if (refused) return refused
     const now = space.now()
     const created = record?.created ?? now
@@ -190,11 +190,15 @@ export class MemoryStore implements Store {
     }
   }
 
-  #refuse(record: MemoryRecord | undefined, { mode, token, base, born }: Write): Committed | undefined {
+  #refuse(name: string, record: MemoryRecord | undefined, write: Write): Committed | undefined {
+    const { mode, token, base, born } = write
     if (mode === 'create') return record && this.#refusal('exists', record)
     if (!record) return { outcome: 'refused', reason: 'destroyed' }
-    if (mode === 'exclusive' && record.lock?.token === token) return undefined
     // As in commit.lua.
+    if (mode === 'exclusive' && record.lock?.token === token) {
+      if (born === '' || record.born === born) return undefined
+      return { outcome: 'refused', reason: 'destroyed', ...this.#locks.unlock(name, record, write) }
+    }
     const another = record.born !== born && (born !== '' || record.writes === base)
     if (another) return this.#refusal('destroyed', record)
     if (mode === 'exclusive') return this.#refusal('taken', record)

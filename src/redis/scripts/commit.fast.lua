@@ -5,8 +5,9 @@
 
 do
   if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' then
-    local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'lease', 'writes', 'created')
-    if f[1] == '1' and f[2] == ARGV[1] and f[3] and f[5] and redis.call('EXISTS', KEYS[2]) == 0 then
+    local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'lease', 'writes', 'created', 'born')
+    if f[1] == '1' and f[2] == ARGV[1] and f[3] and f[5] and f[6] == ARGV[14]
+      and redis.call('EXISTS', KEYS[2]) == 0 then
       local writes = string.format('%.0f', tonumber(f[4] or '0') + 1)
       local reply = redis.pcall('HSET', KEYS[1], 'data', ARGV[13], 'writes', writes,
         'last', string.match(ARGV[1], '[^|]*$') .. '#' .. ARGV[8], 'lock', '0')

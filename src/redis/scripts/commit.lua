@@ -37,6 +37,12 @@ local function refused(reason)
   return {'refused', reason, '', '', '-1', ''}
 end
 
+local function gives_back(reply)
+  reply[6] = unlock(lock, since, poll)
+  if reply[6] ~= '' then reply[7], reply[8], reply[9], reply[10] = found() end
+  return reply
+end
+
 if last == commit_id then return {'written', writes, next_here(), touches or '0', born} end
 
 if mode == 'create' then
@@ -44,18 +50,20 @@ if mode == 'create' then
   if exists then return refused('exists') end
 elseif not exists then
   return refused('destroyed')
-elseif not (mine and mode == 'exclusive') and born ~= base_born and (base_born ~= '' or version == base) then
+elseif mine and mode == 'exclusive' then
+  -- Granted the lock of a record that is gone by now, it asked for it once more before it heard of that, and was granted
+  -- the lock of this one too.
+  if base_born ~= '' and born ~= base_born then return gives_back({'refused', 'destroyed', '', '', '-1'}) end
+elseif born ~= base_born and (base_born ~= '' or version == base) then
   -- Another record of this name. One read before we wrote to it, as PHP left it, had no `born`, and may be the same.
   return refused('destroyed')
 elseif mode == 'exclusive' then
-  if not mine then
-    -- Sent again, and somebody has committed since: only the holder can have moved the version on from `base`, and that
-    -- was this token, unless its lock was taken from it. PHP takes locks without a word, so where it waits we do not infer.
-    if again and not php_waiters and version > base and not redis.call('ZSCORE', deadlines, '!' .. me) then
-      return {'written', int(base + 1), next_here(), touches or '0', born}
-    end
-    return refused('taken')
+  -- Sent again, and somebody has committed since: only the holder can have moved the version on from `base`, and that
+  -- was this token, unless its lock was taken from it. PHP takes locks without a word, so where it waits we do not infer.
+  if again and not php_waiters and version > base and not redis.call('ZSCORE', deadlines, '!' .. me) then
+    return {'written', int(base + 1), next_here(), touches or '0', born}
   end
+  return refused('taken')
 elseif mode == 'optimistic' then
   -- One commit since, and not this one, or it would be the last. Of more than one it might have been the first.
   if again and version > base + 1 then return refused('unknown') end
@@ -97,9 +105,7 @@ local reply = redis.pcall('HSET', record, (unpack or table.unpack)(fields))
 if type(reply) == 'table' and reply.err then
   if not string.find(reply.err, 'OOM', 1, true) then return reply end
   if not mine and not lapsed then return {'refused', 'out-of-memory', '', '', '-1', ''} end
-  local token = unlock(lock, since, poll)
-  if token == '' then return {'refused', 'out-of-memory', '', '', '-1', ''} end
-  return {'refused', 'out-of-memory', '', '', '-1', token, found()}
+  return gives_back({'refused', 'out-of-memory', '', '', '-1'})
 end
 
 redis.call('PEXPIRE', record, int(limit_ttl(ttl, created, absolute)))
