@@ -84,6 +84,15 @@ export class Sleepers {
     return sleeper !== undefined
   }
 
+  /** Takes out a hand-over that came while it was not asleep. */
+  takeHanded(token: string): Found | undefined {
+    const sleeper = this.#byToken.get(token)
+    if (typeof sleeper?.missed !== 'object') return undefined
+    const { handed } = sleeper.missed
+    sleeper.missed = undefined
+    return handed
+  }
+
   abortAll(): void {
     for (const sleeper of [...this.#byToken.values()]) sleeper.abort()
   }

@@ -136,6 +136,9 @@ export class Waiting {
   ): Promise<Waited> {
     // What happened before this process could hear of it is seen by one more look.
     let looksNow = !this.#heard && (await this.listen())
+    // Handed the lock since its first question, which gave it its place.
+    const handed = looksNow ? this.#sleepers.takeHanded(ask.token) : undefined
+    if (handed) return { outcome: 'granted', found: handed }
     for (;;) {
       const step = looksNow
         ? ({ step: 'look', after: 0 } as const)
@@ -166,6 +169,9 @@ export class Waiting {
           throw new ConcurrentConnectionsExceeded(seen.waiters, seen.holder)
         case 'queued':
           watch.see(seen)
+          // Handed the lock while it asked, it may have it; or it had it and lost it again, perhaps with the whole record,
+          // before its question came: only another answer tells, and has the data that are true now.
+          looksNow = this.#sleepers.takeHanded(ask.token) !== undefined
           if (step.step === 'break') watch.restart()
       }
     }

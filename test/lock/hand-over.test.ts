@@ -31,6 +31,24 @@ describe('a hand-over in this process', () => {
     expect(await waiting).toMatchObject({ outcome: 'granted', found: FOUND })
   })
 
+  test('that was on its way with an answer that says otherwise may be over, and is asked about', async () => {
+    const look = deferred<Acquired>()
+    const found = { ...FOUND, writes: 7 }
+    const answers = [queued('vm|7271'), look.promise, { ...GRANTED, ...found }]
+    const { locks, tokens } = locksOn({
+      acquire: async (_, { token }) => (token === tokens[0] ? (answers.shift() ?? GRANTED) : GRANTED),
+      commit: async () => ({ outcome: 'written', writes: 2, next: { token: tokens[0] ?? '', found: FOUND } }),
+      leave: released,
+    })
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(answers).toHaveLength(1)
+    await (await holdOf(locks)).commit(WRITE)
+    look.resolve(queued('vm|7272'))
+    expect(await waiting).toMatchObject({ outcome: 'granted', found })
+    expect(answers).toEqual([])
+  })
+
   test('that is told twice, by a commit sent again, takes nothing from the request that has it', async () => {
     const left: string[] = []
     const { locks, tokens } = locksOn({
