@@ -34,16 +34,27 @@ export interface OffThread {
   compressFrom(level: number | null): number
   /** Bytes of compressed data from which decompressing may take more than a millisecond. */
   readonly decompressFrom: number
+  /**
+   * Bytes of data beyond which decompressing may take more than a millisecond, however few they are compressed. For a library
+   * that knows the length before it begins: it is asked with this as the limit, and on another thread once it has refused.
+   */
+  readonly unfoldsTo?: number
   compress(data: Buffer, level: number | null): Promise<Buffer>
   decompress(data: Buffer, limit: number): Promise<Buffer>
 }
 
+const EXCEEDED = 'ERR_BUFFER_TOO_LARGE'
+
 /** Its code is that of node:zlib for the same. */
 export class LimitExceeded extends RangeError {
   override readonly name = 'LimitExceeded'
-  readonly code = 'ERR_BUFFER_TOO_LARGE'
+  readonly code = EXCEEDED
 
   constructor(limit: number) {
     super(`the data is longer than ${limit} bytes`)
   }
+}
+
+export function exceedsLimit(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === EXCEEDED
 }

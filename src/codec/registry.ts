@@ -1,4 +1,4 @@
-import { type Compressor, type Levels, TAG } from './compressor.ts'
+import { type Compressor, type Levels, type OffThread, TAG } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lz4 } from './lz4.ts'
 import { lzf } from './lzf.ts'
@@ -116,9 +116,13 @@ function areLevels(levels: unknown): boolean {
 }
 
 function isOffThread(given: unknown): boolean {
-  const { compressFrom, decompressFrom, compress, decompress } = Object(given) as Record<string, unknown>
+  const { compressFrom, decompressFrom, unfoldsTo, compress, decompress } = Object(given) as Record<
+    keyof OffThread,
+    unknown
+  >
   return (
     typeof decompressFrom === 'number' &&
+    (unfoldsTo === undefined || typeof unfoldsTo === 'number') &&
     [compressFrom, compress, decompress].every(each => typeof each === 'function')
   )
 }
