@@ -20,6 +20,20 @@ export interface Compressor {
   readonly offThread?: OffThread
 }
 
+/** As `unavailable`, at which a user's library may fail, too. */
+export function whyUnavailable(compressor: Compressor): string | undefined {
+  try {
+    return compressor.unavailable?.()
+  } catch (error) {
+    return unsure(compressor, error)
+  }
+}
+
+export function unsure({ name }: Compressor, error: unknown): string {
+  const what = (error as Error | undefined)?.message ?? String(error)
+  return `"${name}" cannot say whether it is available: mend its unavailable(), which threw (${what})`
+}
+
 /** What can be a tag, and what data must not begin like. */
 export const TAG = /^:[a-z0-9]{2}:$/
 

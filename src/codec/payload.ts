@@ -1,5 +1,5 @@
 import { isUint8Array } from 'node:util/types'
-import { type Compressor, exceedsLimit, TAG } from './compressor.ts'
+import { type Compressor, exceedsLimit, TAG, whyUnavailable } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lzf } from './lzf.ts'
 import { compressed, decompressed } from './off-thread.ts'
@@ -169,7 +169,7 @@ function within(data: Buffer, limit: number): Buffer {
 function unreadable(compressor: Compressor, limit: number, error: unknown): PayloadError {
   if (error instanceof PayloadError) return error
   if (exceedsLimit(error)) return tooLarge(limit)
-  const missing = compressor.unavailable?.()
+  const missing = whyUnavailable(compressor)
   const why = missing ?? 'and is damaged'
   return new PayloadError(`the payload has the tag ${compressor.tag}${missing ? ': ' : ' '}${why}`, {
     cause: error,

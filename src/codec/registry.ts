@@ -1,4 +1,4 @@
-import { type Compressor, type Levels, type OffThread, TAG } from './compressor.ts'
+import { type Compressor, type Levels, type OffThread, TAG, whyUnavailable } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lz4 } from './lz4.ts'
 import { lzf } from './lzf.ts'
@@ -48,7 +48,7 @@ export function createRegistry(own: readonly Compressor[] = []): Registry {
         return { option: 'compression', rule: `one of ${names.map(each => `"${each}"`).join(', ')}` }
       }
       const compressor = named(name)
-      const missing = compressor?.builtIn ? compressor.unavailable?.() : undefined
+      const missing = compressor?.builtIn ? whyUnavailable(compressor) : undefined
       if (missing !== undefined) return { option: 'compression', rule: `another one: ${missing}` }
       const rule = wrongLevel(name, compressor?.levels, level)
       if (rule !== undefined) return { option: 'compressionLevel', rule }
