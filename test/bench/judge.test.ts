@@ -156,7 +156,7 @@ describe('the recommendation', () => {
 
   test('says what it saves, and what it costs', () => {
     const reason = reasonOf(choose('balanced', plain, [quick, tight], oneGroup))
-    expect(reason).toContain('A million sessions take 2.00 GB (67 % less)')
+    expect(reason).toContain('A million sessions take 1.86 GB (67 % less)')
     expect(reason).toContain('1.100 ms on its session (10 % more)')
     expect(reason).toContain('Next comes quick')
   })

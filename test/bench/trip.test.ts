@@ -4,7 +4,7 @@ import { tripOf } from '../../bench/measure/trip.ts'
 import { lz4 } from '../../src/codec/lz4.ts'
 import type { Compressor } from '../../src/index.ts'
 
-const SLICES = 10
+const SLICES = 20
 /** Milliseconds. */
 const SLICE = 5
 
@@ -43,7 +43,8 @@ describe('how long the event loop stands still at once', () => {
     })
     expect(into).toBeGreaterThan(SLICES * SLICE)
     expect(block).toBeGreaterThanOrEqual(2 * SLICE - 0.5)
-    expect(block).toBeLessThan((SLICES / 2) * SLICE)
+    // A machine that has other things to do makes a slice longer, and hardly ten times as long.
+    expect(block).toBeLessThan(0.7 * SLICES * SLICE)
   })
 
   test('is what it takes to hand work to another thread, and not the waiting for it', async () => {
@@ -54,7 +55,7 @@ describe('how long the event loop stands still at once', () => {
     })
     expect(into).toBeGreaterThan(20 * SLICE)
     expect(block).toBeGreaterThanOrEqual(SLICE)
-    expect(block).toBeLessThan(10 * SLICE)
+    expect(block).toBeLessThan(15 * SLICE)
   })
 
   test('is the end of the work, where that takes longest', async () => {
