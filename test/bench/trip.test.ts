@@ -32,30 +32,38 @@ function tripWith(work: (data: Buffer) => Promise<Buffer>) {
   )
 }
 
+/** Some: a machine that has other things to do disturbs one of them, and hardly all. */
+async function several(work: (data: Buffer) => Promise<Buffer>) {
+  const trips = []
+  for (let n = 0; n < 5; n++) trips.push(await tripWith(work))
+  return trips
+}
+
 describe('how long the event loop stands still at once', () => {
   test('is the longest slice of work that is done in slices, not all of them', async () => {
-    const { block, in: into } = await tripWith(async data => {
+    const trips = await several(async data => {
       for (let n = 0; n < SLICES; n++) {
         if (n > 0) await setImmediate()
         busy(n === 4 ? 2 * SLICE : SLICE)
       }
       return data
     })
-    expect(into).toBeGreaterThan(SLICES * SLICE)
+    expect(Math.min(...trips.map(trip => trip.in))).toBeGreaterThan(SLICES * SLICE)
+    const block = Math.min(...trips.map(trip => trip.block))
     expect(block).toBeGreaterThanOrEqual(2 * SLICE - 0.5)
-    // A machine that has other things to do makes a slice longer, and hardly ten times as long.
-    expect(block).toBeLessThan(0.7 * SLICES * SLICE)
+    expect(block).toBeLessThan(0.5 * SLICES * SLICE)
   })
 
   test('is what it takes to hand work to another thread, and not the waiting for it', async () => {
-    const { block, in: into } = await tripWith(async data => {
+    const trips = await several(async data => {
       busy(SLICE)
       await setTimeout(20 * SLICE)
       return data
     })
-    expect(into).toBeGreaterThan(20 * SLICE)
-    expect(block).toBeGreaterThanOrEqual(SLICE)
-    expect(block).toBeLessThan(15 * SLICE)
+    expect(Math.min(...trips.map(trip => trip.in))).toBeGreaterThan(20 * SLICE)
+    const block = Math.min(...trips.map(trip => trip.block))
+    expect(block).toBeGreaterThanOrEqual(SLICE - 0.5)
+    expect(block).toBeLessThan(10 * SLICE)
   })
 
   test('is the end of the work, where that takes longest', async () => {
@@ -64,7 +72,7 @@ describe('how long the event loop stands still at once', () => {
       busy(4 * SLICE)
       return data
     })
-    expect(block).toBeGreaterThanOrEqual(4 * SLICE)
+    expect(block).toBeGreaterThanOrEqual(4 * SLICE - 0.5)
   })
 })
 
