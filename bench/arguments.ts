@@ -76,9 +76,26 @@ export function parse(args: readonly string[]): Arguments {
   }
 }
 
+/** What begins with a dash is an option to parseArgs, and a number below zero is none. */
+function withNumbers(args: readonly string[]): string[] {
+  const result: string[] = []
+  for (const arg of args) {
+    const last = result.at(-1) ?? ''
+    const option = Object.entries(OPTIONS).find(([name]) => last === `--${name}`)?.[1]
+    if (option?.type === 'string' && /^-\.?\d/.test(arg)) result.splice(-1, 1, `${last}=${arg}`)
+    else result.push(arg)
+  }
+  return result
+}
+
 function given(args: readonly string[]) {
   try {
-    const { values, tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: true, tokens: true })
+    const { values, tokens } = parseArgs({
+      args: withNumbers(args),
+      options: OPTIONS,
+      strict: true,
+      tokens: true,
+    })
     const empty = tokens.find(token => token.kind === 'option' && token.value === '')
     if (empty?.kind === 'option') throw new Problem(`--${empty.name} needs a value.`)
     const named = tokens.flatMap(token => (token.kind === 'option' && token.value ? [token.name] : []))

@@ -1,5 +1,5 @@
 import type { Input } from './input/input.ts'
-import { type Cost, costOf, meanCost, PURPOSES, type Purpose } from './judge/cost.ts'
+import { type Cost, costOf, meanCost, PURPOSES, type Purpose, withThreshold } from './judge/cost.ts'
 import { RECORD_OVERHEAD } from './judge/memory.ts'
 import { alike, NOISY, noiseOf, type Rounds, spreadShare } from './judge/noise.ts'
 import { reasonOf } from './judge/reason.ts'
@@ -45,7 +45,11 @@ export function conclude(
       name: candidate.name,
       library: candidate.library,
       level: candidate.level,
-      costs: measured.groups.map(({ figures }) => cost(find(figures, candidate) as Measured)),
+      costs: threshold =>
+        measured.groups.map(({ group, figures }) => {
+          const lengths = group.sessions.map(({ length }) => length)
+          return costOf(withThreshold(find(figures, candidate) as Measured, lengths, threshold), world)
+        }),
       from: perPurpose(purpose => paysFrom(points, purpose)),
       points,
       candidate,
@@ -53,7 +57,8 @@ export function conclude(
   })
   const plain = judged.find(({ candidate }) => !candidate.compressor) as Judged
   const libraries = judged.filter(({ candidate }) => candidate.compressor)
-  const choices = PURPOSES.map(purpose => choose(purpose, plain, libraries, groups))
+  const shares = groups.map(({ share }) => share)
+  const choices = PURPOSES.map(purpose => choose(purpose, plain, libraries, shares))
   return {
     machine,
     input: {
@@ -118,14 +123,12 @@ function warningsOf(
   { load, cores }: Machine,
   quick: boolean,
 ): string[] {
-  const noise = noiseOf(
-    groups.flatMap(({ rows }) => rows.map(({ spread }) => spread)).filter(share => share > 0),
-  )
   const rounds = judged
     .filter(({ candidate }) => candidate.usual)
     .map(({ name, library, costs }): Rounds => {
+      const each = costs(0)
       const { requestLow, requestHigh } = meanCost(
-        groups.map(({ share }, at) => ({ share, cost: costs[at] as Cost })),
+        groups.map(({ share }, at) => ({ share, cost: each[at] as Cost })),
       )
       return { name, library, low: requestLow, high: requestHigh }
     })
@@ -134,14 +137,26 @@ function warningsOf(
     ...(load > cores
       ? [`This machine was busy before the run: a load of ${load} on ${count(cores, 'core')}.`]
       : []),
-    ...(noise > NOISY
-      ? [
-          `This machine was noisy: the rounds of a measurement lie up to ${percent(noise)} apart. ${quick ? 'Measure without --quick, and' : 'Measure again'} when it has less to do.`,
-        ]
-      : []),
+    ...noiseWarning(groups, quick),
     ...alike(rounds).map(
       ([one, other]) =>
         `${one.name} and ${other.name} cannot be told apart in time: their rounds overlap (requests of ${range(one)}, and of ${range(other)}).`,
     ),
+  ]
+}
+
+function noiseWarning(groups: readonly GroupResult[], quick: boolean): string[] {
+  const noisy = groups
+    .map(({ name, rows }) => ({
+      name,
+      noise: noiseOf(rows.map(({ spread }) => spread).filter(share => share > 0)),
+    }))
+    .filter(({ noise }) => noise > NOISY)
+  if (noisy.length === 0) return []
+  const most = percent(Math.max(...noisy.map(({ noise }) => noise)))
+  const where =
+    noisy.length === groups.length ? 'all groups' : noisy.map(({ name }) => `“${name}”`).join(', ')
+  return [
+    `This machine was noisy: the rounds of a measurement lie up to ${most} apart (${where}). ${quick ? 'Measure without --quick, and' : 'Measure again'} when it has less to do.`,
   ]
 }

@@ -9,22 +9,23 @@ export function digits(number: number): string {
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const
 
-/** Decimal for memory and traffic, as they are sold. */
+/** Bytes. Powers of two throughout, as Redis counts its memory: thresholds and the bands of sizes are such powers. */
+export const KB = 1024
+export const GB = 2 ** 30
+
 export function bytesText(bytes: number): string {
   let value = bytes
   let unit = 0
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000
+  while (Math.round(value) >= KB && unit < UNITS.length - 1) {
+    value /= KB
     unit++
   }
   return `${unit === 0 ? Math.round(value) : digits(value)} ${UNITS[unit]}`
 }
 
-/** Sizes of sessions and thresholds, which are powers of two: 512 B, 2 KB. */
+/** Round sizes, without digits that say nothing: 512 B, 2 KB. */
 export function sizeText(bytes: number): string {
-  return bytes < 1024
-    ? `${Math.round(bytes)} B`
-    : `${Number((bytes / 1024).toFixed(bytes < 10_240 ? 1 : 0))} KB`
+  return bytes < KB ? `${Math.round(bytes)} B` : `${Number((bytes / KB).toFixed(bytes < 10 * KB ? 1 : 0))} KB`
 }
 
 export function msText(ms: number): string {

@@ -59,6 +59,7 @@ async function read(options: RedisInput, environment: NodeJS.ProcessEnv): Promis
         ...(found.sawAll ? [] : ['Not all keys were seen in 30 seconds: the sample is of those that were.']),
         ...(found.tooLarge > 0 ? [`Left out: ${count(found.tooLarge, 'session')} of more than 1 MB.`] : []),
         ...(found.strangers > 0 ? [`Left out: ${count(found.strangers, 'key')} without a session.`] : []),
+        ...(found.left > 0 ? [`Left out: ${count(found.left, 'key')}, as 24 MB are measured.`] : []),
         ...admitted.notes,
       ],
       server: {

@@ -1,5 +1,5 @@
 import type { Measured } from '../measure/measure.ts'
-import { mean } from '../measure/statistics.ts'
+import { mean, type Spread } from '../measure/statistics.ts'
 import { memoryOf } from './memory.ts'
 import { type Network, requestTime, wireOf } from './request.ts'
 
@@ -22,10 +22,26 @@ export interface World {
   readonly overhead: number | undefined
 }
 
-export function costOf(
-  { stored, sizes, in: into, out }: Pick<Measured, 'stored' | 'sizes' | 'in' | 'out'>,
-  world: World,
-): Cost {
+type Figures = Pick<Measured, 'stored' | 'sizes' | 'in' | 'out'>
+
+/**
+ * The figures where sessions smaller than the threshold are stored as they are, as they would be in the shop.
+ *
+ * @param lengths of the sessions in bytes, in the order of the sizes
+ */
+export function withThreshold(figures: Figures, lengths: readonly number[], threshold: number): Figures {
+  const small = (at: number) => (lengths[at] ?? 0) < threshold
+  const sizes = figures.sizes.map((size, at) => (small(at) ? (lengths[at] ?? 0) : size))
+  // Within a group, the time of a session goes with its bytes.
+  const work = mean(lengths.map((length, at) => (small(at) ? 0 : length))) / mean(lengths)
+  const less = ({ p50, p99, low, high }: Spread): Spread => ({
+    ...{ p50: p50 * work, p99: p99 * work },
+    ...{ low: low * work, high: high * work },
+  })
+  return { stored: mean(sizes), sizes, in: less(figures.in), out: less(figures.out) }
+}
+
+export function costOf({ stored, sizes, in: into, out }: Figures, world: World): Cost {
   const request = (work: number) => requestTime(stored, work, world.network)
   return {
     wire: wireOf(stored),

@@ -26,7 +26,7 @@ export function spreadShare({ p50, low, high }: { p50: number; low: number; high
 /** A share above which the machine was too busy to trust small differences. */
 export const NOISY = 0.25
 
-/** What three quarters of all figures stay below. */
+/** What three quarters of the figures of a group stay below. One group may be disturbed alone: each takes its own seconds. */
 export function noiseOf(shares: readonly number[]): number {
   return percentile(ascending(shares), 0.75)
 }

@@ -5,16 +5,10 @@ export interface Judged {
   readonly name: string
   readonly library: string
   readonly level: number | null
-  /** For each group, in the same order for all candidates. */
-  readonly costs: readonly Cost[]
+  /** For each group, in the same order for all candidates, where sessions of fewer bytes than the threshold stay plain. */
+  costs(threshold: number): readonly Cost[]
   /** Bytes from which it pays, for each purpose. */
   readonly from: Readonly<Record<Purpose, number | undefined>>
-}
-
-export interface Sizes {
-  readonly share: number
-  /** Bytes of a session before compression, the mean of the group. */
-  readonly bytes: number
 }
 
 export interface Choice {
@@ -40,22 +34,24 @@ const THEN: Readonly<Record<Purpose, Purpose>> = {
   balanced: 'fastest',
 }
 
-/** @param plain the candidate that does not compress */
+/**
+ * @param plain the candidate that does not compress
+ * @param shares how common each group is
+ */
 export function choose(
   purpose: Purpose,
   plain: Judged,
   candidates: readonly Judged[],
-  groups: readonly Sizes[],
+  shares: readonly number[],
 ): Choice {
-  const base = mixOf(plain.costs, groups)
+  const base = mixOf(plain.costs(0), shares)
   const entries = [
     { judged: plain, threshold: undefined, cost: base },
     ...candidates.flatMap(judged => {
       const threshold = judged.from[purpose]
-      if (threshold === undefined) return []
-      // Smaller sessions stay plain, as they would in the shop.
-      const costs = groups.map(({ bytes }, at) => (bytes < threshold ? plain : judged).costs[at] as Cost)
-      return [{ judged, threshold, cost: mixOf(costs, groups) }]
+      return threshold === undefined
+        ? []
+        : [{ judged, threshold, cost: mixOf(judged.costs(threshold), shares) }]
     }),
   ].map(entry => ({ ...entry, score: scoreOf(entry.cost, purpose) }))
   type Entry = (typeof entries)[number]
@@ -79,8 +75,8 @@ export function choose(
   }
 }
 
-function mixOf(costs: readonly Cost[], groups: readonly Sizes[]): Cost {
-  return meanCost(groups.map(({ share }, at) => ({ share, cost: costs[at] as Cost })))
+function mixOf(costs: readonly Cost[], shares: readonly number[]): Cost {
+  return meanCost(shares.map((share, at) => ({ share, cost: costs[at] as Cost })))
 }
 
 /** What the choice says in config.json. */

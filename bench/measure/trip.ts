@@ -1,4 +1,4 @@
-import type { Compressor } from 'latchkey/codec'
+import { type Answer, compressed, decompressed } from 'latchkey/codec'
 import type { Candidate } from './candidates.ts'
 
 /** Bytes in front of what a library made. */
@@ -19,8 +19,8 @@ const LIMIT = 64 * 2 ** 20
 /** The trip as the handler makes it: large sessions on another thread, where the library has one. Throws when a byte differs. */
 export async function tripOf({ compressor, level }: Candidate, session: Buffer): Promise<Trip> {
   if (!compressor) return { stored: session.length, in: 0, out: 0, block: 0 }
-  const into = await timed(compression(compressor, level, session))
-  const out = await timed(decompression(compressor, into.value))
+  const into = await timed(() => compressed(compressor, session, level))
+  const out = await timed(() => decompressed(compressor, into.value, LIMIT))
   if (!out.value.equals(session)) throw new Error('what came out is not what went in')
   const kept = into.value.length + TAG < session.length
   return {
@@ -32,33 +32,40 @@ export async function tripOf({ compressor, level }: Candidate, session: Buffer):
   }
 }
 
-type Work = () => Buffer | Promise<Buffer>
-
-function compression(compressor: Compressor, level: number | null, data: Buffer): Work {
-  const { offThread } = compressor
-  return offThread && data.length >= offThread.compressFrom(level)
-    ? () => offThread.compress(data, level)
-    : () => compressor.compress(data, level)
-}
-
-function decompression(compressor: Compressor, data: Buffer): Work {
-  const { offThread } = compressor
-  return offThread && data.length >= offThread.decompressFrom
-    ? () => offThread.decompress(data, LIMIT)
-    : () => compressor.decompress(data, LIMIT)
-}
-
-async function timed(work: Work): Promise<{ value: Buffer; took: number; block: number }> {
+/** From the moment before the library is asked. */
+async function timed(ask: () => Answer): Promise<{ value: Buffer; took: number; block: number }> {
+  const watch = watchTurns()
   const started = performance.now()
-  const result = work()
-  if (Buffer.isBuffer(result)) {
-    const took = performance.now() - started
-    return { value: result, took, block: took }
+  try {
+    const answer = ask()
+    if ('now' in answer) {
+      const took = performance.now() - started
+      return { value: answer.now, took, block: took }
+    }
+    const value = await answer.later
+    return { value, took: performance.now() - started, block: watch.longest() }
+  } finally {
+    watch.stop()
   }
-  // How long the loop was busy meanwhile. Looking at it all the time would take the other thread's processor away.
-  const before = performance.eventLoopUtilization()
-  const starting = performance.now() - started
-  const value = await result
-  const took = performance.now() - started
-  return { value, took, block: starting + performance.eventLoopUtilization(before).active }
+}
+
+/**
+ * How long the turns of the event loop are busy. It looks once in each turn that there is anyway: to look all the time would
+ * take the processor away from the other thread.
+ */
+function watchTurns(): { longest(): number; stop(): void } {
+  let last = performance.eventLoopUtilization()
+  let longest = 0
+  const look = () => {
+    const now = performance.eventLoopUtilization()
+    longest = Math.max(longest, performance.eventLoopUtilization(now, last).active)
+    last = now
+    return longest
+  }
+  const turn = () => {
+    look()
+    next = setImmediate(turn).unref()
+  }
+  let next = setImmediate(turn).unref()
+  return { longest: look, stop: () => clearImmediate(next) }
 }

@@ -186,6 +186,7 @@ function about({ machine, recordOverhead, input }: Result): string {
     ['Processor', `${processor}, ${cores} cores, ${memory}`],
     ['System', `${system}; load ${load} before the run`],
     ['Node', node],
+    ['Units', 'A KB is 1024 bytes, a MB 1024 KB, a GB 1024 MB'],
     ...(redis ? [['Redis', redis] as [string, string]] : []),
     [
       'Packages',

@@ -1,4 +1,4 @@
-import { bytesText, digits, msText, percent, sizeText } from '../units.ts'
+import { bytesText, digits, GB, KB, msText, percent, sizeText } from '../units.ts'
 import type { GroupResult, Recommendation, Result, Row } from './result.ts'
 import { table, wrapped } from './table.ts'
 
@@ -11,7 +11,7 @@ export function terminalReport(result: Result): string {
     about(result),
     ...result.groups.map(groupTable),
     wrapped(
-      `p50 and p99 in µs${ofFew(result)}; ± how far the rounds lie apart; block: the longest stop of the event loop (p99); GB: Redis memory for a million such sessions; KB: bytes on the wire, and ms: time that one request spends on its session.`,
+      `p50 and p99 in µs${ofFew(result)}; ± how far the rounds lie apart; block: the longest stop of the event loop (p99); GB: Redis memory for a million such sessions; KB: bytes on the wire, and ms: time that one request spends on its session. A KB is 1024 bytes, a GB 1024³.`,
       WIDTH,
     ),
     thresholds(result),
@@ -77,8 +77,8 @@ function rowCells({ name, ratio, in: into, out, spread, block, wire, memory, req
     ...[into.p50, into.p99, out.p50, out.p99].map(micro),
     idle ? '–' : (50 * spread).toFixed(0),
     idle ? '–' : block.toFixed(block < 10 ? 2 : 1),
-    digits((memory * MILLION) / 1e9),
-    brief(wire / 1000),
+    digits((memory * MILLION) / GB),
+    brief(wire / KB),
     request.toFixed(3),
   ]
 }

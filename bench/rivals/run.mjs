@@ -1,5 +1,5 @@
 /**
- * Measures Latchkey against its rivals: `npm run bench:rivals -- [--quick] [--only a,c] [--rounds N] [--out DIR]`.
+ * Measures Latchkey against its rivals: `npm run bench:rivals -- --help`.
  *
  * Installs the rivals where they are missing and builds Latchkey, starts a redis-server of its own, answers the questions
  * one after the other, and writes RESULTS.md after each, so that a run that is cut short leaves what it has.
@@ -8,31 +8,20 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { parse, USAGE, WrongUse } from './arguments.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = resolve(HERE, '../..')
-const ROUNDS = { full: 7, quick: 1 }
+const PUBLISHED = join(ROOT, 'bench')
 
-const { values } = parseArgs({
-  options: {
-    /** Everything once and briefly, to see that it works. */
-    quick: { type: 'boolean', default: false },
-    /** Letters of the questions; the others keep the results they have. */
-    only: { type: 'string' },
-    rounds: { type: 'string' },
-    out: { type: 'string', default: join(ROOT, 'bench') },
-    /** Measure dist as it is. */
-    built: { type: 'boolean', default: false },
-  },
-})
-const { quick } = values
-const rounds = Number(values.rounds ?? ROUNDS[quick ? 'quick' : 'full'])
-if (!Number.isInteger(rounds) || rounds < 1)
-  fail(`--rounds must be a whole number from 1, not "${values.rounds}"`)
+const { quick, built, help, only, rounds, out: folder } = options()
+if (help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
 
 if (!existsSync(join(HERE, 'node_modules'))) npm(['install'], HERE)
-if (!values.built) npm(['run', 'build'], ROOT)
+if (!built) npm(['run', 'build'], ROOT)
 
 // Only now is there something to import.
 const { machine } = await import('./machine.mjs')
@@ -42,17 +31,19 @@ const { startRedis } = await import('./redis.mjs')
 const { writeReport } = await import('./report.mjs')
 const { start } = await import('./rpc.mjs')
 
-const letters = values.only?.split(',') ?? QUESTIONS.map(({ id }) => id)
+const letters = only ?? QUESTIONS.map(({ id }) => id)
 const unknown = letters.filter(letter => !QUESTIONS.some(({ id }) => id === letter))
 if (unknown.length > 0)
-  fail(`--only: no question "${unknown.join(', ')}"; there are a to ${QUESTIONS.at(-1).id}`)
+  fail(`--only: no question "${unknown.join(', ')}"; there are a to ${QUESTIONS.at(-1).id}.`)
+
+const out = folder()
 
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
 /** What was measured, a line a question: with --only the other questions keep theirs. */
-const kept = join(values.out, 'results', 'measured.ndjson')
-const measured = values.only && existsSync(kept) ? read(kept) : {}
+const kept = join(out, 'results', 'measured.ndjson')
+const measured = only && existsSync(kept) ? read(kept) : {}
 const progress = createProgress()
 const redis = await startRedis()
 const here = await machine(redis.version)
@@ -66,19 +57,31 @@ for (const question of QUESTIONS.filter(({ id }) => letters.includes(id))) {
   await load.stop()
   progress.say(`${title}: done in ${Math.round((performance.now() - started) / 1000)} s`)
   measured[question.id] = { date: new Date().toISOString(), quick, rounds, machine: here, results }
-  mkdirSync(join(values.out, 'results'), { recursive: true })
+  mkdirSync(join(out, 'results'), { recursive: true })
   const lines = Object.entries(measured).map(([id, rest]) => `${JSON.stringify({ id, ...rest })}\n`)
   writeFileSync(kept, lines.join(''))
-  found = await writeReport(values.out, measured)
+  found = await writeReport(out, measured)
 }
 await redis.stop()
 
 const asked = each => letters.includes(each[0])
 for (const each of found.missed.filter(asked)) progress.say(`not met   ${each}`)
 for (const each of found.wrong.filter(asked)) progress.say(`WRONG     ${each}`)
-progress.say('Written: RESULTS.md and results/*.svg')
+progress.say(`Written: RESULTS.md and results/*.svg in ${out}`)
+if (quick && out !== PUBLISHED) {
+  progress.say('A quick run, whose figures mean nothing: bench/RESULTS.md is as it was')
+}
 // A wrong answer spoils the run; a missed bound is a finding.
 process.exit(found.wrong.some(asked) ? 1 : 0)
+
+function options() {
+  try {
+    return parse(process.argv.slice(2), PUBLISHED)
+  } catch (error) {
+    if (!(error instanceof WrongUse)) throw error
+    return fail(error.message)
+  }
+}
 
 function read(file) {
   const lines = readFileSync(file, 'utf8').trim().split('\n')
@@ -91,10 +94,10 @@ function npm(args, cwd) {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   })
-  if (ran.status !== 0) fail(`npm ${args.join(' ')} failed`)
+  if (ran.status !== 0) fail(`npm ${args.join(' ')} failed.`)
 }
 
 function fail(message) {
-  console.error(message)
+  console.error(`bench:rivals: ${message}`)
   process.exit(2)
 }

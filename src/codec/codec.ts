@@ -1,4 +1,5 @@
 import { isPromise } from 'node:util/types'
+import { type Compressor, unsure } from './compressor.ts'
 import { type Data, deserialize, serialize } from './json.ts'
 import { compressionOf, PayloadError, packOff, unpackOff } from './payload.ts'
 import { REGISTRY, type Registry } from './registry.ts'
@@ -57,8 +58,7 @@ export function createCodec(options: CodecOptions, libraries: Registry = REGISTR
   const wrong = libraries.wrong(options)
   if (wrong) throw new TypeError(`${wrong.option} must be ${wrong.rule}`)
   const registry = options.inflateWith === 'zlib-sync' ? inflatedByZlibSync(libraries) : libraries
-  let compressor = registry.named(compression)
-  const unavailable = compressor?.unavailable?.()
+  let { compressor, unavailable } = chosen(registry.named(compression))
   return {
     compression,
     unavailable,
@@ -92,6 +92,20 @@ export function createCodec(options: CodecOptions, libraries: Registry = REGISTR
       compression: compressionOf(payload, registry),
       bytes: await lengthOf(payload, limit, registry),
     }),
+  }
+}
+
+interface Chosen {
+  compressor: Compressor | undefined
+  unavailable: string | undefined
+}
+
+/** Who cannot even say whether it is available is not asked to compress. */
+function chosen(compressor: Compressor | undefined): Chosen {
+  try {
+    return { compressor, unavailable: compressor?.unavailable?.() }
+  } catch (error) {
+    return { compressor: undefined, unavailable: compressor && unsure(compressor, error) }
   }
 }
 

@@ -20,6 +20,20 @@ export interface Compressor {
   readonly offThread?: OffThread
 }
 
+/** As `unavailable`, at which a user's library may fail, too. */
+export function whyUnavailable(compressor: Compressor): string | undefined {
+  try {
+    return compressor.unavailable?.()
+  } catch (error) {
+    return unsure(compressor, error)
+  }
+}
+
+export function unsure({ name }: Compressor, error: unknown): string {
+  const what = (error as Error | undefined)?.message ?? String(error)
+  return `"${name}" cannot say whether it is available: mend its unavailable(), which threw (${what})`
+}
+
 /** What can be a tag, and what data must not begin like. */
 export const TAG = /^:[a-z0-9]{2}:$/
 
@@ -34,16 +48,27 @@ export interface OffThread {
   compressFrom(level: number | null): number
   /** Bytes of compressed data from which decompressing may take more than a millisecond. */
   readonly decompressFrom: number
+  /**
+   * Bytes of data beyond which decompressing may take more than a millisecond, however few they are compressed. For a library
+   * that knows the length before it begins: it is asked with this as the limit, and on another thread once it has refused.
+   */
+  readonly unfoldsTo?: number
   compress(data: Buffer, level: number | null): Promise<Buffer>
   decompress(data: Buffer, limit: number): Promise<Buffer>
 }
 
+const EXCEEDED = 'ERR_BUFFER_TOO_LARGE'
+
 /** Its code is that of node:zlib for the same. */
 export class LimitExceeded extends RangeError {
   override readonly name = 'LimitExceeded'
-  readonly code = 'ERR_BUFFER_TOO_LARGE'
+  readonly code = EXCEEDED
 
   constructor(limit: number) {
     super(`the data is longer than ${limit} bytes`)
   }
+}
+
+export function exceedsLimit(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === EXCEEDED
 }

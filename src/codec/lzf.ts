@@ -14,7 +14,7 @@ const MAX_MATCH = 264
 const MIN_MATCH = 3
 const LONG = 7
 
-/** Bytes: 0.2 ms of a cart and 0.7 ms of text that does not shrink, at 3 to 11 ns a byte. */
+/** Bytes: 0.2 ms of a cart, 0.7 ms of text that does not shrink and 1.2 ms of random digits, at 3 to 19 ns a byte. */
 const SLICE = 65_536
 
 const HASH_BITS = 13
@@ -37,6 +37,8 @@ export const lzf: Compressor = {
   offThread: {
     compressFrom: () => SLICE,
     decompressFrom: SLICE,
+    // 0.4 to 0.8 ms.
+    unfoldsTo: 262_144,
     async compress(data) {
       const pieces: Buffer[] = []
       for (let at = 0; at < data.length; at += SLICE) {

@@ -11,7 +11,8 @@ export interface Loaded<T> {
 /** What CommonJS says about the module, by a name that a test of the imports can see. */
 export const require = createRequire(import.meta.url)
 
-export function lazily<T>(name: string, load: () => T): Loaded<T> {
+/** @param otherwise what else can be done than install it */
+export function lazily<T>(name: string, load: () => T, otherwise = 'choose another compression'): Loaded<T> {
   let state: { loaded: T } | { failed: unknown } | undefined
   const tried = () => {
     try {
@@ -23,7 +24,7 @@ export function lazily<T>(name: string, load: () => T): Loaded<T> {
     return state
   }
   const sentence = (error: unknown) =>
-    `${name} cannot be loaded here: run "npm install ${name}" on this very platform, or choose another compression (${firstLine(error)})`
+    `${name} cannot be loaded here: run "npm install ${name}" on this very platform, or ${otherwise} (${firstLine(error)})`
   return {
     get() {
       const now = tried()

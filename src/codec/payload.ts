@@ -1,7 +1,8 @@
 import { isUint8Array } from 'node:util/types'
-import { type Compressor, type OffThread, TAG } from './compressor.ts'
+import { type Compressor, exceedsLimit, TAG, whyUnavailable } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lzf } from './lzf.ts'
+import { compressed, decompressed } from './off-thread.ts'
 import { REGISTRY, type Registry } from './registry.ts'
 
 /**
@@ -43,22 +44,28 @@ export function pack(data: Buffer, packing: Packing): Buffer {
 /** As `pack`, but a promise for what would block the event loop. The data must not change meanwhile. */
 export function packOff(data: Buffer, packing: Packing): Buffer | Promise<Buffer> {
   const { compressor, level, threshold, failed } = packing
-  const { offThread } = compressor ?? {}
-  if (!compressor || !offThread || data.length < threshold) return pack(data, packing)
+  const plain = data.length === 0 || data.length < threshold || tagOf(data) !== undefined
+  if (!compressor?.offThread || plain) return pack(data, packing)
   try {
-    if (data.length < offThread.compressFrom(level) || tagOf(data) !== undefined) return pack(data, packing)
+    const answer = compressed(compressor, data, level)
+    if ('now' in answer) return smaller(data, compressor, answer.now)
+    return packedOff(data, compressor, answer.later, failed)
   } catch (error) {
     failed(error)
     return data
   }
-  return packedOff(data, compressor, offThread, packing)
 }
 
-async function packedOff(data: Buffer, compressor: Compressor, off: OffThread, packing: Packing) {
+async function packedOff(
+  data: Buffer,
+  compressor: Compressor,
+  later: Promise<Buffer>,
+  failed: Packing['failed'],
+) {
   try {
-    return smaller(data, compressor, await off.compress(data, packing.level))
+    return smaller(data, compressor, await later)
   } catch (error) {
-    packing.failed(error)
+    failed(error)
     return data
   }
 }
@@ -86,16 +93,19 @@ export function unpack(payload: Buffer, limit: number, registry: Registry = REGI
 /** As `unpack`, but a promise for what would block the event loop. */
 export function unpackOff(payload: Buffer, limit: number, registry: Registry): Buffer | Promise<Buffer> {
   const compressor = compressorOf(payload, registry)
-  const { offThread } = compressor ?? {}
-  if (!compressor || !offThread || payload.length < offThread.decompressFrom) {
-    return unpack(payload, limit, registry)
+  if (!compressor) return within(payload, limit)
+  try {
+    const answer = decompressed(compressor, payload.subarray(TAG_LENGTH), limit)
+    if ('now' in answer) return unfolded(compressor, answer.now, limit)
+    return unpackedOff(compressor, answer.later, limit)
+  } catch (error) {
+    throw unreadable(compressor, limit, error)
   }
-  return unpackedOff(payload, limit, compressor, offThread)
 }
 
-async function unpackedOff(payload: Buffer, limit: number, compressor: Compressor, off: OffThread) {
+async function unpackedOff(compressor: Compressor, later: Promise<Buffer>, limit: number) {
   try {
-    return unfolded(compressor, await off.decompress(payload.subarray(TAG_LENGTH), limit), limit)
+    return unfolded(compressor, await later, limit)
   } catch (error) {
     throw unreadable(compressor, limit, error)
   }
@@ -158,8 +168,8 @@ function within(data: Buffer, limit: number): Buffer {
 
 function unreadable(compressor: Compressor, limit: number, error: unknown): PayloadError {
   if (error instanceof PayloadError) return error
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit)
-  const missing = compressor.unavailable?.()
+  if (exceedsLimit(error)) return tooLarge(limit)
+  const missing = whyUnavailable(compressor)
   const why = missing ?? 'and is damaged'
   return new PayloadError(`the payload has the tag ${compressor.tag}${missing ? ': ' : ' '}${why}`, {
     cause: error,

@@ -1,4 +1,4 @@
-import { type Compressor, type Levels, TAG } from './compressor.ts'
+import { type Compressor, type Levels, type OffThread, TAG, whyUnavailable } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lz4 } from './lz4.ts'
 import { lzf } from './lzf.ts'
@@ -48,7 +48,7 @@ export function createRegistry(own: readonly Compressor[] = []): Registry {
         return { option: 'compression', rule: `one of ${names.map(each => `"${each}"`).join(', ')}` }
       }
       const compressor = named(name)
-      const missing = compressor?.builtIn ? compressor.unavailable?.() : undefined
+      const missing = compressor?.builtIn ? whyUnavailable(compressor) : undefined
       if (missing !== undefined) return { option: 'compression', rule: `another one: ${missing}` }
       const rule = wrongLevel(name, compressor?.levels, level)
       if (rule !== undefined) return { option: 'compressionLevel', rule }
@@ -116,9 +116,13 @@ function areLevels(levels: unknown): boolean {
 }
 
 function isOffThread(given: unknown): boolean {
-  const { compressFrom, decompressFrom, compress, decompress } = Object(given) as Record<string, unknown>
+  const { compressFrom, decompressFrom, unfoldsTo, compress, decompress } = Object(given) as Record<
+    keyof OffThread,
+    unknown
+  >
   return (
     typeof decompressFrom === 'number' &&
+    (unfoldsTo === undefined || typeof unfoldsTo === 'number') &&
     [compressFrom, compress, decompress].every(each => typeof each === 'function')
   )
 }

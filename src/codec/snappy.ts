@@ -26,6 +26,8 @@ export const snappy: Compressor = {
     // As for lz4, and for the same reason.
     compressFrom: () => 524_288,
     decompressFrom: 524_288,
+    // 0.2 to 1.4 ms.
+    unfoldsTo: 1_048_576,
     compress: async data => library.get().compress(data, COPY),
     async decompress(data, limit) {
       check(data, limit)

@@ -29,7 +29,7 @@ const FITTING = 8
 /** Payloads; 64 MB remain of them by then, and node:zlib goes on. */
 const MAX_INFLATED = 7000
 
-const library = lazily('zlib-sync', (): ZlibSync => require('zlib-sync'))
+const library = lazily('zlib-sync', (): ZlibSync => require('zlib-sync'), 'leave inflateWith at its default')
 
 export const zlibSyncUnavailable = library.unavailable
 

@@ -29,6 +29,8 @@ export interface Sampled {
   /** Sampled keys that hold no session: another type, or a hash without data. */
   readonly strangers: number
   readonly tooLarge: number
+  /** Sampled keys that were not read, as there was enough by then. */
+  readonly left: number
   /** What Redis says that records need, beside the length of their payloads. */
   readonly usages: readonly { readonly usage: number; readonly payload: number }[]
 }
@@ -106,7 +108,9 @@ function optionSentence({ problems }: OptionError): string {
   return `${message
     .replace(/^redis\.url must/, '--redis must')
     .replace(', or null', '')
-    .replace('the code says', 'it is')}.`
+    .replace('the code says', 'it is')
+    // What was given may hold a password, and is not repeated.
+    .replace(', but it is a text', '')}.`
 }
 
 const PINGS = 60
@@ -153,15 +157,20 @@ async function sampleOf(client: Redis, wanted: Wanted): Promise<Sampled> {
   const { chosen, keys, sawAll } = await chooseKeys(client, wanted)
   const payloads: Sampled['payloads'][number][] = []
   const usages: Sampled['usages'][number][] = []
-  let [strangers, tooLarge, bytes] = [0, 0, 0]
-  for (let at = 0; at < chosen.length && bytes < wanted.bytes; at += TOGETHER) {
+  let [strangers, tooLarge, left, bytes] = [0, 0, 0, 0]
+  for (let at = 0; at < chosen.length; at += TOGETHER) {
+    if (bytes >= wanted.bytes) {
+      left += chosen.length - at
+      break
+    }
     wanted.step(`reading session ${at + 1} of ${chosen.length}`)
     const some = chosen.slice(at, at + TOGETHER)
     const sized = await Promise.all(some.map(key => sizeOf(client, key)))
     for (const [n, { kind, size }] of sized.entries()) {
       const key = some[n] as Buffer
-      if (kind === 'gone' || bytes >= wanted.bytes) continue
-      if (kind === 'stranger') strangers++
+      if (kind === 'gone') continue
+      if (bytes >= wanted.bytes) left++
+      else if (kind === 'stranger') strangers++
       else if (size > wanted.largest) tooLarge++
       else {
         const payload = await (kind === 'hash' ? client.hgetBuffer(key, 'data') : client.getBuffer(key))
@@ -174,7 +183,7 @@ async function sampleOf(client: Redis, wanted: Wanted): Promise<Sampled> {
       }
     }
   }
-  return { payloads, keys, sawAll, strangers, tooLarge, usages }
+  return { payloads, keys, sawAll, strangers, tooLarge, left, usages }
 }
 
 /** Reservoir sampling: a key that comes as the n-th takes a place with the probability count / n. */

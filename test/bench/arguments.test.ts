@@ -32,6 +32,11 @@ describe('wrong use is one sentence', () => {
     ['--redis redis://x --sample 0', '--sample must be a whole number from 1 to 100000, but it is "0".'],
     ['--redis redis://x --sample 1.5', '--sample must be a whole number from 1 to 100000, but it is "1.5".'],
     ['--rtt=-1', '--rtt must be a number from 0 to 10000, but it is "-1".'],
+    ['--rtt -1', '--rtt must be a number from 0 to 10000, but it is "-1".'],
+    ['--mbit -.5', '--mbit must be a number from 0.01 to 1000000, but it is "-.5".'],
+    ['--redis redis://x --sample -1', '--sample must be a whole number from 1 to 100000, but it is "-1".'],
+    ['--json -1', '-1 is not an option: see --help.'],
+    ['--html -q', '--html needs a value.'],
     ['--mbit 0', '--mbit must be a number from 0.01 to 1000000, but it is "0".'],
     ['--seed 1e3', '--seed must be a whole number from 0 to 2147483647, but it is "1e3".'],
     [

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createSessions } from 'latchkey'
+import { fromRedis } from '../../bench/input/redis.ts'
 import { builtInShops } from '../../bench/input/shops.ts'
 import { RECORD_OVERHEAD } from '../../bench/judge/memory.ts'
 import { ASSUMED } from '../../bench/judge/request.ts'
@@ -127,6 +128,19 @@ test('a sample is as large as was asked for', async () => {
   const surroundings = { out: { write }, screen: { write }, environment: {}, plan }
   expect(await main(['--redis', redis.url, '--sample', '7'], surroundings)).toBe(0)
   expect(out).toMatch(/ [4-7] of 27 keys/)
+})
+
+test('what is beyond 24 MB is left out, and told', async () => {
+  const client = new Redis({ path: redis.path })
+  const large = Buffer.from(JSON.stringify({ note: 'x'.repeat(2 ** 20 - 100) }))
+  for (let n = 0; n < 60; n++) await client.hset(`large_${n}`, 'data', large)
+  const options = { sample: 58, prefix: 'large_', any: false, seed: 1, step: () => {} }
+  const { notes, groups } = await fromRedis({ url: redis.url, ...options }, {})
+  await client.unlink(await client.keys('large_*'))
+  client.disconnect()
+  const measured = groups.reduce((sum, { sessions }) => sum + sessions.length, 0)
+  expect(measured).toBe(25)
+  expect(notes).toEqual(['Left out: 33 keys, as 24 MB are measured.'])
 })
 
 test('as many sessions of the largest size as are measured stay within 1 GB', async () => {

@@ -48,6 +48,7 @@ const CASES: [string, () => string[], RegExp][] = [
     /Redis at .*:1 is not available: .*ECONNREFUSED/,
   ],
   ['an address that is none of Redis', () => ['bench', '--redis', 'http://x'], /--redis must be redis:\/\//],
+  ['an address that is none', () => ['bench', '--redis', 'foo'], /its parts percent-encoded\.\n$/],
   [
     'no password',
     () => ['bench', '--redis', locked.url],

@@ -1,5 +1,6 @@
 // Which compression can be chosen, and which library can be brought along.
 import { describe, expect, test } from '@jest/globals'
+import { zlibSyncUnavailable } from '../../src/codec/zlib-sync.ts'
 import { type Compressor, createSessions, type OptionsInput } from '../../src/index.ts'
 import { brotli, USABLE_NAMES } from './support.ts'
 
@@ -31,6 +32,15 @@ describe('what cannot be chosen is an error at start that says what can', () => 
       name: 'OptionError',
       message: expect.stringContaining(says),
     })
+  })
+
+  test('zlib-sync where it is not installed, with the remedy that inflates without it', async () => {
+    if (zlibSyncUnavailable() === undefined) return
+    const chosen = createSessions({ store: 'memory', inflateWith: 'zlib-sync' })
+    await expect(chosen).rejects.toThrow(
+      'run "npm install zlib-sync" on this very platform, or leave inflateWith',
+    )
+    await expect(chosen).rejects.not.toThrow('another compression')
   })
 
   test.each<[string, unknown, string]>([

@@ -111,6 +111,52 @@ describe('a compressor that fails', () => {
     await sessions.close()
   })
 
+  test.each<[string, Partial<Compressor>]>([
+    ['works otherwise', {}],
+    ['does not', { compress: () => JSON.parse('{'), decompress: () => JSON.parse('{') }],
+  ])(
+    'cannot even say whether it is available, and %s: told by its name, and no session is lost',
+    async (_, part) => {
+      const unsure: Compressor = {
+        ...brotli,
+        ...{ name: 'mine', tag: ':my:', ...part },
+        unavailable: () => {
+          throw new Error('out of ideas')
+        },
+      }
+      const { sessions, events } = await watchedSessions(
+        { store: 'memory', compression: 'mine' },
+        { compressors: [unsure] },
+      )
+      expect(eventsNamed(events, 'compression-unavailable')).toEqual([
+        expect.objectContaining({
+          compression: 'mine',
+          why: '"mine" cannot say whether it is available: mend its unavailable(), which threw (out of ideas)',
+        }),
+      ])
+      const id = await stored(sessions, CART)
+      expect(await dataOf(sessions, id)).toEqual(CART)
+      expect((await sessions.inspect(id))?.compression).toBe('none')
+      await sessions.close()
+    },
+  )
+
+  test('and cannot say whether it is available leaves a record unreadable, and says so', async () => {
+    const store = new MemoryStore()
+    const mine = { ...brotli, name: 'mine', tag: ':my:' }
+    const { sessions: writer } = await watchedSessions(
+      { compression: 'mine' },
+      { store, compressors: [mine] },
+    )
+    const id = await stored(writer, CART)
+    const fail = () => JSON.parse('{')
+    const broken = { ...mine, decompress: fail, unavailable: fail }
+    const { sessions, events } = await watchedSessions({}, { store, compressors: [broken] })
+    expect((await sessions.open(id)).isNew).toBe(true)
+    expect(eventsNamed(events, 'record-unreadable')[0]?.why).toContain('"mine" cannot say')
+    expect(await dataOf(writer, id)).toEqual(CART)
+  })
+
   test('of which a payload is met is an unreadable record that names it, and is left alone', async () => {
     const store = new MemoryStore()
     const { sessions: writer } = await watchedSessions(
