@@ -14,10 +14,10 @@ local patience_ms, max_waiters, arrival = tonumber(ARGV[6]), tonumber(ARGV[7]), 
 local break_token, break_writes = ARGV[9], ARGV[10]
 local my_member = me .. ' ' .. my_request
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'gap',
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'poll',
   'born')
 local lock, pid, lease, writes, data, touches, req, since = f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8]
-local gap, born = f[9], f[10]
+local poll, born = f[9], f[10]
 
 if not lock and not writes and not data then
   if arrival ~= '' then redis.call('DEL', queue, deadlines) end
@@ -51,11 +51,11 @@ if because then
   state = 'free'
 end
 
-if state == 'free' and gap and tonumber(gap) > now() then
-  -- As a holder that lets go when the gap ends.
-  state, pid, req, since, lease = 'ours', '', '', nil, gap
+local left_until = state == 'free' and leave_to_php(poll)
+if left_until then
+  -- As a holder that lets go then.
+  state, pid, req, since, lease = 'ours', '', '', nil, left_until
 elseif state == 'free' then
-  if gap then redis.call('HDEL', record, 'gap') end
   local ahead = hand_on(my_member)
   if not ahead then
     hold(me, my_request, lease_ms)
