@@ -54,6 +54,8 @@ export interface Holder {
   request: string
   /** Milliseconds since it got the lock, or undefined where the record does not tell (PHP). */
   heldFor: number | undefined
+  /** It holds the lock no more: it is the last that did, and others may have come between. */
+  released?: true
 }
 
 /** A request in the queue. `request` is part of its identity there. */
@@ -130,7 +132,7 @@ export type Committed =
   | ({ outcome: 'written'; writes: number } & HandedOn)
   | ({ outcome: 'refused'; reason: RefusedBecause; holder?: Holder } & HandedOn)
 
-/** `destroyed` no record · `taken` the token lost the lock · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory. */
+/** `destroyed` no record · `taken` the token lost the lock, whose `holder` may have let go of it since · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory. */
 export type RefusedBecause = 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory'
 
 /** The step passed the lock to a waiter of this very process, which may go on with this record and needs no other call. */
@@ -157,7 +159,10 @@ export interface Lease {
   lease: number
 }
 
-export type Renewed = { outcome: 'renewed' } | { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed' }
+/** `holder` has the lock now, or is the last that is known to have had it. */
+export type Lost = { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed' }
+
+export type Renewed = { outcome: 'renewed' } | Lost
 
 export interface Destroyed {
   existed: boolean

@@ -53,6 +53,7 @@ export class MemoryLocks {
     const now = this.#space.now()
     const since = record.lock?.token === by.token ? record.lock.since : now
     record.lock = { token: by.token, request: by.request, lease: now + lease, since }
+    record.signed = { token: by.token, request: by.request }
     outlive(record, now, by.lease)
   }
 

@@ -61,12 +61,14 @@ describe('the lease of a long request', () => {
     expect(await breaker.commit()).toMatchObject({ written: true })
   })
 
-  test('of a destroyed session too', async () => {
+  test('of a destroyed session too, and that is what is told', async () => {
     const id = await stored()
     const session = await holder.sessions.open(id)
     const { signal } = session
     await other.sessions.destroy(id)
     await eventually(() => signal.aborted)
+    expect(String(signal.reason)).toContain('destroyed')
+    expect(eventsNamed(holder.events, 'lock-lost')).toMatchObject([{ because: 'destroyed' }])
     expect(await session.commit()).toMatchObject({ written: false, reason: 'destroyed' })
   })
 })
@@ -96,6 +98,17 @@ describe('a process whose event loop stands still for longer than a lease', () =
     await blocked
     expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ written: false, reason: 'lock-lost' })
     expect(await session.commit()).toMatchObject({ written: true })
+  })
+
+  test('is told who had the lock last, where whoever took it has gone', async () => {
+    const id = await stored()
+    await worker.open('stalled', id)
+    const blocked = worker.block(2500)
+    const session = await holder.sessions.open(id, { request: 'POST shop.example/thief' })
+    expect(await session.commit()).toMatchObject({ written: true })
+    await blocked
+    const thief = { request: 'POST shop.example/thief', released: true }
+    expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ reason: 'lock-lost', holder: thief })
   })
 })
 

@@ -20,6 +20,7 @@ local FORGET_LOST_MS = 60000
 local PHP_POLL_MS = 500
 local PHP_LATE_MS = 100
 local BATCH = 16
+local unpack = unpack or table.unpack
 
 local function int(n) return string.format('%.0f', n) end
 
@@ -60,6 +61,14 @@ end
 local function held_for(since, pid)
   if not since or not pid or not nonce_of(pid) then return '-1' end
   return int(math.max(now() - tonumber(since), 0))
+end
+
+-- {token, request, held-ms} of whoever took the lock from the caller, as far as the record tells: of who has it, or, with
+-- 'released' for held-ms, of the last that signed. Nobody has signed since where that is the caller.
+local function taker(lock, pid, lease, req, since)
+  if not pid or pid == me then return {'', '', '-1'} end
+  local state = state_of(lock, pid, lease)
+  return {pid, req or '', (state == 'free' or state == 'entering') and 'released' or held_for(since, pid)}
 end
 
 -- Queue and deadlines serve callers of different patience: what one needs is never shortened by another.
