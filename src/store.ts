@@ -77,7 +77,10 @@ export interface Ask extends Waiter {
   maxWaiters: number
   /** From an earlier `queued`: keeps the place in the queue. */
   arrival?: number
-  /** The holder to take the lock from, if it still holds it. `writes` too must be unchanged where it is given. */
+  /**
+   * The holder to take the lock from, if it still holds it. `writes` too must be unchanged where it is given. A lapsed lock
+   * is taken without, but from another process: one's own knows whether its holder lives, and names it where it does not.
+   */
   breaks?: { token: string; writes: number | undefined }
 }
 
@@ -90,7 +93,7 @@ export type Acquired =
 export interface Held {
   holder: Holder
   /**
-   * `ours`: one of ours, alive for `leaseLeft` more. `php`: a PHP neighbour, which neither renews nor wakes anybody.
+   * `ours`: one of ours, alive for `leaseLeft` more; of the caller's own process it may have lapsed, by then below 1. `php`: a PHP neighbour, which neither renews nor wakes anybody.
    * `entering`: a PHP neighbour between taking the lock and signing; never to be broken.
    */
   kind: 'ours' | 'php' | 'entering'

@@ -58,9 +58,9 @@ export class Leases {
   }
 
   /** Something happened to the lock of this token, or, where it is empty, may have happened to any. */
-  check(token: string): void {
+  async check(token: string): Promise<void> {
     const asked = [...this.#holds].filter(hold => token === '' || hold.token === token)
-    if (asked.length > 0) void this.#renew(asked)
+    if (asked.length > 0) await this.#renew(asked)
   }
 
   async #turn(): Promise<void> {

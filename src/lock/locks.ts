@@ -34,7 +34,7 @@ export class Locks {
     this.#options = options
     this.#emit = emit
     this.#waiting = new Waiting(store, owner, options, emit, {
-      hears: token => this.#leases.check(token),
+      check: token => this.#leases.check(token),
       holds: token => this.#leases.has(token),
     })
     this.#leases = new Leases(store, options.lease, {

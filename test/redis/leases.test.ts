@@ -3,6 +3,7 @@ import { countOnServer } from '../support/monitor.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed, eventually, storedIn, type Watched } from '../support/sessions.ts'
 import { startWorkers, type Worker } from '../support/worker-client.ts'
+import { waiting } from './support.ts'
 
 const redis = ownRedis()
 let holder: Watched
@@ -98,6 +99,20 @@ describe('a process whose event loop stands still for longer than a lease', () =
     await blocked
     expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ written: false, reason: 'lock-lost' })
     expect(await session.commit()).toMatchObject({ written: true })
+  })
+
+  test('does not take the lock of one of its requests for another', async () => {
+    for (const stall of [1200, 1500, 1700]) {
+      const id = await stored()
+      await worker.open('stalled', id)
+      const waits = worker.open('waits', id)
+      await waiting(holder, id, 1)
+      await worker.block(stall)
+      expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ written: true })
+      expect(await waits).toMatchObject({ locked: true, data: { n: 1 } })
+      await worker.release('waits')
+    }
+    expect((await worker.events()).map(({ event }) => event)).not.toContain('lock-lapsed')
   })
 
   test('is told who had the lock last, where whoever took it has gone', async () => {

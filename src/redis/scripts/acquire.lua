@@ -8,7 +8,8 @@
 --        {'queued', arrival, position, waiters, token, request, held-ms, kind, lease-left-ms, writes, took-token, …}
 --        {'busy', waiters, token, request, held-ms}
 -- GUARANTEE  The lock is granted only if it was free, lapsed or broken and nobody live is queued ahead. No key is created
---            for a record that is missing. A token that holds the lock already is granted again.
+--            for a record that is missing. A token that holds the lock already is granted again. The lapsed lock of another
+--            request of the caller's process is only taken if it is named: that process knows whether its renewal is late.
 
 local patience_ms, max_waiters, arrival = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local break_token, break_writes = ARGV[9], ARGV[10]
@@ -36,11 +37,11 @@ if pid == me and lock and tonumber(lock) > 0 and lease then
 end
 
 local state = state_of(lock, pid, lease)
+local named = break_token ~= '' and break_token == (pid or '') and (break_writes == '' or break_writes == (writes or '0'))
 local because
-if state == 'lapsed' then
+if state == 'lapsed' and (named or nonce_of(pid) ~= my_nonce) then
   because = 'lapsed'
-elseif (state == 'ours' or state == 'php') and break_token ~= '' and break_token == (pid or '')
-  and (break_writes == '' or break_writes == (writes or '0')) then
+elseif (state == 'ours' or state == 'php') and named then
   because = 'broken'
 end
 if because then
