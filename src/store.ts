@@ -175,7 +175,7 @@ export interface Destroyed {
 export interface Inspected extends Found {
   key: string
   holder: (Holder & { kind: Held['kind']; leaseLeft: number }) | undefined
-  /** Ours, in the queue. */
+  /** Ours, in the queue; one that died is counted until its patience is over. `maxWaiters` looks closer. */
   waiters: number
   /** PHP's own count, which drifts when a waiter of theirs dies. */
   phpWaiters: number

@@ -5,11 +5,13 @@
 
 do
   if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' then
-    local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'lease', 'writes', 'created', 'poll')
-    if f[1] == '1' and f[2] == ARGV[1] and f[3] and f[5] and not f[6] and redis.call('EXISTS', KEYS[2]) == 0 then
+    local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'lease', 'writes', 'created', 'poll', 'last')
+    local id = string.match(ARGV[1], '[^|]*$') .. '#' .. ARGV[8]
+    if f[1] == '1' and f[2] == ARGV[1] and f[3] and f[5] and not f[6] and f[7] ~= id
+      and redis.call('EXISTS', KEYS[2]) == 0 then
       local writes = string.format('%.0f', tonumber(f[4] or '0') + 1)
       local reply = redis.pcall('HSET', KEYS[1], 'data', ARGV[13], 'writes', writes,
-        'last', string.match(ARGV[1], '[^|]*$') .. '#' .. ARGV[8], 'lock', '0')
+        'last', id, 'lock', '0')
       -- Out of memory: commit.lua knows what to do.
       if type(reply) ~= 'table' then
         redis.call('HDEL', KEYS[1], 'lease', 'since', 'ends')
