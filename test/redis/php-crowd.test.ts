@@ -54,8 +54,8 @@ describe.each([1, 2, 5, 10])('%i PHP waiters among twenty busy Node requests', c
   test.each([10, 60, 200, 700])('of %i ms that come again and again never meet two in a row', async work => {
     const random = draw(7)
     const again = () => random(1, 300)
-    const seen = await run({ lanes: 20, work: () => work, pollers: pollers(count), again, lasts: 15_000 })
-    expect(seen.polls.length).toBeGreaterThan(15)
+    const seen = await run({ lanes: 20, work: () => work, pollers: pollers(count), again, lasts: 9000 })
+    expect(seen.polls.length).toBeGreaterThan(8)
     expect(worst(seen)).toBe(1)
     expect(longest(seen)).toBeLessThan(work + 750)
   })
@@ -68,9 +68,9 @@ describe.each([1, 2, 5, 10])('%i PHP waiters among twenty busy Node requests', c
       pollers: pollers(count),
       again: () => random(1, 300),
       late: () => random(0, 10),
-      lasts: 15_000,
+      lasts: 9000,
     })
-    expect(seen.polls.length).toBeGreaterThan(15)
+    expect(seen.polls.length).toBeGreaterThan(8)
     expect(worst(seen)).toBeLessThanOrEqual(2)
     expect(longest(seen)).toBeLessThan(most + 750)
   })
@@ -87,9 +87,9 @@ test.each([10, 100, 400])(
       rest: () => 1,
       pollers: pollers(2),
       again,
-      lasts: 15_000,
+      lasts: 9000,
     })
-    expect(seen.polls.length).toBeGreaterThan(40)
+    expect(seen.polls.length).toBeGreaterThan(20)
     expect(worst(seen)).toBe(1)
   },
 )
