@@ -19,8 +19,14 @@ export type SessionEvent =
   | ({ event: 'lock-lapsed'; holder: Holder } & About)
   /** This request waited for breakAfter + failAfter in vain. */
   | ({ event: 'lock-given-up'; waited: number; holder: Holder; giveUp: 'proceed' | 'throw' } & About)
-  /** This request held the lock and found it gone before its commit. */
-  | ({ event: 'lock-lost'; heldFor: number; holder: Holder | undefined } & About)
+  /** This request held the lock and found it gone before its commit: taken from it, or its session `destroyed` or expired. */
+  | ({
+      event: 'lock-lost'
+      heldFor: number
+      because: 'taken' | 'destroyed'
+      /** Who took it, as far as is known. */
+      holder: Holder | undefined
+    } & About)
   /** Refused at once: too many wait for this session, or (`process`) in this process. */
   | ({
       event: 'concurrency-exceeded'

@@ -49,10 +49,15 @@ function lineOf(event: SessionEvent): Line {
         message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.giveUp === 'throw' ? 'the visitor is told to try again' : 'the request goes on and its changes will not be written'}`,
       }
     case 'lock-lost':
-      return {
-        level: 'error',
-        message: `lost the lock after ${ms(event.heldFor)} to ${who(event.holder)}; changes of this request will not be written`,
-      }
+      return event.because === 'destroyed'
+        ? {
+            level: 'warn',
+            message: `the session was destroyed or expired after ${ms(event.heldFor)} under this request's lock; changes of this request will not be written`,
+          }
+        : {
+            level: 'error',
+            message: `lost the lock after ${ms(event.heldFor)}${to(event.holder)}; changes of this request will not be written`,
+          }
     case 'concurrency-exceeded':
       return {
         level: 'warn',
@@ -116,7 +121,7 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
   const because = why === undefined ? '' : ` (${why})`
   switch (reason) {
     case 'lock-lost':
-      return { level: 'error', message: `not written: the lock was lost to ${who(holder)}` }
+      return { level: 'error', message: `not written: the lock was lost${to(holder)}` }
     case 'not-locked':
       return { level: 'error', message: 'not written: this request does not hold the lock' }
     case 'destroyed':
@@ -153,6 +158,10 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'empty':
       return { level: 'debug', message: 'not written: a new session without data' }
   }
+}
+
+function to(holder: Holder | undefined): string {
+  return holder?.released ? `, and it was last held by ${who(holder)}` : ` to ${who(holder)}`
 }
 
 /** `web-1|4711 (POST /checkout, for 31.2 s)` */

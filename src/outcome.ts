@@ -32,7 +32,7 @@ export type CommitOutcome =
        * `empty` a new session without data
        */
       reason: CommitRefused
-      /** Who has the lock, where that is why. */
+      /** Who has the lock, or took it and has let go of it since (`released`), where that is why. */
       holder?: Holder
       /** Why, where it is an error. */
       error?: unknown

@@ -54,6 +54,8 @@ export interface Holder {
   request: string
   /** Milliseconds since it got the lock, or undefined where the record does not tell (PHP). */
   heldFor: number | undefined
+  /** It holds the lock no more: it is the last that did, and others may have come between. */
+  released?: true
 }
 
 /** A request in the queue. `request` is part of its identity there. */
@@ -75,7 +77,10 @@ export interface Ask extends Waiter {
   maxWaiters: number
   /** From an earlier `queued`: keeps the place in the queue. */
   arrival?: number
-  /** The holder to take the lock from, if it still holds it. `writes` too must be unchanged where it is given. */
+  /**
+   * The holder to take the lock from, if it still holds it. `writes` too must be unchanged where it is given. A lapsed lock
+   * is taken without, but from another process: one's own knows whether its holder lives, and names it where it does not.
+   */
   breaks?: { token: string; writes: number | undefined }
 }
 
@@ -88,7 +93,7 @@ export type Acquired =
 export interface Held {
   holder: Holder
   /**
-   * `ours`: one of ours, alive for `leaseLeft` more. `php`: a PHP neighbour, which neither renews nor wakes anybody.
+   * `ours`: one of ours, alive for `leaseLeft` more; of the caller's own process it may have lapsed, by then below 1. `php`: a PHP neighbour, which neither renews nor wakes anybody.
    * `entering`: a PHP neighbour between taking the lock and signing; never to be broken.
    */
   kind: 'ours' | 'php' | 'entering'
@@ -130,7 +135,7 @@ export type Committed =
   | ({ outcome: 'written'; writes: number } & HandedOn)
   | ({ outcome: 'refused'; reason: RefusedBecause; holder?: Holder } & HandedOn)
 
-/** `destroyed` no record · `taken` the token lost the lock · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory. */
+/** `destroyed` no record · `taken` the token lost the lock, whose `holder` may have let go of it since · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory. */
 export type RefusedBecause = 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory'
 
 /** The step passed the lock to a waiter of this very process, which may go on with this record and needs no other call. */
@@ -157,7 +162,10 @@ export interface Lease {
   lease: number
 }
 
-export type Renewed = { outcome: 'renewed' } | { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed' }
+/** `holder` has the lock now, or is the last that is known to have had it. */
+export type Lost = { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed' }
+
+export type Renewed = { outcome: 'renewed' } | Lost
 
 export interface Destroyed {
   existed: boolean
@@ -167,7 +175,7 @@ export interface Destroyed {
 export interface Inspected extends Found {
   key: string
   holder: (Holder & { kind: Held['kind']; leaseLeft: number }) | undefined
-  /** Ours, in the queue. */
+  /** Ours, in the queue; one that died is counted until its patience is over. `maxWaiters` looks closer. */
   waiters: number
   /** PHP's own count, which drifts when a waiter of theirs dies. */
   phpWaiters: number

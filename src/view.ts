@@ -5,7 +5,7 @@ import type { Holder, Inspected } from './store.ts'
 export interface SessionView {
   key: string
   holder: (Holder & { php: boolean }) | undefined
-  /** Requests in the queue, PHP's not counted. */
+  /** Requests in the queue, PHP's not counted. Those of a process that was killed are, for five seconds; maxConcurrency does not count them. */
   waiters: number
   writes: number
   touches: number

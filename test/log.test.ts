@@ -14,6 +14,8 @@ const holder: Holder = {
   heldFor: 31_234,
 }
 const WHO = 'web-1|4711 (POST shop.example/checkout, for 31.2 s)'
+const last: Holder = { ...holder, heldFor: undefined, released: true }
+const LAST = 'last held by web-1|4711 (POST shop.example/checkout)'
 const php: Holder = { token: 'vm|7271', request: 'GET shop.example/', heldFor: undefined }
 const nobody: Holder = { token: '', request: '', heldFor: undefined }
 
@@ -65,12 +67,22 @@ const CASES: Record<Name, Case[]> = {
   ],
   'lock-lost': [
     {
-      event: { event: 'lock-lost', heldFor: 40_000, holder, ...about },
+      event: { event: 'lock-lost', heldFor: 40_000, because: 'taken', holder, ...about },
       level: 'error',
-      says: ['40.0 s', WHO, 'not be written'],
+      says: ['40.0 s', `to ${WHO}`, 'not be written'],
     },
     {
-      event: { event: 'lock-lost', heldFor: 5, holder: undefined, ...about },
+      event: { event: 'lock-lost', heldFor: 4800, because: 'taken', holder: last, ...about },
+      level: 'error',
+      says: ['4.8 s', LAST, 'not be written'],
+    },
+    {
+      event: { event: 'lock-lost', heldFor: 40_000, because: 'destroyed', holder: undefined, ...about },
+      level: 'warn',
+      says: ['40.0 s', 'destroyed or expired', 'not be written'],
+    },
+    {
+      event: { event: 'lock-lost', heldFor: 5, because: 'taken', holder: undefined, ...about },
       level: 'error',
       says: ['5 ms', 'nobody known'],
     },
@@ -164,6 +176,12 @@ for (const [reason, [level, ...says]] of Object.entries(REFUSED)) {
   const event: SessionEvent = { event: 'commit-refused', reason: reason as CommitRefused, holder, ...about }
   CASES['commit-refused'].push({ event, level, says: ['not written', ...says] })
 }
+
+CASES['commit-refused'].push({
+  event: { event: 'commit-refused', reason: 'lock-lost', holder: last, ...about },
+  level: 'error',
+  says: ['not written', LAST],
+})
 
 describe.each(Object.keys(CASES) as Name[])('the event %s', name => {
   test.each(CASES[name].map(each => [each.says.join(' · '), each] as const))(

@@ -17,6 +17,31 @@ export const breaking: Promised[] = [
     },
   },
   {
+    name: 'a lease that lapsed costs nobody the lock for a request of the same process, which alone knows whether it is lost',
+    async run(stage) {
+      const process = stage.process(1)
+      const holder = await stage.held('a', process, { lease: SHORT })
+      await stage.until(async () => ((await stage.store.inspect('a'))?.holder?.leaseLeft ?? 1) <= 0)
+      const seen = isQueued(await process.caller().acquire('a'))
+      matches(seen, { kind: 'ours', position: 0, took: undefined })
+      assert.equal(seen.holder.token, holder.token)
+      assert.ok(seen.leaseLeft <= 0)
+      matches(await holder.commit('a', 'slow'), { outcome: 'written', writes: 2 })
+    },
+  },
+  {
+    name: 'a lease that lapsed costs it for one of the same process that names the holder',
+    async run(stage) {
+      const process = stage.process(1)
+      const holder = await stage.held('a', process, { lease: SHORT })
+      await stage.until(async () => ((await stage.store.inspect('a'))?.holder?.leaseLeft ?? 1) <= 0)
+      const got = isGranted(await process.caller().acquire('a', naming(holder)))
+      matches(got.took ?? {}, { because: 'lapsed' })
+      assert.equal(got.took?.from.token, holder.token)
+      matches(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'taken' })
+    },
+  },
+  {
     name: 'a lease that lapsed while nobody took the lock still commits',
     async run(stage) {
       const holder = await stage.held('a', stage.process(1), { lease: SHORT })

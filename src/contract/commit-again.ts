@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isQueued, type Promised, textOf } from './stage.ts'
+import { isGranted, isQueued, type Promised, textOf } from './stage.ts'
 
 /** Its reply was lost, and it is sent again as it was. */
 export const committingAgain: Promised[] = [
@@ -12,6 +12,17 @@ export const committingAgain: Promised[] = [
       assert.deepEqual(answer, { outcome: 'written', writes: 2 })
       assert.deepEqual(await holder.store.commit('a', write), answer)
       assert.equal((await stage.store.read('a'))?.writes, 2)
+    },
+  },
+  {
+    name: 'a commit sent again once its token has the lock anew writes once, and leaves it that lock',
+    async run(stage) {
+      const holder = await stage.held('a')
+      const write = holder.write('once')
+      assert.deepEqual(await holder.store.commit('a', write), { outcome: 'written', writes: 2 })
+      isGranted(await holder.acquire('a'))
+      assert.deepEqual(await holder.store.commit('a', write), { outcome: 'written', writes: 2 })
+      assert.equal((await stage.store.inspect('a'))?.holder?.token, holder.token)
     },
   },
   {

@@ -1,5 +1,22 @@
 import assert from 'node:assert/strict'
-import { isGranted, matches, type Promised, SHORT, within } from './stage.ts'
+import {
+  type Caller,
+  isGranted,
+  isQueued,
+  matches,
+  type Promised,
+  SHORT,
+  type Stage,
+  within,
+} from './stage.ts'
+
+/** Breaks the lock of `holder`, commits, and is gone. */
+async function thief(stage: Stage, holder: Caller, request: string): Promise<Caller> {
+  const breaker = stage.process(2).caller(request)
+  isGranted(await breaker.acquire('a', { breaks: { token: holder.token, writes: undefined } }))
+  matches(await breaker.commit('a', 'by breaker'), { outcome: 'written' })
+  return breaker
+}
 
 export const renewing: Promised[] = [
   {
@@ -39,6 +56,50 @@ export const renewing: Promised[] = [
       await holder.release('a')
       assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'lost' }])
       assert.equal((await stage.store.inspect('a'))?.holder, undefined)
+    },
+  },
+  {
+    name: 'renew and commit name who had the lock last, where whoever took it has let go',
+    async run(stage) {
+      const holder = await stage.held('a')
+      const { token, request } = await thief(stage, holder, 'POST breaker')
+      const last = { token, request, heldFor: undefined, released: true }
+      assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'lost', holder: last }])
+      assert.deepEqual(await holder.commit('a', 'late'), {
+        outcome: 'refused',
+        reason: 'taken',
+        holder: last,
+      })
+    },
+  },
+  {
+    name: 'renew and commit name the last of several who had the lock since',
+    async run(stage) {
+      const holder = await stage.held('a')
+      await thief(stage, holder, 'POST breaker')
+      const second = stage.process(1).caller('GET second')
+      isGranted(await second.acquire('a'))
+      await second.release('a')
+      const [lost] = await stage.store.renew([holder.lease('a')])
+      matches((lost?.outcome === 'lost' && lost.holder) || {}, { token: second.token, request: 'GET second' })
+      const refused = await holder.commit('a', 'late')
+      matches((refused.outcome === 'refused' && refused.holder) || {}, { token: second.token })
+    },
+  },
+  {
+    name: 'renew and commit name nobody where no other request has had the lock since',
+    async run(stage) {
+      const holder = await stage.held('a', stage.process(1), { lease: SHORT })
+      const waiter = stage.process(2).caller()
+      isQueued(await waiter.acquire('a'))
+      await waiter.leave('a')
+      const caller = stage.process(2).caller()
+      await caller.read('a')
+      await stage.until(
+        async () => (await caller.commit('a', 'x', { mode: 'optimistic' })).outcome === 'written',
+      )
+      assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'lost' }])
+      assert.deepEqual(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'taken' })
     },
   },
   {

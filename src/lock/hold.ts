@@ -1,4 +1,4 @@
-import { type Committed, commitId, type Holder, type Touch, type Write } from '../store.ts'
+import { type Committed, commitId, type Lost, type Touch, type Write } from '../store.ts'
 import type { Locks } from './locks.ts'
 import type { Asking } from './waiting.ts'
 
@@ -17,7 +17,7 @@ export class Hold {
   #held: boolean
   #commits = 0
   #lost: AbortController | undefined
-  #lostTo: { holder: Holder | undefined } | undefined
+  #loss: Lost | undefined
 
   constructor(locks: Locks, name: string, token: string, about: Asking, held: boolean) {
     this.#locks = locks
@@ -36,7 +36,7 @@ export class Hold {
   get signal(): AbortSignal {
     if (!this.#lost && this.#held) this.#locks.listen()
     this.#lost ??= new AbortController()
-    if (this.#lostTo) this.#lost.abort(reasonOf(this.#lostTo.holder))
+    if (this.#loss) this.#lost.abort(reasonOf(this.#loss))
     return this.#lost.signal
   }
 
@@ -52,6 +52,11 @@ export class Hold {
     const holds = committed.outcome === 'written' && write.keep && (this.#held || write.mode === 'create')
     if (holds && !this.#held) this.leasedAt = performance.now()
     this.#hold(holds)
+    // Who was seen with the lock first is nearer to who took it than who is seen now.
+    const taker = this.#loss?.outcome === 'lost' ? this.#loss.holder : undefined
+    if (taker && committed.outcome === 'refused' && committed.reason === 'taken') {
+      return { ...committed, holder: taker }
+    }
     return committed
   }
 
@@ -67,10 +72,10 @@ export class Hold {
     this.#hold(false)
   }
 
-  lose(holder: Holder | undefined): void {
+  lose(loss: Lost): void {
     this.#hold(false)
-    this.#lostTo = { holder }
-    this.#lost?.abort(reasonOf(holder))
+    this.#loss = loss
+    this.#lost?.abort(reasonOf(loss))
   }
 
   #hold(held: boolean): void {
@@ -79,10 +84,14 @@ export class Hold {
   }
 }
 
-function reasonOf(holder: Holder | undefined): Error {
+function reasonOf(loss: Lost): Error {
+  if (loss.outcome === 'destroyed') return new Error('The session was destroyed or has expired.')
+  const { holder } = loss
+  if (!holder) return new Error("The session's lock was lost.")
+  const who = `${holder.token} (${holder.request})`
   return new Error(
-    holder
-      ? `The session's lock was taken by ${holder.token} (${holder.request}).`
-      : "The session's lock was lost.",
+    holder.released
+      ? `The session's lock was lost, and it was last held by ${who}.`
+      : `The session's lock was taken by ${who}.`,
   )
 }

@@ -1,4 +1,4 @@
-import type { Holder, Store } from '../store.ts'
+import type { Lost, Store } from '../store.ts'
 import type { Hold } from './hold.ts'
 
 /**
@@ -58,9 +58,9 @@ export class Leases {
   }
 
   /** Something happened to the lock of this token, or, where it is empty, may have happened to any. */
-  check(token: string): void {
+  async check(token: string): Promise<void> {
     const asked = [...this.#holds].filter(hold => token === '' || hold.token === token)
-    if (asked.length > 0) void this.#renew(asked)
+    if (asked.length > 0) await this.#renew(asked)
   }
 
   async #turn(): Promise<void> {
@@ -84,13 +84,13 @@ export class Leases {
       // What ended meanwhile by itself was not lost.
       if (!hold?.held) continue
       if (answer.outcome === 'renewed') hold.leasedAt = started
-      else this.#events.lost(hold, answer.outcome === 'lost' ? answer.holder : undefined)
+      else this.#events.lost(hold, answer)
     }
   }
 }
 
 interface LeaseEvents {
-  lost(hold: Hold, holder: Holder | undefined): void
+  lost(hold: Hold, loss: Lost): void
   /** Some locks are held for long. */
   lasting(): void
 }

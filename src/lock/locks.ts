@@ -1,6 +1,6 @@
 import { ConcurrentConnectionsExceeded, handlerClosed } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { Ask, Committed, Found, Holder, Store, Touch, Waiter } from '../store.ts'
+import type { Ask, Committed, Found, Lost, Store, Touch, Waiter } from '../store.ts'
 import { Hold, type Writing } from './hold.ts'
 import { Leases } from './leases.ts'
 import type { Owner } from './owner.ts'
@@ -34,11 +34,11 @@ export class Locks {
     this.#options = options
     this.#emit = emit
     this.#waiting = new Waiting(store, owner, options, emit, {
-      hears: token => this.#leases.check(token),
+      check: token => this.#leases.check(token),
       holds: token => this.#leases.has(token),
     })
     this.#leases = new Leases(store, options.lease, {
-      lost: (hold, holder) => this.#lost(hold, holder),
+      lost: (hold, loss) => this.#lost(hold, loss),
       lasting: () => this.listen(),
     })
   }
@@ -162,10 +162,13 @@ export class Locks {
     return { token, request, lease: this.#options.lease, grant: GRANT_MS }
   }
 
-  #lost(hold: Hold, holder: Holder | undefined): void {
+  #lost(hold: Hold, loss: Lost): void {
     const { session, request } = hold.about
-    hold.lose(holder)
-    this.#emit({ event: 'lock-lost', heldFor: performance.now() - hold.since, holder, session, request })
+    hold.lose(loss)
+    const heldFor = performance.now() - hold.since
+    const because = loss.outcome === 'lost' ? 'taken' : 'destroyed'
+    const holder = loss.outcome === 'lost' ? loss.holder : undefined
+    this.#emit({ event: 'lock-lost', heldFor, because, holder, session, request })
   }
 }
 

@@ -20,6 +20,8 @@ export interface Owner {
   readonly nonce: string
   token(): string
   isDead(token: string): boolean
+  /** A token of this process. */
+  isOwn(token: string): boolean
   /** A token of another process, of which `isDead` would know. */
   isNeighbour(token: string): boolean
 }
@@ -40,6 +42,7 @@ export function createOwner(): Owner {
     host,
     nonce,
     token: () => `${mine()}${(++seq).toString(36)}`,
+    isOwn: token => token.startsWith(mine()),
     // Most often the holder is another request of this process: no need to ask the kernel.
     isDead: token => !token.startsWith(mine()) && isDead(token, { host, home }),
     isNeighbour: token => !token.startsWith(mine()) && neighbour(token, { host, home }) !== undefined,

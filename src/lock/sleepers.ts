@@ -38,6 +38,10 @@ export class Sleepers {
     this.#expect(token)
   }
 
+  has(token: string): boolean {
+    return this.#byToken.has(token)
+  }
+
   /** From now on it waits. */
   add(token: string, signal: AbortSignal | undefined): void {
     const sleeper = this.#byToken.get(token) ?? this.#expect(token)

@@ -22,7 +22,8 @@ export interface Asking {
 
 /** The tokens of this process that wait no more. */
 export interface Holders {
-  hears(token: string): void
+  /** Renews its lease, or finds the lock lost. */
+  check(token: string): Promise<void>
   holds(token: string): boolean
 }
 
@@ -140,9 +141,16 @@ export class Waiting {
     const handed = looksNow ? this.#sleepers.takeHanded(ask.token) : undefined
     if (handed) return { outcome: 'granted', found: handed }
     for (;;) {
+      const { token } = watch.holder
+      const lapsed = watch.lapsed && this.#owner.isOwn(token)
+      const holds = lapsed && this.#holders.holds(token)
+      // The event loop stood still, and this waiter came before the renewal.
+      if (holds) await this.#holders.check(token)
+      // One that waits here, and was handed the lock, comes for it late; it was woken by the look that found it.
+      const givenUp = lapsed && !holds && !this.#sleepers.has(token)
       const step = looksNow
         ? ({ step: 'look', after: 0 } as const)
-        : watch.decide(this.#owner.isDead(watch.holder.token), this.#heard)
+        : watch.decide(givenUp || this.#owner.isDead(token), this.#heard)
       looksNow = false
       if (step.step === 'give-up') return await this.#giveUp(name, ask, about, watch)
       if (step.step === 'look' && step.after > 0) {
@@ -232,7 +240,7 @@ export class Waiting {
     try {
       await this.#store.listen(this.#owner.nonce, token => {
         this.#sleepers.wake(token)
-        this.#holders.hears(token)
+        void this.#holders.check(token)
       })
       this.#heard = true
       this.#unheardTold = false

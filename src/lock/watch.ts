@@ -37,6 +37,11 @@ export class Watch {
     return this.#seen.holder
   }
 
+  /** Only of this process: another one's lapsed lock is taken by whoever finds it. */
+  get lapsed(): boolean {
+    return this.#seen.kind === 'ours' && this.#seen.leaseLeft <= 0
+  }
+
   /** Nobody waits between this one and a holder of ours. */
   get isNext(): boolean {
     return this.#seen.position === 0 && this.#seen.kind === 'ours'

@@ -9,14 +9,15 @@ export class MemoryLocks {
     this.#space = space
   }
 
-  /** Takes the lock from a holder that is overdue, dead or lapsed. */
+  /** Takes the lock from a holder that is overdue, dead or lapsed; within a process only from one that is named. */
   take(record: MemoryRecord, ask: Ask): { took?: Took } {
     const { lock } = record
     const from = this.#space.holder(record)
     if (!lock || !from) return {}
     const because = lock.lease <= this.#space.now() ? 'lapsed' : 'broken'
     const named = ask.breaks?.token === lock.token && (ask.breaks.writes ?? record.writes) === record.writes
-    if (because === 'broken' && !named) return {}
+    const mayLapse = because === 'lapsed' && nonceOf(lock.token) !== nonceOf(ask.token)
+    if (!named && !mayLapse) return {}
     record.lock = undefined
     this.wake(lock.token)
     return { took: { from, because } }
@@ -53,6 +54,7 @@ export class MemoryLocks {
     const now = this.#space.now()
     const since = record.lock?.token === by.token ? record.lock.since : now
     record.lock = { token: by.token, request: by.request, lease: now + lease, since }
+    record.signed = { token: by.token, request: by.request }
     outlive(record, now, by.lease)
   }
 

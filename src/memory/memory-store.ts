@@ -74,6 +74,7 @@ export class MemoryStore implements Store {
       last: id,
       born: record?.born ?? id,
       lock: write.mode === 'exclusive' || write.mode === 'unlocked' ? record?.lock : undefined,
+      signed: record?.signed,
       expires: now + limit(write.ttl, created, write.absolute, now),
     }
     space.records.set(name, written)
@@ -106,7 +107,7 @@ export class MemoryStore implements Store {
       const record = this.#space.get(name)
       if (!record) return { outcome: 'destroyed' }
       if (record.lock?.token !== token) {
-        const holder = this.#space.holder(record)
+        const holder = this.#space.taker(record, token)
         return holder ? { outcome: 'lost', holder } : { outcome: 'lost' }
       }
       record.lock.lease = now + lease
@@ -201,14 +202,13 @@ export class MemoryStore implements Store {
     }
     const another = record.born !== born && (born !== '' || record.writes === base)
     if (another) return this.#refusal('destroyed', record)
-    if (mode === 'exclusive') return this.#refusal('taken', record)
+    if (mode === 'exclusive') return this.#refusal('taken', record, this.#space.taker(record, token))
     if (mode !== 'optimistic') return undefined
     const held = record.lock !== undefined && record.lock.lease > this.#space.now()
     return record.writes !== base || held ? this.#refusal('conflict', record) : undefined
   }
 
-  #refusal(reason: RefusedBecause, record: MemoryRecord): Committed {
-    const holder = this.#space.holder(record)
+  #refusal(reason: RefusedBecause, record: MemoryRecord, holder = this.#space.holder(record)): Committed {
     return holder ? { outcome: 'refused', reason, holder } : { outcome: 'refused', reason }
   }
 

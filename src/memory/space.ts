@@ -12,6 +12,8 @@ export interface MemoryRecord {
   last: string
   born: string
   lock: { token: string; request: string; lease: number; since: number } | undefined
+  /** Whoever has the lock or had it last. */
+  signed: { token: string; request: string } | undefined
   expires: number
 }
 
@@ -81,6 +83,13 @@ export class MemorySpace {
     if (now - this.#swept < SWEEP_MS) return
     this.#swept = now
     for (const name of [...this.records.keys()]) this.get(name)
+  }
+
+  /** Whoever took the lock from `me`, as far as is known. */
+  taker(record: MemoryRecord, me: string): Holder | undefined {
+    const { lock, signed } = record
+    if (lock || !signed || signed.token === me) return this.holder(record)
+    return { ...signed, heldFor: undefined, released: true }
   }
 
   holder(record: MemoryRecord): Holder | undefined {

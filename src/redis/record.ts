@@ -44,11 +44,13 @@ export function found(reply: Reply, at: number): Found {
 
 /** `token, request, held-ms` from `at` on, all of them empty where nobody is known. */
 export function whoever(reply: Reply, at: number): Holder {
+  const who = { token: text(reply, at), request: text(reply, at + 1) }
+  if (text(reply, at + 2) === 'released') return { ...who, heldFor: undefined, released: true }
   const heldFor = number(reply, at + 2)
-  return { token: text(reply, at), request: text(reply, at + 1), heldFor: heldFor < 0 ? undefined : heldFor }
+  return { ...who, heldFor: heldFor < 0 ? undefined : heldFor }
 }
 
-/** The same; undefined where nobody holds the lock. */
+/** The same; undefined where nobody is known. */
 export function holder(reply: Reply, at: number): Holder | undefined {
   const found = whoever(reply, at)
   return found.token === '' && found.heldFor === undefined ? undefined : found

@@ -103,7 +103,27 @@ describe('a PHP neighbour', () => {
     const waiter = here.caller()
     const seen = isQueued(await waiter.acquire('a', naming(last.token)))
     expect([seen.kind, seen.took]).toEqual(['entering', undefined])
-    expect(await last.commit('a')).toMatchObject({ outcome: 'refused', reason: 'taken' })
+    expect(await last.commit('a')).toEqual({ outcome: 'refused', reason: 'taken' })
+    expect(await stage.store.renew([last.lease('a')])).toEqual([{ outcome: 'lost' }])
+  })
+
+  test('that enters is not taken for the one of ours that had the lock before it', async () => {
+    const first = await stage.held('a')
+    const second = stage.process(2).caller()
+    isGranted(await second.acquire('a', naming(first.token)))
+    await second.release('a')
+    await redis.client.hincrby(RECORD, 'lock', 1)
+    const holder = { token: second.token, released: true }
+    expect(await first.commit('a')).toMatchObject({ reason: 'taken', holder })
+    expect(await stage.store.renew([first.lease('a')])).toMatchObject([{ outcome: 'lost', holder }])
+  })
+
+  test('that took the lock and let go is named as the last that had it', async () => {
+    const holder = await stage.held('a')
+    await redis.client.hset(RECORD, 'lock', 0, 'pid', 'web|77', 'req', 'GET shop.example/php')
+    const last = { token: 'web|77', request: 'GET shop.example/php', heldFor: undefined, released: true }
+    expect(await stage.store.renew([holder.lease('a')])).toEqual([{ outcome: 'lost', holder: last }])
+    expect(await holder.commit('a')).toMatchObject({ reason: 'taken', holder: last })
   })
 })
 

@@ -106,7 +106,44 @@ describe('a holder that finds its lock gone', () => {
     expect((before ?? hold.signal).aborted).toBe(true)
     expect(hold.signal.reason).toMatchObject({ message: expect.stringContaining(taker.token) })
     expect(hold.held).toBe(false)
-    expect(events).toMatchObject([{ event: 'lock-lost', holder: taker }])
+    expect(events).toMatchObject([{ event: 'lock-lost', because: 'taken', holder: taker }])
+    await locks.close(0)
+  })
+
+  test('is told by its commit, too, who had taken it, though that one has let go', async () => {
+    const later = { token: 'web|3|home-start-z.1', request: '', heldFor: undefined, released: true } as const
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      renew: async leases => leases.map(() => ({ outcome: 'lost', holder: taker })),
+      commit: async () => ({ outcome: 'refused', reason: 'taken', holder: later }),
+    })
+    const hold = await holdOf(locks)
+    await jest.advanceTimersByTimeAsync(4000)
+    expect(await hold.commit(WRITE)).toEqual({ outcome: 'refused', reason: 'taken', holder: taker })
+    await locks.close(0)
+  })
+
+  test('and its session with it, is told so', async () => {
+    const { locks, events } = locksOn({
+      acquire: async () => GRANTED,
+      renew: async leases => leases.map(() => ({ outcome: 'destroyed' })),
+    })
+    const { signal } = await holdOf(locks)
+    await jest.advanceTimersByTimeAsync(4000)
+    expect(signal.reason).toMatchObject({ message: expect.stringContaining('destroyed') })
+    expect(events).toMatchObject([{ event: 'lock-lost', because: 'destroyed', holder: undefined }])
+    await locks.close(0)
+  })
+
+  test('whose taker has let go, hears who had it last', async () => {
+    const last = { ...taker, heldFor: undefined, released: true } as const
+    const { locks } = locksOn({
+      acquire: async () => GRANTED,
+      renew: async leases => leases.map(() => ({ outcome: 'lost', holder: last })),
+    })
+    const { signal } = await holdOf(locks)
+    await jest.advanceTimersByTimeAsync(4000)
+    expect(signal.reason).toMatchObject({ message: expect.stringContaining(`last held by ${taker.token}`) })
     await locks.close(0)
   })
 })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Hold } from '../../src/lock/hold.ts'
 import { Leases } from '../../src/lock/leases.ts'
-import type { Holder, Lease, Renewed } from '../../src/store.ts'
+import type { Holder, Lease, Lost, Renewed } from '../../src/store.ts'
 import { deferred, fakeStore, settled } from './support.ts'
 
 const LEASE = 9000
@@ -9,7 +9,7 @@ const TAKER: Holder = { token: 'web|2|home-start-y.1', request: 'POST shop.examp
 
 let asked: Lease[][]
 let answer: (leases: readonly Lease[]) => Promise<Renewed[]>
-let lost: [name: string, holder: Holder | undefined][]
+let lost: [name: string, loss: Lost][]
 let lasting: number
 let leases: Leases
 
@@ -24,8 +24,8 @@ beforeEach(() => {
     return answer(due)
   }
   leases = new Leases(fakeStore({ renew }), LEASE, {
-    lost(hold, holder) {
-      lost.push([hold.name, holder])
+    lost(hold, loss) {
+      lost.push([hold.name, loss])
       leases.delete(hold)
     },
     lasting() {
@@ -92,18 +92,17 @@ test('a lock that is held for a moment is never renewed', async () => {
 })
 
 describe('a lock that is found lost', () => {
-  test.each<[Renewed, Holder | undefined]>([
-    [{ outcome: 'lost', holder: TAKER }, TAKER],
-    [{ outcome: 'lost' }, undefined],
-    [{ outcome: 'destroyed' }, undefined],
-  ])('is told once, with who has it: %j', async (outcome, holder) => {
-    leases.add(hold('kept'))
-    leases.add(hold('lost'))
-    answer = async due => due.map(({ name }) => (name === 'lost' ? outcome : { outcome: 'renewed' }))
-    await jest.advanceTimersByTimeAsync(LEASE)
-    expect(lost).toEqual([['lost', holder]])
-    expect(leases.size).toBe(1)
-  })
+  test.each<Lost>([{ outcome: 'lost', holder: TAKER }, { outcome: 'lost' }, { outcome: 'destroyed' }])(
+    'is told once, with how and who has it: %j',
+    async outcome => {
+      leases.add(hold('kept'))
+      leases.add(hold('lost'))
+      answer = async due => due.map(({ name }) => (name === 'lost' ? outcome : { outcome: 'renewed' }))
+      await jest.advanceTimersByTimeAsync(LEASE)
+      expect(lost).toEqual([['lost', outcome]])
+      expect(leases.size).toBe(1)
+    },
+  )
 
   test('is not told where its request ended while the answer was on its way', async () => {
     const ending = hold('ending')
@@ -162,7 +161,7 @@ describe('a message about a lock', () => {
     leases.check('token of b')
     await jest.advanceTimersByTimeAsync(0)
     expect(names()).toEqual([['b']])
-    expect(lost).toEqual([['b', undefined]])
+    expect(lost).toEqual([['b', { outcome: 'lost' }]])
   })
 
   test('that is about another token is not answered', async () => {

@@ -61,6 +61,12 @@ describe('a token', () => {
     ])
   })
 
+  test('is known to be of this process', () => {
+    expect(owner.isOwn(owner.token())).toBe(true)
+    expect(owner.isOwn(createOwner().token())).toBe(false)
+    expect(owner.isOwn('')).toBe(false)
+  })
+
   test('of another copy of this module has another nonce', () => {
     expect(createOwner().nonce).not.toBe(owner.nonce)
   })

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Queued } from '../../src/lock/watch.ts'
 import type { Store, Waiter } from '../../src/store.ts'
-import { ABOUT, down, FOUND, GRANTED, locksOn, queued, released, settled } from './support.ts'
+import { ABOUT, down, FOUND, GRANTED, holdOf, locksOn, queued, released, settled, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -35,6 +35,83 @@ test('where wake-ups cannot be heard, that is told once and waiters look ten tim
   expect(acquire.mock.calls.length).toBeGreaterThanOrEqual(20)
   await locks.close(0)
   expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
+describe('a lock of this process whose lease is over', () => {
+  /** The first who asks has the lock; the next find its lease over, until it is renewed or they name the holder. */
+  function lapsed() {
+    const asked: string[] = []
+    let over = true
+    const answers: Partial<Store> = {
+      acquire: async (_, { token, breaks }) => {
+        asked.push(breaks ? 'breaks' : 'looks')
+        const first = made.tokens[0] ?? ''
+        if (token === first) return GRANTED
+        if (breaks) return { ...GRANTED, took: { from: { ...holder, token: first }, because: 'lapsed' } }
+        return { ...(queued(first) as Queued), leaseLeft: over ? -400 : 9000 }
+      },
+      renew: async leases => {
+        asked.push('renews')
+        over = false
+        return leases.map(() => ({ outcome: 'renewed' }))
+      },
+      commit: down,
+      leave: down,
+      release: released,
+    }
+    const made = locksOn(answers)
+    return { ...made, asked }
+  }
+  const holder = { request: 'POST shop.example/', heldFor: 10 }
+
+  test('is renewed by who waits for it, and not taken from its holder', async () => {
+    const { locks, events, asked } = lapsed()
+    const hold = await holdOf(locks)
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(10)
+    // Its holder asked, then it did, subscribed, and looked again.
+    expect(asked).toEqual(['looks', 'looks', 'renews', 'looks'])
+    expect(hold.held).toBe(true)
+    expect(events).toEqual([])
+    await locks.close(0)
+    await expect(waiting).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  test('is taken where its holder has given it up', async () => {
+    const { locks, events, asked } = lapsed()
+    const hold = await holdOf(locks)
+    await expect(hold.commit(WRITE)).rejects.toThrow('Redis is down')
+    expect(await locks.acquire('name', ABOUT)).toMatchObject({ outcome: 'granted' })
+    expect(asked.at(-1)).toBe('breaks')
+    expect(asked).not.toContain('renews')
+    expect(events.map(({ event }) => event)).toEqual(['lock-lapsed', 'lock-waited'])
+    await locks.close(0)
+  })
+})
+
+test('a lock that was handed to a request that waits here is not taken from it, though it comes late', async () => {
+  const breaks: unknown[] = []
+  let handed = false
+  const { locks, tokens } = locksOn({
+    acquire: async (_, ask) => {
+      breaks.push(ask.breaks)
+      const first = tokens[0] ?? ''
+      if (ask.token !== first) return { ...(queued(first) as Queued), leaseLeft: -400 }
+      const granted = handed
+      handed = tokens.length > 1
+      return granted ? GRANTED : queued()
+    },
+    leave: released,
+    release: released,
+  })
+  const late = locks.acquire('name', ABOUT)
+  await settled()
+  const next = locks.acquire('name', ABOUT)
+  await jest.advanceTimersByTimeAsync(10)
+  expect(await late).toMatchObject({ outcome: 'granted' })
+  expect(breaks.filter(named => named !== undefined)).toEqual([])
+  await locks.close(0)
+  await expect(next).rejects.toMatchObject({ code: 'CLOSED' })
 })
 
 describe("a holder's process on this host", () => {

@@ -3,6 +3,7 @@ import { countOnServer } from '../support/monitor.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed, eventually, storedIn, type Watched } from '../support/sessions.ts'
 import { startWorkers, type Worker } from '../support/worker-client.ts'
+import { waiting } from './support.ts'
 
 const redis = ownRedis()
 let holder: Watched
@@ -66,12 +67,14 @@ describe('the lease of a long request', () => {
     expect(await breaker.commit()).toMatchObject({ written: true })
   })
 
-  test('of a destroyed session too', async () => {
+  test('of a destroyed session too, and that is what is told', async () => {
     const id = await stored()
     const session = await holder.sessions.open(id)
     const { signal } = session
     await other.sessions.destroy(id)
     await eventually(() => signal.aborted)
+    expect(String(signal.reason)).toContain('destroyed')
+    expect(eventsNamed(holder.events, 'lock-lost')).toMatchObject([{ because: 'destroyed' }])
     expect(await session.commit()).toMatchObject({ written: false, reason: 'destroyed' })
   })
 })
@@ -103,6 +106,31 @@ describe('a process that stands still for longer than a lease', () => {
     await worker.kill('SIGCONT')
     expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ written: false, reason: 'lock-lost' })
     expect(await session.commit()).toMatchObject({ written: true })
+  })
+
+  test('does not take the lock of one of its requests for another', async () => {
+    for (const stall of [1200, 1500, 1700]) {
+      const id = await stored()
+      await worker.open('stalled', id)
+      const waits = worker.open('waits', id)
+      await waiting(holder, id, 1)
+      await worker.block(stall)
+      expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ written: true })
+      expect(await waits).toMatchObject({ locked: true, data: { n: 1 } })
+      await worker.release('waits')
+    }
+    expect((await worker.events()).map(({ event }) => event)).not.toContain('lock-lapsed')
+  })
+
+  test('is told who had the lock last, where whoever took it has gone', async () => {
+    const id = await stored()
+    await worker.open('stalled', id)
+    const blocked = worker.block(2500)
+    const session = await holder.sessions.open(id, { request: 'POST shop.example/thief' })
+    expect(await session.commit()).toMatchObject({ written: true })
+    await blocked
+    const thief = { request: 'POST shop.example/thief', released: true }
+    expect(await worker.commit('stalled', { n: 1 })).toMatchObject({ reason: 'lock-lost', holder: thief })
   })
 })
 

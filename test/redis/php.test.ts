@@ -69,10 +69,10 @@ describe('promise 7, PHP waiters included', () => {
     const id = await stored()
     await redis.client.hset(`sess_${id}`, 'wait', '3')
     await Promise.all(Array.from({ length: 20 }, () => increment(id, 1)))
-    expect(await redis.client.hexists(`sess_${id}`, 'gap')).toBe(0)
+    expect(await redis.client.hexists(`sess_${id}`, 'poll')).toBe(0)
   })
 
-  test('a PHP waiter that died after its poll costs one gap, after which Node goes on', async () => {
+  test('a PHP waiter that died after its poll costs one wait, after which Node goes on', async () => {
     const id = await stored()
     const held = await node.sessions.open(id)
     const waiters = [node.sessions.open(id), node.sessions.open(id)]
@@ -81,10 +81,10 @@ describe('promise 7, PHP waiters included', () => {
     // Held for so long that its next poll may come at any moment.
     await pause(520)
     await held.release()
-    expect(await redis.client.hexists(`sess_${id}`, 'gap')).toBe(1)
+    expect(await redis.client.hget(`sess_${id}`, 'lock')).toBe('0')
     for (const waiter of waiters) await (await waiter).release()
     expect(await node.sessions.inspect(id)).toMatchObject({ holder: undefined, waiters: 0 })
-    expect(await redis.client.hmget(`sess_${id}`, 'gap', 'poll')).toEqual([null, null])
+    expect(await redis.client.hexists(`sess_${id}`, 'poll')).toBe(0)
   })
 })
 

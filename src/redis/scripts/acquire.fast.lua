@@ -4,7 +4,7 @@
 -- GUARANTEE  The same. Nothing is defined here that is not used: defining the shared functions takes as long as all of this.
 
 do
-  local f = redis.call('HMGET', KEYS[1], 'lock', 'writes', 'data', 'touches', 'gap', 'born')
+  local f = redis.call('HMGET', KEYS[1], 'lock', 'writes', 'data', 'touches', 'poll', 'born')
   local handed, free = false, f[1] == '0' and not f[5] and redis.call('EXISTS', KEYS[2], KEYS[3]) == 0
   if f[1] and not free then
     local holder = redis.call('HMGET', KEYS[1], 'pid', 'lease')

@@ -8,16 +8,17 @@
 --        {'queued', arrival, position, waiters, token, request, held-ms, kind, lease-left-ms, writes, took-token, …}
 --        {'busy', waiters, token, request, held-ms}
 -- GUARANTEE  The lock is granted only if it was free, lapsed or broken and nobody live is queued ahead. No key is created
---            for a record that is missing. A token that holds the lock already is granted again.
+--            for a record that is missing. A token that holds the lock already is granted again. The lapsed lock of another
+--            request of the caller's process is only taken if it is named: that process knows whether its renewal is late.
 
 local patience_ms, max_waiters, arrival = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local break_token, break_writes = ARGV[9], ARGV[10]
 local my_member = me .. ' ' .. my_request
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'gap',
+local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'writes', 'data', 'touches', 'req', 'since', 'poll',
   'born')
 local lock, pid, lease, writes, data, touches, req, since = f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8]
-local gap, born = f[9], f[10]
+local poll, born = f[9], f[10]
 
 if not lock and not writes and not data then
   if arrival ~= '' then redis.call('DEL', queue, deadlines) end
@@ -36,11 +37,11 @@ if pid == me and lock and tonumber(lock) > 0 and lease then
 end
 
 local state = state_of(lock, pid, lease)
+local named = break_token ~= '' and break_token == (pid or '') and (break_writes == '' or break_writes == (writes or '0'))
 local because
-if state == 'lapsed' then
+if state == 'lapsed' and (named or nonce_of(pid) ~= my_nonce) then
   because = 'lapsed'
-elseif (state == 'ours' or state == 'php') and break_token ~= '' and break_token == (pid or '')
-  and (break_writes == '' or break_writes == (writes or '0')) then
+elseif (state == 'ours' or state == 'php') and named then
   because = 'broken'
 end
 if because then
@@ -51,11 +52,11 @@ if because then
   state = 'free'
 end
 
-if state == 'free' and gap and tonumber(gap) > now() then
-  -- As a holder that lets go when the gap ends.
-  state, pid, req, since, lease = 'ours', '', '', nil, gap
+local left_until = state == 'free' and leave_to_php(poll)
+if left_until then
+  -- As a holder that lets go then.
+  state, pid, req, since, lease = 'ours', '', '', nil, left_until
 elseif state == 'free' then
-  if gap then redis.call('HDEL', record, 'gap') end
   local ahead = hand_on(my_member)
   if not ahead then
     hold(me, my_request, lease_ms)

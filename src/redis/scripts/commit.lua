@@ -6,7 +6,7 @@
 --        12 sent again: 1 or 0 · 13 data · 14 the record's born as it was read, '' for none
 -- OUTPUT {'written', writes, next token or '', touches, born}
 --        {'refused', 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
---         held-ms, next token or '', next data, next writes, next touches, next born}
+--         held-ms or 'released', next token or '', next data, next writes, next touches, next born}
 -- GUARANTEE  Check and write are one step. Nothing is written unless the answer is 'written', and a record that is gone
 --            is never brought back, nor written over another one of its name. Sent again after its reply was lost, it
 --            answers as it did, or 'unknown' where too much has happened since. Refused for lack of memory, it has
@@ -33,6 +33,10 @@ local function next_here()
 end
 
 local function refused(reason)
+  if reason == 'taken' then
+    local by = taker(lock, pid, lease, req, since)
+    return {'refused', reason, by[1], by[2], by[3], ''}
+  end
   if held then return {'refused', reason, pid or '', req or '', held_for(since, pid), ''} end
   return {'refused', reason, '', '', '-1', ''}
 end
@@ -101,7 +105,7 @@ if takes or (mine and keep) then
 elseif mine or not held then set('lock', '0') end
 if mode == 'create' then set('req', my_request) end
 
-local reply = redis.pcall('HSET', record, (unpack or table.unpack)(fields))
+local reply = redis.pcall('HSET', record, unpack(fields))
 if type(reply) == 'table' and reply.err then
   if not string.find(reply.err, 'OOM', 1, true) then return reply end
   if not mine and not lapsed then return {'refused', 'out-of-memory', '', '', '-1', ''} end

@@ -7,7 +7,7 @@
 --
 -- INVARIANTS
 --  a. A lock is ours when `lock` > 0, `pid` has three parts and `lease` is there. Every script that sets one sets all.
---  b. `lock` is 0 and nobody live is queued, or the lock is held, or a PHP neighbour has been left a gap.
+--  b. `lock` is 0 and nobody live is queued, or the lock is held, or it is left to PHP neighbours for a while.
 --  c. `born`, the commit that created it, tells one life of a record from the next under the same name.
 --  d. The queue only ever grows at its end: an arrival is later than every arrival in it, whatever the clock says.
 
@@ -20,6 +20,7 @@ local FORGET_LOST_MS = 60000
 local PHP_POLL_MS = 500
 local PHP_LATE_MS = 100
 local BATCH = 16
+local unpack = unpack or table.unpack
 
 local function int(n) return string.format('%.0f', n) end
 
@@ -60,6 +61,14 @@ end
 local function held_for(since, pid)
   if not since or not pid or not nonce_of(pid) then return '-1' end
   return int(math.max(now() - tonumber(since), 0))
+end
+
+-- {token, request, held-ms} of whoever took the lock from the caller, as far as the record tells: of who has it, or, with
+-- 'released' for held-ms, of the last that signed. Nobody has signed since where that is the caller.
+local function taker(lock, pid, lease, req, since)
+  if not pid or pid == me then return {'', '', '-1'} end
+  local state = state_of(lock, pid, lease)
+  return {pid, req or '', (state == 'free' or state == 'entering') and 'released' or held_for(since, pid)}
 end
 
 -- Queue and deadlines serve callers of different patience: what one needs is never shortened by another.
@@ -110,35 +119,49 @@ local function found()
 end
 
 -- A PHP waiter adds one to `lock` every half second, and has it when that makes one: it needs a lock that is free at that
--- moment, and handing on from Node to Node never leaves one. A `lock` above one tells that it polled between `since` and
--- now, so when it will again: `poll`. Until then the lock goes on from hand to hand; then it is left alone, until `gap`.
+-- moment, and handing on from Node to Node never leaves one. A `lock` above one tells that somebody polled between `since`
+-- and now, so when it will again: a window. `poll` has how long our last holder kept the lock, and the windows to come,
+-- `held from to from to …`. Until a window begins the lock goes from hand to hand; through it, it is left alone.
+--
+-- PROMISE  No PHP waiter meets three holders of ours in a row, and no two while each keeps the lock for no longer than the
+--          one before. A poll that meets another PHP process is lost to all: PHP unlocks by setting `lock` to 0. So, of
+--          holders shorter than its period, a waiter needs 2 (c + 1) polls, at most 3 (c + 1), where c of them meet PHP.
+--          Only a holder of ours adds a window: what is left to PHP ends within a period, and the next is as far away.
+--
 -- `wait` is not asked: it is counted after the first poll, and never counted down for a PHP waiter that died, while one
 -- that lives keeps polling.
--- `lock`, `since` and `poll` are those of the holder that unlocks; its successor may keep the lock for as long as it did.
-local function leave_to_php(lock, since, poll)
+-- `lock`, `since` and `poll` are those of the holder that unlocks, or of a free lock `poll` alone: whoever has it next may
+-- keep it for as long as the last one did. Returns when the window ends that is open then, or nil.
+local function leave_to_php(poll, lock, since)
   local polled = lock and tonumber(lock) > 1
-  if not polled and not poll then return false end
-  local held = math.max(now() - tonumber(since or now()), 0)
-  local early, late
-  if poll then early, late = string.match(poll, '^(%d+) (%d+)$') end
-  if late and tonumber(late) > now() then
-    early = tonumber(early)
-  elseif polled then
-    early, late = now() - held + PHP_POLL_MS, int(now() + PHP_POLL_MS + PHP_LATE_MS)
-    redis.call('HSET', record, 'poll', int(early) .. ' ' .. late)
-  else
+  if not polled and not poll then return nil end
+  local held, windows, missed = tonumber(string.match(poll or '0', '%d+')), {}, false
+  if lock then held = math.max(now() - tonumber(since or now()), 0) end
+  -- In order. One that a hold after the last one would reach into is part of that.
+  local function add(from, to)
+    local last = windows[#windows]
+    if last and from <= last.to + held then last.to = to else windows[#windows + 1] = {from = from, to = to} end
+  end
+  for from, to in string.gmatch(poll or '', ' (%d+) (%d+)') do
+    missed = missed or tonumber(from) <= now()
+    if tonumber(to) > now() then add(tonumber(from), tonumber(to)) end
+  end
+  if polled then
+    local to = now() + PHP_POLL_MS + PHP_LATE_MS
+    -- Who came in vain to a window shall not do so again: a whole period has everybody's polls.
+    if missed then windows = {{from = now(), to = to}} else add(now() - held + PHP_POLL_MS, to) end
+  end
+  local first, told = windows[1], {int(held)}
+  if not first then
     redis.call('HDEL', record, 'poll')
-    return false
+    return nil
   end
-  if now() + held < early then return false end
-  redis.call('HDEL', record, 'poll')
-  redis.call('HSET', record, 'gap', late)
-  local head = redis.call('ZRANGE', queue, 0, 0)[1]
-  if head then
-    local token = string.match(head, '^%S+')
-    redis.call('PUBLISH', channel .. nonce_of(token), token)
-  end
-  return true
+  local opens = first.from <= now() + held
+  if opens then first.from = math.min(first.from, now()) end
+  for _, window in ipairs(windows) do told[#told + 1] = int(window.from) .. ' ' .. int(window.to) end
+  local text = table.concat(told, ' ')
+  if text ~= poll then insist('HSET', record, 'poll', text) end
+  return opens and first.to or nil
 end
 
 -- Gives a free lock to the first waiter that can hear it and returns its token; or, where `my_member` is first, takes that
@@ -182,7 +205,12 @@ end
 local function unlock(lock, since, poll, is_free)
   redis.call('HDEL', record, 'lease', 'since')
   if not is_free then redis.call('HSET', record, 'lock', '0') end
-  if leave_to_php(lock, since, poll) then return '' end
+  if leave_to_php(poll, lock, since) then
+    local head = redis.call('ZRANGE', queue, 0, 0)[1]
+    local told = head and string.match(head, '^%S+')
+    if told then redis.call('PUBLISH', channel .. nonce_of(told), told) end
+    return ''
+  end
   local token = hand_on()
   return token and nonce_of(token) == my_nonce and token or ''
 end

@@ -2,7 +2,8 @@
 --
 -- KEYS   1 record · 2 queue · 3 deadlines
 -- ARGV   1–5 see common.lua
--- OUTPUT {'renewed'} · {'lost', token, request, held-ms} of the holder now, '' for nobody · {'destroyed'}
+-- OUTPUT {'renewed'} · {'lost', token, request, held-ms or 'released'} of the holder now or the last known, '' for nobody ·
+--        {'destroyed'}
 -- GUARANTEE  Moves only the caller's own lease. No TTL is shortened.
 
 local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'req', 'since')
@@ -12,5 +13,4 @@ if f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3] then
   return {'renewed'}
 end
 if redis.call('EXISTS', record) == 0 then return {'destroyed'} end
-if f[1] and tonumber(f[1]) > 0 then return {'lost', f[2] or '', f[4] or '', held_for(f[5], f[2])} end
-return {'lost', '', '', '-1'}
+return {'lost', unpack(taker(f[1], f[2], f[3], f[4], f[5]))}

@@ -28,10 +28,13 @@ local function later(n) return string.format('%.0f', tonumber(n) + by) end
 for _, key in ipairs(redis.call('KEYS', '*')) do
   local kind = redis.call('TYPE', key).ok
   if kind == 'hash' then
-    for _, field in ipairs({'lease', 'since', 'created', 'ends', 'gap'}) do
+    for _, field in ipairs({'lease', 'since', 'created', 'ends'}) do
       local value = redis.call('HGET', key, field)
       if value then redis.call('HSET', key, field, later(value)) end
     end
+    local poll = redis.call('HGET', key, 'poll')
+    -- The first is a duration; the rest are times.
+    if poll then redis.call('HSET', key, 'poll', (string.gsub(poll, ' (%d+)', function(n) return ' ' .. later(n) end))) end
   elseif kind == 'zset' then
     -- Deadlines are in milliseconds, arrivals in microseconds.
     local unit = string.find(key, ':queue$') and 1000 or 1
