@@ -8,6 +8,7 @@ import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
+import { Running } from './running.ts'
 import { Session } from './session.ts'
 import { isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf } from './session-id.ts'
 import type { Store } from './store.ts'
@@ -45,6 +46,7 @@ export class Sessions {
   readonly #options: HandlerOptions
   readonly #emit: Emit
   readonly #around: Surroundings
+  readonly #running = new Running()
 
   constructor(store: Store, codec: Codec, locks: Locks, options: HandlerOptions, emit: Emit) {
     this.store = store
@@ -57,10 +59,11 @@ export class Sessions {
       codec,
       lifetimes: options.lifetimes,
       emit,
+      running: this.#running,
       most: bot => this.#standing('exclusive', bot),
       fresh: () => this.#identityOf(newSessionId()),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      acquire: ({ name, hash }, request, signal) => locks.acquire(name, { session: hash, request, signal }),
+      upgrade: ({ name, hash }, request, signal) => locks.upgrade(name, { session: hash, request, signal }),
       decode: decoding(codec, emit),
     }
   }
@@ -120,6 +123,7 @@ export class Sessions {
     for (let attempt = 1; ; attempt += 1) {
       const access = attempt <= OPTIMISTIC_ATTEMPTS && this.#options.locking ? 'optimistic' : 'exclusive'
       const session = await this.open(id, { request: 'update', ...options, access })
+      session.awaitEnd(!session.isNew)
       if (session.isNew) return { written: false, reason: 'destroyed' }
       try {
         await change(session.data)
@@ -169,12 +173,16 @@ export class Sessions {
   }
 
   /**
-   * Takes no more requests, lets those that hold a lock end, releases what is left, and disconnects.
+   * Takes no more requests, lets those end that have a session open, releases what is left, and disconnects. A session has
+   * ended when it was committed, released or destroyed. Those that are read-only are not waited for, but for an adapter's.
    *
    * @param options.grace seconds to wait for them; 5 by default
    */
   async close(options: { grace?: number } = {}): Promise<void> {
-    await this.#locks.close((options.grace ?? 5) * 1000)
+    const end = performance.now() + (options.grace ?? 5) * 1000
+    this.#locks.shut()
+    await this.#running.drain(end - performance.now())
+    await this.#locks.close(Math.max(end - performance.now(), 0))
     await this.store.close()
   }
 
@@ -192,7 +200,7 @@ export class Sessions {
       const data = isPromise(decoded) ? await decoded : decoded
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
-    const got = await this.#around.acquire(identity, request, signal)
+    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
     const decoded = got.found && this.#around.decode(got.found, identity, request)

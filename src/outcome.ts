@@ -21,6 +21,15 @@ export function stricter(one: Access, other: Access): Access {
   return STRICTNESS.indexOf(one) < STRICTNESS.indexOf(other) ? other : one
 }
 
+export interface CommitOptions {
+  /** Keep the lock, to go on and commit again; false by default. */
+  keep?: boolean
+  /** Seconds that the visitor's cookie lives from now on; the record will not outlive it. */
+  maxAge?: number | undefined
+  /** The data as JSON, where the caller has it already. */
+  json?: string | undefined
+}
+
 export type CommitOutcome =
   | { written: true; writes: number }
   | {
