@@ -13,6 +13,7 @@ import { Session } from './session.ts'
 import { isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf } from './session-id.ts'
 import type { Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
+import { type Change, update } from './update.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
@@ -110,31 +111,14 @@ export class Sessions {
 
   /**
    * Changes a session from outside a request. `change` gets the data, changes it in place, and runs again if somebody else
-   * committed in between; after a few conflicts it waits for the lock.
+   * committed in between; after a few conflicts it waits for the lock. Where locking is off it goes on trying, for some seconds.
    *
    * @returns `destroyed` as the reason if there is no such session
    * @throws {SessionError} as `open`, and whatever `change` throws
    */
-  async update(
-    id: string,
-    change: (data: Data) => void | Promise<void>,
-    options: OpenOptions = {},
-  ): Promise<CommitOutcome> {
-    for (let attempt = 1; ; attempt += 1) {
-      const access = attempt <= OPTIMISTIC_ATTEMPTS && this.#options.locking ? 'optimistic' : 'exclusive'
-      const session = await this.open(id, { request: 'update', ...options, access })
-      session.awaitEnd(!session.isNew)
-      if (session.isNew) return { written: false, reason: 'destroyed' }
-      try {
-        await change(session.data)
-      } catch (error) {
-        await session.release({ touch: false })
-        throw error
-      }
-      const outcome = await session.commit()
-      // A bot that may take no lock goes on to be refused while somebody else has it.
-      if (outcome.written || outcome.reason !== 'conflict' || attempt > OPTIMISTIC_ATTEMPTS) return outcome
-    }
+  async update(id: string, change: Change, options: OpenOptions = {}): Promise<CommitOutcome> {
+    const session = await this.open(id, { request: 'update', ...options, access: 'optimistic' })
+    return update(session, change, this.#options.locking)
   }
 
   /** Removes a session, whoever holds its lock. False if there was none. */
@@ -247,5 +231,3 @@ export class Sessions {
 
 type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
 type Read = Omit<Opened, keyof Opening>
-
-const OPTIMISTIC_ATTEMPTS = 4

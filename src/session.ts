@@ -22,6 +22,7 @@ export class Session {
   /** The life of the record that the data is of. */
   #born: string
   #destroyed = false
+  #committed = false
   readonly #visitor: Omit<Visitor, 'rung'>
   readonly #request: string
   readonly #signal: AbortSignal | undefined
@@ -90,6 +91,7 @@ export class Session {
    */
   async commit(options: CommitOptions = {}): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
+    let goesOn = options.keep ?? false
     try {
       const mode = this.#mode()
       if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#telling.refused(mode)
@@ -121,14 +123,19 @@ export class Session {
       )
       if (committed.outcome === 'refused') {
         if (committed.reason === 'destroyed') this.#destroyed = true
+        if (committed.reason === 'conflict' && options.retries) {
+          goesOn = true
+          return this.#telling.retried(committed.holder)
+        }
         return this.#telling.refused(toldAs(committed.reason), committed.holder)
       }
       if (mode === 'create') this.#born = this.#hold.lastCommit
+      this.#committed = true
       this.#stored = true
       this.#writes = committed.writes
       return { written: true, writes: committed.writes }
     } finally {
-      if (!options.keep) this.#stay.end(entry)
+      if (!goesOn) this.#stay.end(entry)
     }
   }
 
@@ -196,6 +203,7 @@ export class Session {
     this.#hold = this.#around.grip(this.#identity, this.#request)
     if (this.#standing === 'gave-up') this.#standing = 'exclusive'
     this.#stored = false
+    this.#committed = false
     this.#destroyed = false
     this.#writes = 0
     this.#born = ''
@@ -238,7 +246,6 @@ export class Session {
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
     if (got.outcome === 'granted') this.#hold = got.hold
     if (!got.found) return false
-    this.#rung = got.found.writes + got.found.touches
     const readable = await this.#takeOver(got.found)
     if (!readable) await this.release({ touch: false })
     return readable && got.outcome === 'granted'
@@ -266,6 +273,8 @@ export class Session {
     this.data = data
     this.#writes = found.writes
     this.#born = found.born
+    // The request's own commits are no step of the ladder for it.
+    if (!this.#committed) this.#rung = found.writes + found.touches
     return true
   }
 

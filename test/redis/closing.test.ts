@@ -84,6 +84,24 @@ describe('close lets a running request commit', () => {
     const session = await own.sessions.open(await stored(own))
     expect(await commitInGrace(own, session)).toMatchObject({ written: true })
   })
+
+  test('whose change takes its time in `update`, after a conflict too', async () => {
+    const [own, other] = [await handler(), await handler()]
+    const id = await stored(other)
+    let ran = 0
+    const updated = own.sessions.update(id, async data => {
+      ran += 1
+      if (ran === 1) await other.sessions.update(id, theirs => void Object.assign(theirs, { other: 1 }))
+      await pause(100)
+      data.own = 1
+    })
+    await pause(50)
+    const { closed } = closing(own)
+    expect(await updated).toMatchObject({ written: true })
+    await closed
+    expect(ran).toBe(2)
+    expect(await dataOf(other, id)).toMatchObject({ own: 1, other: 1 })
+  })
 })
 
 describe('while it closes', () => {
