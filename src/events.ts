@@ -38,6 +38,8 @@ export type SessionEvent =
   | ({ event: 'wait-aborted'; waited: number } & About)
   /** Data was not written. `why`, where the data itself is the reason: how large it is, or what JSON.stringify says. */
   | ({ event: 'commit-refused'; reason: CommitRefused; holder: Holder | undefined; why?: string } & About)
+  /** Another request committed first, or holds the lock; `update` reads afresh and runs its change again. */
+  | ({ event: 'conflict-retried'; holder: Holder | undefined } & About)
   /** The store failed during a commit, release, touch or destroy; whether it happened is not known. */
   | ({ event: 'store-failed'; during: string; error: SessionError } & About)
   /** A record that cannot be read is left to expire; the visitor gets a new session. */

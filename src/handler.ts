@@ -8,10 +8,12 @@ import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
+import { Running } from './running.ts'
 import { Session } from './session.ts'
 import { isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf } from './session-id.ts'
 import type { Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
+import { type Change, update } from './update.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
@@ -45,6 +47,7 @@ export class Sessions {
   readonly #options: HandlerOptions
   readonly #emit: Emit
   readonly #around: Surroundings
+  readonly #running = new Running()
 
   constructor(store: Store, codec: Codec, locks: Locks, options: HandlerOptions, emit: Emit) {
     this.store = store
@@ -57,10 +60,11 @@ export class Sessions {
       codec,
       lifetimes: options.lifetimes,
       emit,
+      running: this.#running,
       most: bot => this.#standing('exclusive', bot),
       fresh: () => this.#identityOf(newSessionId()),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      acquire: ({ name, hash }, request, signal) => locks.acquire(name, { session: hash, request, signal }),
+      upgrade: ({ name, hash }, request, signal) => locks.upgrade(name, { session: hash, request, signal }),
       decode: decoding(codec, emit),
     }
   }
@@ -107,30 +111,14 @@ export class Sessions {
 
   /**
    * Changes a session from outside a request. `change` gets the data, changes it in place, and runs again if somebody else
-   * committed in between; after a few conflicts it waits for the lock.
+   * committed in between; after a few conflicts it waits for the lock. Where locking is off it goes on trying, for some seconds.
    *
    * @returns `destroyed` as the reason if there is no such session
    * @throws {SessionError} as `open`, and whatever `change` throws
    */
-  async update(
-    id: string,
-    change: (data: Data) => void | Promise<void>,
-    options: OpenOptions = {},
-  ): Promise<CommitOutcome> {
-    for (let attempt = 1; ; attempt += 1) {
-      const access = attempt <= OPTIMISTIC_ATTEMPTS && this.#options.locking ? 'optimistic' : 'exclusive'
-      const session = await this.open(id, { request: 'update', ...options, access })
-      if (session.isNew) return { written: false, reason: 'destroyed' }
-      try {
-        await change(session.data)
-      } catch (error) {
-        await session.release({ touch: false })
-        throw error
-      }
-      const outcome = await session.commit()
-      // A bot that may take no lock goes on to be refused while somebody else has it.
-      if (outcome.written || outcome.reason !== 'conflict' || attempt > OPTIMISTIC_ATTEMPTS) return outcome
-    }
+  async update(id: string, change: Change, options: OpenOptions = {}): Promise<CommitOutcome> {
+    const session = await this.open(id, { request: 'update', ...options, access: 'optimistic' })
+    return update(session, change, this.#options.locking)
   }
 
   /** Removes a session, whoever holds its lock. False if there was none. */
@@ -169,12 +157,16 @@ export class Sessions {
   }
 
   /**
-   * Takes no more requests, lets those that hold a lock end, releases what is left, and disconnects.
+   * Takes no more requests, lets those end that have a session open, releases what is left, and disconnects. A session has
+   * ended when it was committed, released or destroyed. Those that are read-only are not waited for, but for an adapter's.
    *
    * @param options.grace seconds to wait for them; 5 by default
    */
   async close(options: { grace?: number } = {}): Promise<void> {
-    await this.#locks.close((options.grace ?? 5) * 1000)
+    const end = performance.now() + (options.grace ?? 5) * 1000
+    this.#locks.shut()
+    await this.#running.drain(end - performance.now())
+    await this.#locks.close(Math.max(end - performance.now(), 0))
     await this.store.close()
   }
 
@@ -192,7 +184,7 @@ export class Sessions {
       const data = isPromise(decoded) ? await decoded : decoded
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
-    const got = await this.#around.acquire(identity, request, signal)
+    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
     const decoded = got.found && this.#around.decode(got.found, identity, request)
@@ -239,5 +231,3 @@ export class Sessions {
 
 type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
 type Read = Omit<Opened, keyof Opening>
-
-const OPTIMISTIC_ATTEMPTS = 4

@@ -73,6 +73,11 @@ function lineOf(event: SessionEvent): Line {
       }
     case 'commit-refused':
       return refusal(event)
+    case 'conflict-retried':
+      return {
+        level: 'debug',
+        message: `another request committed first or holds the lock (${who(event.holder)}): trying again`,
+      }
     case 'store-failed':
       return {
         level: 'error',

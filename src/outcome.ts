@@ -21,6 +21,17 @@ export function stricter(one: Access, other: Access): Access {
   return STRICTNESS.indexOf(one) < STRICTNESS.indexOf(other) ? other : one
 }
 
+export interface CommitOptions {
+  /** Keep the lock, to go on and commit again; false by default. */
+  keep?: boolean
+  /** The caller reads afresh and commits again after a conflict, which is then told as no refusal; false by default. */
+  retries?: boolean
+  /** Seconds that the visitor's cookie lives from now on; the record will not outlive it. */
+  maxAge?: number | undefined
+  /** The data as JSON, where the caller has it already. */
+  json?: string | undefined
+}
+
 export type CommitOutcome =
   | { written: true; writes: number }
   | {

@@ -3,7 +3,8 @@ import { type Data, sourceOf } from './codec/json.ts'
 import { SessionError } from './errors.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
-import { type CommitOutcome, type Standing, toldAs } from './outcome.ts'
+import { type CommitOptions, type CommitOutcome, type Standing, toldAs } from './outcome.ts'
+import { Stay } from './running.ts'
 import type { Found, Write } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { Telling } from './telling.ts'
@@ -21,9 +22,12 @@ export class Session {
   /** The life of the record that the data is of. */
   #born: string
   #destroyed = false
+  #committed = false
   readonly #visitor: Omit<Visitor, 'rung'>
   readonly #request: string
   readonly #signal: AbortSignal | undefined
+  /** While it lasts, `Sessions.close` waits for this session. */
+  readonly #stay: Stay
 
   /** Yours to change. Nothing is stored before `commit`. */
   data: Data
@@ -42,6 +46,9 @@ export class Session {
     this.#request = opened.request
     this.#signal = opened.signal
     this.data = opened.data
+    this.#stay = new Stay(around.running, this)
+    // Whoever only reads need not end.
+    if (this.#standing !== 'readonly' && this.#standing !== 'unrecorded') this.#stay.begin()
   }
 
   /** The JSON that `data` was read from, as it was before anybody changed it; undefined for data from elsewhere. */
@@ -80,50 +87,56 @@ export class Session {
   /**
    * Writes the data and unlocks, in one step.
    *
-   * @param options.keep keep the lock, to go on and commit again; false by default
-   * @param options.maxAge seconds that the visitor's cookie lives from now on; the record will not outlive it
-   * @param options.json the data as JSON, where the caller has it already
    * @throws {SessionError} `STORE_UNAVAILABLE` and its like: whether it was written is not known
    */
-  async commit(
-    options: { keep?: boolean; maxAge?: number | undefined; json?: string | undefined } = {},
-  ): Promise<CommitOutcome> {
-    const mode = this.#mode()
-    if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#telling.refused(mode)
-    if (this.#destroyed) return this.#telling.refused('destroyed')
-    if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
-    const identity = this.#identity
-    const encoding = this.#around.codec.encode(this.data, options.json)
-    const encoded = isPromise(encoding) ? await encoding : encoding
-    // Large data is compressed on another thread, and meanwhile this request may have destroyed the session, for a new id too.
-    if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
-    if ('refused' in encoded) {
-      await this.release({ touch: false })
-      return this.#telling.unencodable(encoded)
+  async commit(options: CommitOptions = {}): Promise<CommitOutcome> {
+    const entry = this.#stay.begin()
+    let goesOn = options.keep ?? false
+    try {
+      const mode = this.#mode()
+      if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#telling.refused(mode)
+      if (this.#destroyed) return this.#telling.refused('destroyed')
+      if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
+      const identity = this.#identity
+      const encoding = this.#around.codec.encode(this.data, options.json)
+      const encoded = isPromise(encoding) ? await encoding : encoding
+      // Large data is compressed on another thread, and meanwhile this request may have destroyed the session, for a new id too.
+      if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
+      if ('refused' in encoded) {
+        await this.release({ touch: false })
+        return this.#telling.unencodable(encoded)
+      }
+      if (encoded.compressionFailed !== undefined) {
+        this.#telling.compressionFailed(this.#around.codec.compression, encoded.compressionFailed)
+      }
+      const { lifetimes } = this.#around
+      const committed = await this.#telling.tried('commit', () =>
+        this.#hold.commit({
+          mode,
+          base: this.#writes,
+          born: this.#born,
+          data: encoded.payload,
+          ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
+          absolute: lifetimes.absoluteLifetime * 1000,
+          keep: (options.keep ?? false) && this.#standing === 'exclusive',
+        }),
+      )
+      if (committed.outcome === 'refused') {
+        if (committed.reason === 'destroyed') this.#destroyed = true
+        if (committed.reason === 'conflict' && options.retries) {
+          goesOn = true
+          return this.#telling.retried(committed.holder)
+        }
+        return this.#telling.refused(toldAs(committed.reason), committed.holder)
+      }
+      if (mode === 'create') this.#born = this.#hold.lastCommit
+      this.#committed = true
+      this.#stored = true
+      this.#writes = committed.writes
+      return { written: true, writes: committed.writes }
+    } finally {
+      if (!goesOn) this.#stay.end(entry)
     }
-    if (encoded.compressionFailed !== undefined) {
-      this.#telling.compressionFailed(this.#around.codec.compression, encoded.compressionFailed)
-    }
-    const { lifetimes } = this.#around
-    const committed = await this.#telling.tried('commit', () =>
-      this.#hold.commit({
-        mode,
-        base: this.#writes,
-        born: this.#born,
-        data: encoded.payload,
-        ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
-        absolute: lifetimes.absoluteLifetime * 1000,
-        keep: (options.keep ?? false) && this.#standing === 'exclusive',
-      }),
-    )
-    if (committed.outcome === 'refused') {
-      if (committed.reason === 'destroyed') this.#destroyed = true
-      return this.#telling.refused(toldAs(committed.reason), committed.holder)
-    }
-    if (mode === 'create') this.#born = this.#hold.lastCommit
-    this.#stored = true
-    this.#writes = committed.writes
-    return { written: true, writes: committed.writes }
   }
 
   /**
@@ -131,9 +144,7 @@ export class Session {
    *
    * @throws {SessionError} as `commit`
    */
-  async commitLate(
-    options: { maxAge?: number | undefined; json?: string | undefined } = {},
-  ): Promise<CommitOutcome> {
+  async commitLate(options: Omit<CommitOptions, 'keep'> = {}): Promise<CommitOutcome> {
     if (this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
     return this.commit(options)
   }
@@ -143,7 +154,11 @@ export class Session {
    *
    * @param options.touch extend the record's life; true by default, but for readonly access. Done at most once in touchInterval
    */
-  async release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
+  release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
+    return this.#stay.during(() => this.#release(options))
+  }
+
+  async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
     const mayTouch = this.#stored && !this.#destroyed && this.#standing !== 'unrecorded'
     const touches = mayTouch && (options.touch ?? this.#standing !== 'readonly')
     const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
@@ -154,7 +169,11 @@ export class Session {
   }
 
   /** Removes the record, whoever holds its lock. No commit brings it back. */
-  async destroy(): Promise<void> {
+  destroy(): Promise<void> {
+    return this.#stay.during(() => this.#destroy())
+  }
+
+  async #destroy(): Promise<void> {
     if (this.#stored) {
       try {
         await this.#telling.tried('destroy', () => this.#around.store.destroy(this.#identity.name))
@@ -178,11 +197,13 @@ export class Session {
         'A read-only session cannot be regenerated; upgrade it first.',
       )
     await this.destroy()
+    this.#stay.begin()
     this.#identity = this.#around.fresh()
     this.#telling = new Telling(this.#around.emit, this.#identity.hash, this.#request)
     this.#hold = this.#around.grip(this.#identity, this.#request)
     if (this.#standing === 'gave-up') this.#standing = 'exclusive'
     this.#stored = false
+    this.#committed = false
     this.#destroyed = false
     this.#writes = 0
     this.#born = ''
@@ -197,7 +218,15 @@ export class Session {
    * @returns false if the session is gone, the wait for its lock was given up, or it is a bot's that leaves no record
    * @throws {SessionError} as `Sessions.open`
    */
-  async upgrade(): Promise<boolean> {
+  upgrade(): Promise<boolean> {
+    const { lasts } = this.#stay
+    return this.#stay.during(
+      () => this.#upgrade(),
+      upgraded => lasts || upgraded,
+    )
+  }
+
+  async #upgrade(): Promise<boolean> {
     const most = this.#around.most(this.#visitor.bot)
     if (most === 'unrecorded') return false
     if (this.#hold.held || !this.#stored || this.#standing === 'unlocked') {
@@ -208,7 +237,7 @@ export class Session {
       this.#standing = most
       return this.reload()
     }
-    const got = await this.#around.acquire(this.#identity, this.#request, this.#signal)
+    const got = await this.#around.upgrade(this.#identity, this.#request, this.#signal)
     if (got.outcome === 'missing') {
       this.#destroyed = true
       this.data = {}
@@ -217,29 +246,36 @@ export class Session {
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
     if (got.outcome === 'granted') this.#hold = got.hold
     if (!got.found) return false
-    this.#version(got.found)
-    this.#rung = got.found.writes + got.found.touches
-    const decoded = this.#around.decode(got.found, this.#identity, this.#request)
-    const data = isPromise(decoded) ? await decoded : decoded
-    if (data) this.data = data
-    else await this.release({ touch: false })
-    return data !== undefined && got.outcome === 'granted'
+    const readable = await this.#takeOver(got.found)
+    if (!readable) await this.release({ touch: false })
+    return readable && got.outcome === 'granted'
   }
 
   /** Reads the record as it is now, whatever lock is held. False if it is gone or cannot be read. */
   async reload(): Promise<boolean> {
     const found = await this.#around.store.read(this.#identity.name)
-    const decoded = found && this.#around.decode(found, this.#identity, this.#request)
-    const data = isPromise(decoded) ? await decoded : decoded
-    if (!found || !data) return false
-    this.data = data
-    this.#version(found)
-    return true
+    return found !== undefined && this.#takeOver(found)
   }
 
-  #version({ writes, born }: Found): void {
-    this.#writes = writes
-    this.#born = born
+  /**
+   * Whether `Sessions.close` waits for the end of this session, for callers who know better than its access: an adapter ends
+   * a read-only session too, and nobody ends one that a socket has opened.
+   */
+  awaitEnd(awaited: boolean): void {
+    if (awaited) this.#stay.begin()
+    else this.#stay.end()
+  }
+
+  async #takeOver(found: Found): Promise<boolean> {
+    const decoded = this.#around.decode(found, this.#identity, this.#request)
+    const data = isPromise(decoded) ? await decoded : decoded
+    if (!data) return false
+    this.data = data
+    this.#writes = found.writes
+    this.#born = found.born
+    // The request's own commits are no step of the ladder for it.
+    if (!this.#committed) this.#rung = found.writes + found.touches
+    return true
   }
 
   #visitorNow(maxAge = this.#visitor.maxAge): Visitor {

@@ -5,6 +5,7 @@ import type { Lifetimes, Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import type { Acquisition } from './lock/locks.ts'
 import type { Standing } from './outcome.ts'
+import type { Running } from './running.ts'
 import type { Found, Store } from './store.ts'
 
 /** What a session needs of its handler. */
@@ -13,12 +14,14 @@ export interface Surroundings {
   readonly codec: Codec
   readonly lifetimes: Lifetimes
   readonly emit: Emit
+  readonly running: Running
   /** The most that a visitor is given: the lock, but for bots and where locking is off. */
   most(bot: boolean): Standing
   /** A new id with its record's name and hash. */
   fresh(): Identity
   grip(identity: Identity, request: string): Hold
-  acquire(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
+  /** The lock of a session that is open without it. */
+  upgrade(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
   decode(found: Found, identity: Identity, request: string): Decoded
 }
 

@@ -20,6 +20,12 @@ export class Telling {
     return holder ? { written: false, reason, holder } : { written: false, reason }
   }
 
+  /** A conflict that is no refusal: the caller reads afresh and commits again. */
+  retried(holder?: Holder): CommitOutcome {
+    this.#emit({ event: 'conflict-retried', holder, ...this.#about })
+    return { written: false, reason: 'conflict' }
+  }
+
   unencodable(encoded: Unencodable): CommitOutcome {
     const { why, error } = explained(encoded)
     const reason = encoded.refused

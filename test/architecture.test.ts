@@ -62,7 +62,17 @@ function moduleOf(path: string): string {
 
 const GROUND = ['errors', 'events', 'store']
 const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
-const STORY = ['decoding', 'handler', 'outcome', 'session', 'surroundings', 'telling', 'view']
+const STORY = [
+  'decoding',
+  'handler',
+  'outcome',
+  'running',
+  'session',
+  'surroundings',
+  'telling',
+  'update',
+  'view',
+]
 
 /**
  * What each module may import, itself apart. The store's implementations know bytes and fields and never values; the codec
@@ -82,9 +92,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   redis: [...GROUND, 'config'],
   lock: GROUND,
   outcome: [...GROUND, ...STORY],
+  running: [],
   view: [...GROUND, ...STORY, 'codec'],
   session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
   surroundings: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
+  update: [...GROUND, ...STORY, 'codec'],
   telling: [...GROUND, ...STORY, 'codec'],
   decoding: [...GROUND, ...STORY, 'codec'],
   handler: [...GROUND, ...STORY, ...PARTS, 'lock'],

@@ -107,6 +107,9 @@ const CASES: Record<Name, Case[]> = {
     },
   ],
   'commit-refused': [], // below, one for each reason
+  'conflict-retried': [
+    { event: { event: 'conflict-retried', holder, ...about }, level: 'debug', says: [WHO, 'trying again'] },
+  ],
   'store-failed': [
     {
       event: {

@@ -213,7 +213,9 @@ export class ExpressStore extends ListingStore {
   }
 
   #visit(opened: Session, res: ServerResponse | undefined, keepsAlive = true): Visit | undefined {
-    return opened.isNew ? undefined : new Visit(opened, res, keepsAlive)
+    if (!opened.isNew) return new Visit(opened, res, keepsAlive)
+    opened.awaitEnd(false)
+    return undefined
   }
 
   /** Calls back at once, and sees whether a request took the session; if none did, nobody would ever give it back. */

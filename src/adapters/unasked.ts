@@ -13,6 +13,7 @@ export async function storeUnasked(
   data: SessionData,
 ): Promise<CommitOutcome> {
   const opened = await sessions.open(sid, { request: 'set' })
+  opened.awaitEnd(!opened.isNew)
   const stored = opened.isNew ? sessions.create(sid, { request: 'set' }) : opened
   stored.data = data as unknown as Data
   return stored.commit({ maxAge: maxAgeOf(data) })

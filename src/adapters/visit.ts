@@ -49,6 +49,7 @@ export class Visit {
     this.session = session
     this.res = res
     this.#keepsAlive = keepsAlive
+    session.awaitEnd(res !== undefined)
     if (res?.closed) this.release()
     else res?.once('close', () => this.release())
   }

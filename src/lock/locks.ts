@@ -26,6 +26,9 @@ export class Locks {
   readonly #emit: Emit
   readonly #waiting: Waiting
   readonly #leases: Leases
+  /** Tokens of requests that ask for the lock of a session that they have open: `shut` does not concern them. */
+  readonly #upgrading = new Set<string>()
+  #shut = false
   #closed = false
 
   constructor(store: Store, owner: Owner, options: LockOptions, emit: Emit) {
@@ -49,18 +52,19 @@ export class Locks {
   }
 
   /** Rejects with ConcurrentConnectionsExceeded, LOCK_TIMEOUT, WAIT_ABORTED, CLOSED or what the store throws. */
-  async acquire(name: string, about: Asking): Promise<Acquisition> {
-    if (this.#closed) throw handlerClosed()
-    const ask: Ask = {
-      ...this.#waiter(this.#owner.token(), about.request),
-      patience: PATIENCE_MS,
-      maxWaiters: this.#options.maxConcurrency,
+  acquire(name: string, about: Asking): Promise<Acquisition> {
+    return this.#acquire(name, about, this.#owner.token())
+  }
+
+  /** For a session that is open: `acquire`, until `close` ends its grace. */
+  async upgrade(name: string, about: Asking): Promise<Acquisition> {
+    const token = this.#owner.token()
+    this.#upgrading.add(token)
+    try {
+      return await this.#acquire(name, about, token)
+    } finally {
+      this.#upgrading.delete(token)
     }
-    const got = await this.#ask(name, ask, about)
-    if (got.outcome !== 'granted') return got
-    const hold = new Hold(this, name, ask.token, about, true)
-    this.track(hold)
-    return { outcome: 'granted', hold, found: got.found }
   }
 
   /** For `Hold`. */
@@ -111,14 +115,39 @@ export class Locks {
     return { holding: this.#leases.size, waiting: this.#waiting.size }
   }
 
-  /** Takes no more requests, lets the running ones end for `grace` ms, and releases what is left then. */
+  /** Takes no more requests. Those that have their session open go on. */
+  shut(): void {
+    this.#shut = true
+    this.#waiting.endAll(this.#upgrading)
+  }
+
+  /** Takes no more requests, lets those that hold a lock end for `grace` ms, and releases what is left then. */
   async close(grace: number): Promise<void> {
+    this.shut()
+    const left = await this.#leases.drain(grace)
     this.#closed = true
     this.#waiting.endAll()
-    const left = await this.#leases.drain(grace)
     await Promise.allSettled(left.map(hold => hold.release()))
     this.#leases.close()
     this.#waiting.close()
+  }
+
+  async #acquire(name: string, about: Asking, token: string): Promise<Acquisition> {
+    if (this.#refuses(token)) throw handlerClosed()
+    const ask: Ask = {
+      ...this.#waiter(token, about.request),
+      patience: PATIENCE_MS,
+      maxWaiters: this.#options.maxConcurrency,
+    }
+    const got = await this.#ask(name, ask, about)
+    if (got.outcome !== 'granted') return got
+    const hold = new Hold(this, name, token, about, true)
+    this.track(hold)
+    return { outcome: 'granted', hold, found: got.found }
+  }
+
+  #refuses(token: string): boolean {
+    return this.#closed || (this.#shut && !this.#upgrading.has(token))
   }
 
   async #ask(name: string, ask: Ask, about: Asking): Promise<Asked> {
@@ -137,7 +166,7 @@ export class Locks {
       this.#waiting.leave(name, ask)
       throw error
     })
-    if (this.#closed) {
+    if (this.#refuses(ask.token)) {
       // Whoever closes has counted the holders already.
       this.#waiting.leave(name, ask)
       throw handlerClosed()

@@ -97,8 +97,8 @@ export class Sleepers {
     return handed
   }
 
-  abortAll(): void {
-    for (const sleeper of [...this.#byToken.values()]) sleeper.abort()
+  abortAll(spared: ReadonlySet<string> = new Set()): void {
+    for (const sleeper of [...this.#byToken.values()]) if (!spared.has(sleeper.token)) sleeper.abort()
   }
 
   #expect(token: string): Sleeper {

@@ -88,10 +88,10 @@ export class Waiting {
     this.#sleepers.wake(token)
   }
 
-  /** Nobody waits any longer: the handler closes. */
-  endAll(): void {
+  /** The handler closes: nobody waits any longer, but for the tokens that are spared. */
+  endAll(spared?: ReadonlySet<string>): void {
     this.#ended = true
-    this.#sleepers.abortAll()
+    this.#sleepers.abortAll(spared)
   }
 
   /** What could not be given up ends by itself. */

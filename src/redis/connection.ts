@@ -90,6 +90,8 @@ export class Connection {
   }
 
   async close(): Promise<void> {
+    // ioredis would wait for two seconds for a connection to end that has ended.
+    if (this.#closed) return
     this.#closed = true
     disconnect(this.#client)
   }

@@ -1,8 +1,17 @@
 // The connection's own bookkeeping, on a client that does what the test says.
 import { EventEmitter } from 'node:events'
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { Connection } from '../../src/redis/connection.ts'
 import type { Client } from '../../src/redis/scripts.ts'
+
+test('a connection is ended once, however often it is closed', async () => {
+  const disconnect = jest.fn()
+  const client = Object.assign(new EventEmitter(), { disconnect })
+  const connection = new Connection(client as unknown as Client, 'Redis', 500, () => {})
+  await connection.close()
+  await connection.close()
+  expect(disconnect).toHaveBeenCalledTimes(1)
+})
 
 test('a break is not explained by what was wrong before the connection was last ready', () => {
   const client = new EventEmitter()

@@ -77,4 +77,23 @@ describe('promise 11: a waiter costs Redis a bounded number of commands', () => 
     const ofTheHolder = 1
     expect(commands.length - ofTheHolder).toBeLessThanOrEqual(waited + 5)
   })
+
+  test('behind a PHP process ten a second of the first in the queue, and one of each other', async () => {
+    const a = await handler({ naming: 'plain' })
+    const id = await stored(a)
+    await redis.client.hset(`sess_${id}`, 'lock', '1', 'pid', 'vm|1')
+    const waits = 2.5
+    const count = 4
+    const { commands } = await countOnServer(redis.path, async () => {
+      const waiters = Array.from({ length: count }, () => a.sessions.open(id))
+      await new Promise(resolve => setTimeout(resolve, waits * 1000))
+      await redis.client.hset(`sess_${id}`, 'lock', '0')
+      for (const waiter of waiters) await (await waiter).release()
+    })
+    const ofPhp = 1
+    const inBackOff = 5
+    const most = waits * (10 + count - 1) + 5 * count + inBackOff
+    expect(commands.length - ofPhp).toBeLessThanOrEqual(most)
+    expect(commands.length - ofPhp).toBeGreaterThan(waits * 8)
+  })
 })
