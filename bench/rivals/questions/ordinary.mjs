@@ -1,9 +1,6 @@
 import { BASELINE, NAMES, OURS } from '../contestants/index.mjs'
-import { startFleet, stopFleet } from '../fleet.mjs'
-import { digits, inTurn, judged, median, spread, summary } from '../statistics.mjs'
-
-const CONNECTIONS = [1, 64]
-const SESSIONS = 4
+import { digits, judged, median, spread, summary } from '../statistics.mjs'
+import { CONNECTIONS, SESSIONS, steadily } from '../steady.mjs'
 
 /** The same without a lock: what is missing there too is not the lock's. */
 const UNLOCKED = 'latchkey-unlocked'
@@ -15,34 +12,11 @@ export default {
     'Express, a cart of nine items (about 6 KB of JSON) that each request reads and changes; every connection has ' +
     `${SESSIONS} sessions of its own in turn, so nobody waits for anybody. Contestants take turns in every round.`,
 
-  async run({ redis, load, rounds, quick, steps }) {
-    const seconds = quick ? 0.6 : 4
-    const step = steps(NAMES.length * (rounds * CONNECTIONS.length + 1))
-    const fleet = await startFleet(NAMES, redis)
-    const measure = async (name, connections, seconds) => {
-      await redis.flush()
-      const [server] = fleet.get(name)
-      await load.ask('prepare', { port: server.port, connections, sessions: SESSIONS })
+  run: run =>
+    steadily(NAMES, run, async server => {
       const before = await server.ask('cpu')
-      const got = await load.ask('steady', { seconds })
-      return { ...got, serverCpu: (await server.ask('cpu')) - before }
-    }
-    for (const name of NAMES) {
-      step(`${name}, warm-up`)
-      await measure(name, 16, quick ? 0.5 : 3)
-    }
-    const results = []
-    for (let round = 0; round < rounds; round += 1) {
-      for (const name of inTurn(NAMES, round)) {
-        for (const connections of CONNECTIONS) {
-          step(`${name}, ${connections} at once, round ${round + 1}`)
-          results.push({ round, name, connections, ...(await measure(name, connections, seconds)) })
-        }
-      }
-    }
-    await stopFleet(fleet)
-    return results
-  },
+      return async () => ({ serverCpu: (await server.ask('cpu')) - before })
+    }),
 
   report(results, label) {
     const of = (name, connections) =>

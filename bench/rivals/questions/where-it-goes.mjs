@@ -1,10 +1,8 @@
 import { BASELINE, OURS } from '../contestants/index.mjs'
-import { startFleet, stopFleet } from '../fleet.mjs'
 import { PARTS } from '../profile.mjs'
-import { digits, inTurn, median, spread } from '../statistics.mjs'
+import { digits, median, spread } from '../statistics.mjs'
+import { CONNECTIONS, steadily } from '../steady.mjs'
 
-const CONNECTIONS = [1, 64]
-const SESSIONS = 4
 const NAMES = [BASELINE, OURS, 'latchkey-unlocked']
 
 export default {
@@ -14,35 +12,11 @@ export default {
     'The same requests as in a, with the sampling profiler of V8 in the server, which slows all of them. Each sample counts ' +
     'for what ran at that moment itself, without what it called.',
 
-  async run({ redis, load, rounds, quick, steps }) {
-    const seconds = quick ? 0.6 : 4
-    const step = steps(NAMES.length * (rounds * CONNECTIONS.length + 1))
-    const fleet = await startFleet(NAMES, redis)
-    const measure = async (name, connections, seconds) => {
-      await redis.flush()
-      const [server] = fleet.get(name)
-      await load.ask('prepare', { port: server.port, connections, sessions: SESSIONS })
+  run: run =>
+    steadily(NAMES, run, async server => {
       await server.ask('startProfile')
-      const { requests, wrong, examples } = await load.ask('steady', { seconds })
-      const spent = await server.ask('stopProfile')
-      return { requests, wrong, examples, spent }
-    }
-    for (const name of NAMES) {
-      step(`${name}, warm-up`)
-      await measure(name, 16, quick ? 0.5 : 3)
-    }
-    const results = []
-    for (let round = 0; round < rounds; round += 1) {
-      for (const name of inTurn(NAMES, round)) {
-        for (const connections of CONNECTIONS) {
-          step(`${name}, ${connections} at once, round ${round + 1}`)
-          results.push({ round, name, connections, ...(await measure(name, connections, seconds)) })
-        }
-      }
-    }
-    await stopFleet(fleet)
-    return results
-  },
+      return async () => ({ spent: await server.ask('stopProfile') })
+    }),
 
   report(results, label) {
     const each = (part, name, connections) =>
