@@ -127,7 +127,13 @@ async function launch(
   const running = () => nodes.filter(({ server }) => server.running)
   // One that is frozen answers nobody, and runs.
   const first = <T>(ask: (node: ClusterNode) => Promise<T>): Promise<T> => Promise.any(running().map(ask))
-  const known = (): Promise<Known[]> => first(node => nodesKnownTo(node, nodes))
+  // A replica hears last of slots that have moved.
+  const known = (): Promise<Known[]> =>
+    first(async node => {
+      const all = await nodesKnownTo(node, nodes)
+      if (!isMaster(all, node)) throw new Error('a replica')
+      return all
+    })
   const masters = async () =>
     (await known())
       .filter(({ flags, slots }) => flags.includes('master') && !flags.includes('fail') && slots.length > 0)
@@ -162,14 +168,20 @@ async function launch(
     async move(key) {
       const from = await masterOf(key)
       const to = (await masters()).find(one => one !== from) as ClusterNode
-      await moveSlot(key, from, to, password)
+      await moveSlot(key, from, to, await masters(), password)
       await settled(running())
     },
     stop,
   }
 }
 
-async function moveSlot(key: string, from: ClusterNode, to: ClusterNode, password: string): Promise<void> {
+async function moveSlot(
+  key: string,
+  from: ClusterNode,
+  to: ClusterNode,
+  masters: ClusterNode[],
+  password: string,
+): Promise<void> {
   const slot = String(await from.admin.cluster('KEYSLOT', key))
   await to.admin.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
   await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
@@ -177,8 +189,10 @@ async function moveSlot(key: string, from: ClusterNode, to: ClusterNode, passwor
   for (let [one] = await next(); one !== undefined; [one] = await next()) {
     await from.admin.call('MIGRATE', '127.0.0.1', String(to.port), one, '0', '1000', 'AUTH', password)
   }
-  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
-  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+  // The new owner first, or nobody would serve the slot for a moment.
+  for (const { admin } of [to, ...masters.filter(master => master !== to)]) {
+    await admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+  }
 }
 
 /** A cluster of one node that serves all slots. */
@@ -255,7 +269,7 @@ async function join(nodes: ClusterNode[], ports: Ports[]): Promise<void> {
 
 const MEET_AGAIN_MS = 3000
 
-/** They agree on who serves which slots, and all replicas of theirs are in step. */
+/** Its masters agree on who serves which slots, and all replicas are in step. */
 async function settled(running: ClusterNode[]): Promise<void> {
   const all = async (so: (node: ClusterNode) => Promise<boolean>) =>
     (await Promise.all(running.map(so))).every(Boolean)
@@ -278,9 +292,14 @@ async function settled(running: ClusterNode[]): Promise<void> {
   )
 }
 
+function isMaster(known: Known[], node: ClusterNode): boolean {
+  return known.some(one => one.node === node && one.flags.includes('master'))
+}
+
 async function agree(running: ClusterNode[]): Promise<boolean> {
   const views = await Promise.all(running.map(node => nodesKnownTo(node, running)))
-  const told = views.map(known =>
+  const ofMasters = views.filter((known, i) => isMaster(known, running[i] as ClusterNode))
+  const told = ofMasters.map(known =>
     known
       .filter(({ slots }) => slots.length > 0)
       .map(({ node, slots }) => `${node.id} ${slots.filter(range => !range.startsWith('['))}`)

@@ -47,7 +47,9 @@ async function torture(): Promise<Round[]> {
       progress(rounds, `${trial.name} …`, end)
       const roundSeed = `${seed}.${turn}`
       const options = { workers, clients, seed: roundSeed, ms: ROUND_MS, subject: 'latchkey' as const }
-      const result = await trial.round({ ...options, signal: stop.signal })
+      const result = await trial
+        .round({ ...options, signal: stop.signal })
+        .catch(failedRound(trial.name, roundSeed))
       rounds.push({ ...result, lines: result.violations.length > 0 ? result.lines : [] })
       const first = shortest(result.violations)
       if (first) {
@@ -56,6 +58,16 @@ async function torture(): Promise<Round[]> {
       }
       progress(rounds, trial.name, end)
     }
+  }
+}
+
+/** The lab could not hurt what it wanted to, or not mend it: nothing is known of that round, and the run has failed. */
+function failedRound(fault: string, seed: string) {
+  return (error: Error): Round => {
+    const violation = { promise: 'the lab itself works', session: fault, why: error.message, history: [] }
+    const nothing = { struck: 0, operations: 0, taken: 0, longest: 0, opens: {}, lines: [] }
+    const commits = { written: 0, refused: 0, unknown: 0 }
+    return { fault, seed, ...nothing, commits, violations: [violation] }
   }
 }
 
