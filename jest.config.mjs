@@ -19,5 +19,7 @@ export default {
   },
   // Most tests wait for real servers more than they compute; more at once would disturb those that look at the clock.
   maxWorkers: 2,
+  // What jest keeps of the ES modules of every file would slow down those that come last, and they look at the clock.
+  workerIdleMemoryLimit: '300MB',
   testTimeout: 30_000,
 }
