@@ -13,8 +13,8 @@ export type Line = { at: number; wall: number } & (
   | ({ line: 'end'; op: string } & End)
   /** The store's answer to a waiting `op`: somebody else has the lock. `asked` is when the question was sent. */
   | { line: 'look'; op: string; asked: number; holder: string }
-  /** The store's answer to `op`: it took the lock from the request `from`. */
-  | { line: 'took'; op: string; from: string; because: 'broken' | 'lapsed' }
+  /** The store's answer to `op`: it took the lock from the request `from`. `asked` is when the question was sent. */
+  | { line: 'took'; op: string; asked: number; from: string; because: 'broken' | 'lapsed' }
   | { line: 'trouble'; name: string; phase: 'begin' | 'end'; loss?: Loss }
   | { line: 'process'; process: string; state: 'born' | 'killed' | 'stopped' | 'continued' | 'ended' }
 )

@@ -45,7 +45,7 @@ function noted(store: Store, notes: Notes): Store {
     const { request } = ask
     if (got.outcome === 'queued') notes.looked(request, asked, got.holder.request)
     if ((got.outcome === 'queued' || got.outcome === 'granted') && got.took) {
-      notes.took(request, got.took.from.request, got.took.because)
+      notes.took(request, asked, got.took.from.request, got.took.because)
     }
     return got
   }

@@ -5,6 +5,6 @@ import type { Notes } from './subject.ts'
 export function notesOf(write: (entry: Entry) => void): Notes {
   return {
     looked: (op, asked, holder) => write({ line: 'look', op, asked, holder }),
-    took: (op, from, because) => write({ line: 'took', op, from, because }),
+    took: (op, asked, from, because) => write({ line: 'took', op, asked, from, because }),
   }
 }

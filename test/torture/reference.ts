@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { loadOptions } from '../../src/config/index.ts'
 import type { Data, OptionsInput } from '../../src/index.ts'
+import { now } from './history.ts'
 import type { Notes, Subject, Visit } from './subject.ts'
 
 /**
@@ -76,7 +77,7 @@ class Reference implements Subject {
       if (polls >= POLLS_BEFORE_BREAK) {
         const [pid = null, holder = null] = await this.#client.hmget(key, 'pid', 'req')
         if (before !== undefined && before === pid) {
-          this.#notes.took(request, holder ?? '', 'broken')
+          this.#notes.took(request, now(), holder ?? '', 'broken')
           break
         }
         before = pid

@@ -29,6 +29,8 @@ export interface Round {
   lines: Line[]
 }
 
+const LONGER_MS = 15_000
+
 /** Load, one kind of fault, recovery, and the checker's verdict. */
 export async function round<T extends Topology>(
   open: Opening<T>,
@@ -39,9 +41,11 @@ export async function round<T extends Topology>(
   try {
     const end = performance.now() + ms
     let struck = 0
-    while (performance.now() < end && !signal?.aborted) {
-      await pause(Math.min(lab.random.between(200, 700), Math.max(end - performance.now(), 0)))
-      if (performance.now() < end && (await fault.strike(lab))) struck += 1
+    // A short round may meet nobody whom its fault could hurt.
+    const isOver = () => performance.now() >= (struck > 0 ? end : end + LONGER_MS) || signal?.aborted
+    while (!isOver()) {
+      await pause(lab.random.between(200, 700))
+      if (!isOver() && (await fault.strike(lab))) struck += 1
     }
     const { lines, rest, late } = await lab.rest()
     const { story, violations } = check(lines, rest, LIMITS)

@@ -35,6 +35,8 @@ export interface Destroy extends Operation {
 
 export interface Took {
   at: number
+  /** It took the lock between these two moments. */
+  asked: number
   by: string
   from: string
   session: string
@@ -98,6 +100,7 @@ export function storyOf(lines: Line[]): Story {
       case 'took':
         story.tooks.push({
           at: line.at,
+          asked: line.asked,
           by: line.op,
           from: line.from,
           session: (story.byOp.get(line.op) ?? story.byOp.get(line.from))?.session ?? '',

@@ -29,7 +29,7 @@ export interface Visit {
 /** What a subject tells besides: which request waits for whom, and which took the lock from whom. */
 export interface Notes {
   looked(request: string, asked: number, holder: string): void
-  took(request: string, from: string, because: 'broken' | 'lapsed'): void
+  took(request: string, asked: number, from: string, because: 'broken' | 'lapsed'): void
 }
 
 export type { Access }

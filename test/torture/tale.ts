@@ -106,8 +106,14 @@ export function destroy(op: string, from: number, to: number, over: About = {}):
   ]
 }
 
-export function took(by: string, ms: number, from: string, because: 'broken' | 'lapsed' = 'broken'): Line[] {
-  return [{ ...at(ms), line: 'took', op: by, from, because }]
+export function took(
+  by: string,
+  ms: number,
+  from: string,
+  because: 'broken' | 'lapsed' = 'broken',
+  asked = ms,
+): Line[] {
+  return [{ ...at(ms), line: 'took', op: by, asked: asked * MS, from, because }]
 }
 
 export function trouble(name: string, from: number, to: number, loss?: Loss): Line[] {

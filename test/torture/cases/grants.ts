@@ -166,6 +166,10 @@ export const GRANTS: Cases = {
         told: 'the clock of Redis jumped',
         history: [open('A', 0, 1), trouble('a clock that jumps', 10, 20), took('B', 15, 'A', 'lapsed')],
       },
+      {
+        told: 'it asked once more after the other had asked, who was told late that the lock was taken',
+        history: [open('A', 0, 3100, { looks: [3000] }), took('B', 3001, 'A', 'lapsed', 2999)],
+      },
     ],
   },
 }

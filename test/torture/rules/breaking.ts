@@ -26,7 +26,8 @@ export const brokenTooYoung: Rule = (story, { lease, breakAfter }) => {
   const found: Found[] = []
   for (const took of story.tooks) {
     const holder = story.byOp.get(took.from)
-    if (!holder || holder.grantedAfter > took.at) continue
+    // It may have been taken before the holder's last question, and granted to it again only after that.
+    if (!holder || holder.grantedAfter > took.asked) continue
     const death = story.deaths.get(holder.process) ?? Number.POSITIVE_INFINITY
     if (death <= took.at) continue
     const clock = story.troubles.some(({ name, from }) => name.includes('clock') && from <= took.at)
