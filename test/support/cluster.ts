@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis'
 import type { OptionsInput } from '../../src/index.ts'
-import { type Gate, startGate } from './gate.ts'
 import { freePorts } from './ports.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { eventually } from './sessions.ts'
@@ -31,78 +30,26 @@ export interface RedisCluster {
   stop(): Promise<void>
 }
 
-/** A cluster of whose nodes some can be parted from the others. Clients reach all of them all the time. */
-export interface GatedCluster extends RedisCluster {
-  /** Neither gossip nor replication passes between these nodes and the others until `heal`. */
-  part(nodes: ClusterNode[]): void
-  heal(): void
-}
-
 /** Ports of a node: for clients and replicas, and for the other nodes' gossip. */
-interface Ports {
+export interface Ports {
   data: number
   bus: number
 }
 
 const NODES = 6
 
+export async function freeNodePorts(): Promise<Ports[]> {
+  const free = await freePorts(2 * NODES)
+  return Array.from({ length: NODES }, (_, i) => ({ data: free[i] ?? 0, bus: free[i + NODES] ?? 0 }))
+}
+
 export async function startCluster(password: string, ...args: string[]): Promise<RedisCluster> {
-  const free = await freePorts(2 * NODES)
-  const ports = Array.from({ length: NODES }, (_, i) => ({ data: free[i] ?? 0, bus: free[i + NODES] ?? 0 }))
-  return launch(password, ports, ports, args)
+  const ports = await freeNodePorts()
+  return launchCluster(password, ports, ports, args)
 }
 
-export async function startGatedCluster(password: string): Promise<GatedCluster> {
-  const free = await freePorts(2 * NODES)
-  const own = Array.from({ length: NODES }, (_, i) => ({ data: free[i] ?? 0, bus: free[i + NODES] ?? 0 }))
-  const gates = await Promise.all(
-    own.map(async ({ data, bus }) => ({ data: await startGate(data), bus: await startGate(bus) })),
-  )
-  const announced = gates.map(({ data, bus }) => ({ data: data.port, bus: bus.port }))
-  const closeAll = () => Promise.all(gates.flatMap(({ data, bus }) => [data.stop(), bus.stop()]))
-  try {
-    const cluster = await launch(password, own, announced, [])
-    return {
-      ...cluster,
-      part: apart => partition(cluster.nodes, own, gates, apart),
-      heal() {
-        for (const { data, bus } of gates) for (const gate of [data, bus]) gate.refuse()
-      },
-      async stop() {
-        await cluster.stop()
-        await closeAll()
-      },
-    }
-  } catch (error) {
-    await closeAll()
-    throw error
-  }
-}
-
-function partition(
-  nodes: ClusterNode[],
-  own: Ports[],
-  gates: Record<keyof Ports, Gate>[],
-  apart: ClusterNode[],
-): void {
-  for (const [i, node] of nodes.entries()) {
-    const isStranger = (other: ClusterNode) => apart.includes(other) !== apart.includes(node)
-    const ids = nodes.filter(isStranger).map(({ id }) => id)
-    const ports = own.filter((_, n) => isStranger(nodes[n] as ClusterNode)).map(({ data }) => data)
-    gates[i]?.bus.refuse(said => ids.includes(said.toString('latin1', BUS_SENDER, BUS_SENDER + 40)))
-    gates[i]?.data.refuse(said => ports.includes(portOfReplica(said)))
-  }
-}
-
-/** A packet of the cluster's bus begins with 40 bytes of fixed width, and then has its sender's id. */
-const BUS_SENDER = 40
-
-/** Replicas introduce themselves so, with the port that they listen at. */
-function portOfReplica(said: Buffer): number {
-  return Number(/listening-port\r\n\$\d+\r\n(\d+)/i.exec(said.toString('latin1'))?.[1])
-}
-
-async function launch(
+/** @param announced where clients and other nodes find each; its own ports, or those of gates before them */
+export async function launchCluster(
   password: string,
   own: Ports[],
   announced: Ports[],

@@ -1,7 +1,8 @@
 // What a cluster loses when a master dies or is cut off, with and without WAIT. Counted and printed, as for sentinels.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { OptionsInput } from '../../src/index.ts'
-import { type ClusterNode, type GatedCluster, startGatedCluster } from '../support/cluster.ts'
+import type { ClusterNode } from '../support/cluster.ts'
+import { type GatedCluster, startGatedCluster } from '../support/gated-cluster.ts'
 import { eventually } from '../support/sessions.ts'
 import { type Acting, countLoss, lost, showLosses, startActing } from './loss.ts'
 

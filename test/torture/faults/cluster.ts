@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { keysOf } from '../../../src/redis/record.ts'
-import type { ClusterNode, GatedCluster } from '../../support/cluster.ts'
+import type { ClusterNode } from '../../support/cluster.ts'
+import type { GatedCluster } from '../../support/gated-cluster.ts'
 import { eventually } from '../../support/sessions.ts'
 import type { Loss } from '../history.ts'
 import type { Clustered } from '../topologies/cluster.ts'

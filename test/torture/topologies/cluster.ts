@@ -1,4 +1,4 @@
-import { type GatedCluster, startGatedCluster } from '../../support/cluster.ts'
+import { type GatedCluster, startGatedCluster } from '../../support/gated-cluster.ts'
 import type { Topology } from './topology.ts'
 
 export interface Clustered extends Topology {
