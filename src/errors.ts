@@ -9,6 +9,7 @@ import type { Holder } from './store.ts'
  * - `STORE_UNAVAILABLE` Redis did not answer in time, cannot be reached, or refuses us
  * - `STORE_REFUSED` Redis answered with an error that a retry will not mend (rights, configuration)
  * - `RECORD_TYPE` the key of a session holds something that is not a hash
+ * - `RECORD_VERSION` the record was written by a newer version of this library; it was left alone
  * - `SESSION_TOO_LARGE` the session's data is over `maxSize`
  * - `SESSION_UNSERIALIZABLE` the session's data cannot be turned into JSON
  * - `ID_MALFORMED` an id that no session can have was to be stored
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'STORE_UNAVAILABLE'
   | 'STORE_REFUSED'
   | 'RECORD_TYPE'
+  | 'RECORD_VERSION'
   | 'SESSION_TOO_LARGE'
   | 'SESSION_UNSERIALIZABLE'
   | 'ID_MALFORMED'

@@ -27,6 +27,8 @@ export type SessionEvent =
       /** Who took it, as far as is known. */
       holder: Holder | undefined
     } & About)
+  /** A session was dropped without commit, release or destroy: its lock is released. */
+  | ({ event: 'session-abandoned'; heldFor: number } & About)
   /** Refused at once: too many wait for this session, or (`process`) in this process. */
   | ({
       event: 'concurrency-exceeded'
@@ -56,8 +58,7 @@ export type SessionEvent =
   | { event: 'wakes-unheard'; why: string }
 
 export type CommitRefused =
-  | Exclude<RefusedBecause, 'taken'>
-  | 'lock-lost'
+  | RefusedBecause
   | 'not-locked'
   | 'read-only'
   | 'bot'

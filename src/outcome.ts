@@ -1,5 +1,5 @@
 import type { CommitRefused } from './events.ts'
-import type { Holder, RefusedBecause } from './store.ts'
+import type { Holder } from './store.ts'
 
 /**
  * - `exclusive` holds the lock from open to commit or release
@@ -10,9 +10,10 @@ export type Access = 'exclusive' | 'readonly' | 'optimistic'
 
 /**
  * How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long), or
- * `unrecorded` (a bot's, where those leave no record).
+ * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login), or `ended` (while
+ * this request waited for it).
  */
-export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded'
+export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
 
 const STRICTNESS: readonly Access[] = ['exclusive', 'optimistic', 'readonly']
 
@@ -38,7 +39,7 @@ export type CommitOutcome =
       written: false
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
-       * record is gone · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
+       * session has ended · `moved` it goes on under another id after a login · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
        * `read-only` · `bot` those leave no record · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
        * `empty` a new session without data
        */
@@ -48,8 +49,3 @@ export type CommitOutcome =
       /** Why, where it is an error. */
       error?: unknown
     }
-
-/** The store speaks of a lock that was taken, the session of one it lost. */
-export function toldAs(reason: RefusedBecause): CommitRefused {
-  return reason === 'taken' ? 'lock-lost' : reason
-}

@@ -3,10 +3,11 @@ import { type Data, sourceOf } from './codec/json.ts'
 import { SessionError } from './errors.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
-import { type CommitOptions, type CommitOutcome, type Standing, toldAs } from './outcome.ts'
+import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
-import type { Found, Write } from './store.ts'
-import type { Identity, Opened, Surroundings } from './surroundings.ts'
+import { commitMode, isOver, keepsKeys, mayTouch } from './session-rules.ts'
+import { type Found, isGone, type Write } from './store.ts'
+import type { Ending, Identity, Opened, Surroundings } from './surroundings.ts'
 import { Telling } from './telling.ts'
 
 /** One request's session: the data, and the ways to end. */
@@ -21,8 +22,13 @@ export class Session {
   #rung: number
   /** The life of the record that the data is of. */
   #born: string
+  /** When the session began, whatever its id was then; 0 for one that is not stored yet. */
+  #created: number
   #destroyed = false
   #committed = false
+  /** Under the id before `regenerate`. It ends when the new one is stored, and not before. */
+  #before: { identity: Identity; hold: Hold; source: string | undefined } | undefined
+  #upgrading: Promise<boolean> | undefined
   readonly #visitor: Omit<Visitor, 'rung'>
   readonly #request: string
   readonly #signal: AbortSignal | undefined
@@ -41,14 +47,16 @@ export class Session {
     this.#stored = opened.found !== undefined
     this.#writes = opened.found?.writes ?? 0
     this.#born = opened.found?.born ?? ''
-    this.#rung = this.#writes + (opened.found?.touches ?? 0)
+    this.#created = opened.found?.created ?? opened.follows?.created ?? 0
+    this.#rung = opened.follows?.rung ?? this.#writes + (opened.found?.touches ?? 0)
     this.#visitor = opened.visitor
     this.#request = opened.request
     this.#signal = opened.signal
     this.data = opened.data
     this.#stay = new Stay(around.running, this)
-    // Whoever only reads need not end.
-    if (this.#standing !== 'readonly' && this.#standing !== 'unrecorded') this.#stay.begin()
+    this.#hold.keeper = this.#stay.self
+    // A session that only reads need not end.
+    if (!PASSIVE.has(this.#standing)) this.#stay.begin()
   }
 
   /** The JSON that `data` was read from, as it was before anybody changed it; undefined for data from elsewhere. */
@@ -62,7 +70,12 @@ export class Session {
 
   /** Nothing is stored under this id yet. */
   get isNew(): boolean {
-    return !this.#stored
+    return !this.#stored && !this.isOver
+  }
+
+  /** It had ended when this request came to it, or goes on under another id: nothing of this request is stored. */
+  get isOver(): boolean {
+    return this.#standing === 'moved' || this.#standing === 'ended'
   }
 
   get access(): Standing {
@@ -79,6 +92,11 @@ export class Session {
     return this.#writes
   }
 
+  /** What a session under a new id takes over: its age, and its place in the ladder of lifetimes. */
+  get follows(): { created: number; rung: number } {
+    return { created: this.#created, rung: this.#rung }
+  }
+
   /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
   get signal(): AbortSignal {
     return this.#hold.signal
@@ -93,10 +111,13 @@ export class Session {
     const entry = this.#stay.begin()
     let goesOn = options.keep ?? false
     try {
-      const mode = this.#mode()
-      if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#telling.refused(mode)
-      if (this.#destroyed) return this.#telling.refused('destroyed')
-      if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
+      const rule = commitMode(this.#known)
+      if ('refused' in rule) return this.#telling.refused(rule.refused)
+      const { mode } = rule
+      if (!this.#stored && isEmpty(this.data)) {
+        await this.#endOld()
+        return { written: false, reason: 'empty' }
+      }
       const identity = this.#identity
       const encoding = this.#around.codec.encode(this.data, options.json)
       const encoded = isPromise(encoding) ? await encoding : encoding
@@ -109,34 +130,44 @@ export class Session {
       if (encoded.compressionFailed !== undefined) {
         this.#telling.compressionFailed(this.#around.codec.compression, encoded.compressionFailed)
       }
-      const { lifetimes } = this.#around
-      const committed = await this.#telling.tried('commit', () =>
-        this.#hold.commit({
-          mode,
-          base: this.#writes,
-          born: this.#born,
-          data: encoded.payload,
-          ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
-          absolute: lifetimes.absoluteLifetime * 1000,
-          keep: (options.keep ?? false) && this.#standing === 'exclusive',
-        }),
-      )
-      if (committed.outcome === 'refused') {
-        if (committed.reason === 'destroyed') this.#destroyed = true
-        if (committed.reason === 'conflict' && options.retries) {
-          goesOn = true
-          return this.#telling.retried(committed.holder)
-        }
-        return this.#telling.refused(toldAs(committed.reason), committed.holder)
-      }
-      if (mode === 'create') this.#born = this.#hold.lastCommit
-      this.#committed = true
-      this.#stored = true
-      this.#writes = committed.writes
-      return { written: true, writes: committed.writes }
+      const outcome = await this.#write(mode, encoded.payload, options)
+      if (!outcome.written && outcome.reason === 'conflict' && options.retries) goesOn = true
+      return outcome
     } finally {
       if (!goesOn) this.#stay.end(entry)
     }
+  }
+
+  async #write(mode: Write['mode'], data: Buffer, options: CommitOptions): Promise<CommitOutcome> {
+    const { lifetimes } = this.#around
+    const committed = await this.#tried('commit', () =>
+      this.#hold.commit({
+        mode,
+        base: this.#writes,
+        born: this.#born,
+        created: this.#created,
+        data,
+        ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
+        absolute: lifetimes.absoluteLifetime * 1000,
+        keep: (options.keep ?? false) && this.#standing === 'exclusive',
+      }),
+    )
+    if (committed.outcome === 'refused') {
+      const { reason, holder } = committed
+      if (isOver(reason)) this.#destroyed = true
+      if (mode === 'create') await this.#giveBackOld()
+      if (reason === 'conflict' && options.retries) return this.#telling.retried(holder)
+      return this.#telling.refused(reason, holder)
+    }
+    if (mode === 'create') {
+      this.#born = this.#hold.lastCommit
+      this.#created = committed.created ?? this.#created
+    }
+    this.#committed = true
+    this.#stored = true
+    this.#writes = committed.writes
+    await this.#endOld()
+    return { written: true, writes: committed.writes }
   }
 
   /**
@@ -159,8 +190,8 @@ export class Session {
   }
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
-    const mayTouch = this.#stored && !this.#destroyed && this.#standing !== 'unrecorded'
-    const touches = mayTouch && (options.touch ?? this.#standing !== 'readonly')
+    await this.#giveBackOld()
+    const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
     const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
     if (this.#hold.held) await this.#telling.tried('release', () => this.#hold.release(touch))
     else if (touch && this.#standing !== 'exclusive') {
@@ -168,67 +199,109 @@ export class Session {
     }
   }
 
-  /** Removes the record, whoever holds its lock. No commit brings it back. */
+  /** Ends the session, whoever holds its lock. No commit brings it back. */
   destroy(): Promise<void> {
-    return this.#stay.during(() => this.#destroy())
+    return this.end({ kind: 'destroyed', readable: false })
   }
 
-  async #destroy(): Promise<void> {
-    if (this.#stored) {
-      try {
-        await this.#telling.tried('destroy', () => this.#around.store.destroy(this.#identity.name))
-      } catch (error) {
-        // It may be there still: nobody shall wait for a request that wanted it gone.
-        this.release({ touch: false }).catch(() => {})
-        throw error
-      }
+  /** For adapters: as `destroy`, or because the visitor goes on under another id. */
+  end(ending: Ending): Promise<void> {
+    return this.#stay.during(async () => {
+      await this.#endOld()
+      if (this.#stored && !this.isOver) await this.#entomb(this.#identity, this.#hold, ending)
+      this.data = {}
+      this.#destroyed = true
+      this.#hold.forget()
+    })
+  }
+
+  async #entomb(identity: Identity, hold: Hold, ending: Ending): Promise<void> {
+    try {
+      await this.#telling.tried('destroy', () => this.#around.end(identity, ending))
+    } catch (error) {
+      // It may be there still: no other request is to wait for one that wanted it gone.
+      hold.release().catch(() => {})
+      throw error
     }
-    this.data = {}
-    this.#destroyed = true
-    this.#hold.forget()
   }
 
-  /** The same data under a new id, to be committed; the old record is destroyed at once. For a login, against fixation. */
+  /**
+   * The same data under a new id, to be committed: for a login, against fixation. The old session ends once the new one is
+   * stored; if that fails, it is as it was.
+   */
   async regenerate(): Promise<void> {
-    const { data } = this
     if (this.#standing === 'readonly')
       throw new SessionError(
         'SESSION_READ_ONLY',
         'A read-only session cannot be regenerated; upgrade it first.',
       )
-    await this.destroy()
     this.#stay.begin()
+    if (this.#stored && !this.#destroyed) {
+      this.#before = { identity: this.#identity, hold: this.#hold, source: this.source }
+    }
     this.#identity = this.#around.fresh()
     this.#telling = new Telling(this.#around.emit, this.#identity.hash, this.#request)
     this.#hold = this.#around.grip(this.#identity, this.#request)
-    if (this.#standing === 'gave-up') this.#standing = 'exclusive'
+    this.#hold.keeper = this.#stay.self
+    if (this.#standing === 'gave-up' || this.isOver) this.#standing = 'exclusive'
     this.#stored = false
     this.#committed = false
     this.#destroyed = false
     this.#writes = 0
     this.#born = ''
-    this.#rung = 0
-    this.data = data
+  }
+
+  /** The new session is stored, or is not wanted: the old one ends. */
+  async #endOld(): Promise<void> {
+    const before = this.#before
+    if (!before) return
+    this.#before = undefined
+    const readable = before.source !== undefined && keepsKeys(JSON.parse(before.source), this.data)
+    // Without it the visitor is logged in all the same; that it failed is an event.
+    await this.#entomb(before.identity, before.hold, { kind: 'login', readable }).catch(() => {})
+    before.hold.forget()
+  }
+
+  /** Where the store fails it is not known whether the new session is stored; the old one's lock is given back. */
+  async #tried<T>(during: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#telling.tried(during, step)
+    } catch (error) {
+      this.#giveBackOld().catch(() => {})
+      throw error
+    }
+  }
+
+  /** The new session was not stored: the old one goes on without this request. */
+  async #giveBackOld(): Promise<void> {
+    const before = this.#before
+    this.#before = undefined
+    if (before?.hold.held) await this.#telling.tried('release', () => before.hold.release())
   }
 
   /**
    * From readonly or optimistic to exclusive: takes the lock and reads afresh. Without the lock, where locking is off or a bot
-   * takes none.
+   * takes none. Asked twice at once, it takes the lock once.
    *
    * @returns false if the session is gone, the wait for its lock was given up, or it is a bot's that leaves no record
    * @throws {SessionError} as `Sessions.open`
    */
   upgrade(): Promise<boolean> {
     const { lasts } = this.#stay
-    return this.#stay.during(
-      () => this.#upgrade(),
-      upgraded => lasts || upgraded,
-    )
+    this.#upgrading ??= this.#stay
+      .during(
+        () => this.#upgrade(),
+        upgraded => lasts || upgraded,
+      )
+      .finally(() => {
+        this.#upgrading = undefined
+      })
+    return this.#upgrading
   }
 
   async #upgrade(): Promise<boolean> {
     const most = this.#around.most(this.#visitor.bot)
-    if (most === 'unrecorded') return false
+    if (most === 'unrecorded' || this.isOver) return false
     if (this.#hold.held || !this.#stored || this.#standing === 'unlocked') {
       if (this.#standing === 'readonly') this.#standing = most
       return true
@@ -238,13 +311,16 @@ export class Session {
       return this.reload()
     }
     const got = await this.#around.upgrade(this.#identity, this.#request, this.#signal)
-    if (got.outcome === 'missing') {
+    if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
       this.data = {}
       return false
     }
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
-    if (got.outcome === 'granted') this.#hold = got.hold
+    if (got.outcome === 'granted') {
+      this.#hold = got.hold
+      this.#hold.keeper = this.#stay.self
+    }
     if (!got.found) return false
     const readable = await this.#takeOver(got.found)
     if (!readable) await this.release({ touch: false })
@@ -254,7 +330,7 @@ export class Session {
   /** Reads the record as it is now, whatever lock is held. False if it is gone or cannot be read. */
   async reload(): Promise<boolean> {
     const found = await this.#around.store.read(this.#identity.name)
-    return found !== undefined && this.#takeOver(found)
+    return found !== undefined && !isGone(found) && this.#takeOver(found)
   }
 
   /**
@@ -273,25 +349,28 @@ export class Session {
     this.data = data
     this.#writes = found.writes
     this.#born = found.born
+    this.#created = found.created
     // The request's own commits are no step of the ladder for it.
     if (!this.#committed) this.#rung = found.writes + found.touches
     return true
   }
 
+  get #known() {
+    return {
+      standing: this.#standing,
+      stored: this.#stored,
+      destroyed: this.#destroyed,
+      locked: this.#hold.held || this.#hold.lost,
+    }
+  }
+
   #visitorNow(maxAge = this.#visitor.maxAge): Visitor {
     return { ...this.#visitor, rung: this.#rung, maxAge }
   }
-
-  #mode(): Write['mode'] | 'read-only' | 'not-locked' | 'bot' {
-    if (this.#standing === 'unrecorded') return 'bot'
-    if (this.#standing === 'readonly') return 'read-only'
-    if (this.#standing === 'gave-up') return 'not-locked'
-    if (!this.#stored) return 'create'
-    if (this.#standing !== 'exclusive') return this.#standing
-    // A lock that is known to be lost is still asked for: the store knows who has it now.
-    return this.#hold.held || this.#hold.signal.aborted ? 'exclusive' : 'not-locked'
-  }
 }
+
+/** Nothing that they do needs an end. */
+const PASSIVE: ReadonlySet<Standing> = new Set(['readonly', 'unrecorded', 'moved', 'ended'])
 
 function isEmpty(data: Data): boolean {
   for (const _ in data) return false
