@@ -1,12 +1,14 @@
 import { isPromise } from 'node:util/types'
 import { type Data, sourceOf } from './codec/json.ts'
 import { SessionError } from './errors.ts'
+import { type Follows, KnownRecord } from './known-record.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
-import { commitMode, isOver, keepsKeys, mayTouch } from './session-rules.ts'
+import { commitMode, isOver, mayTouch } from './session-rules.ts'
 import { type Found, isGone, type Write } from './store.ts'
+import { Succession } from './succession.ts'
 import type { Ending, Identity, Opened, Surroundings } from './surroundings.ts'
 import { Telling } from './telling.ts'
 
@@ -17,17 +19,9 @@ export class Session {
   #telling: Telling
   #hold: Hold
   #standing: Standing
-  #stored: boolean
-  #writes: number
-  #rung: number
-  /** The life of the record that the data is of. */
-  #born: string
-  /** When the session began, whatever its id was then; 0 for one that is not stored yet. */
-  #created: number
+  #record: KnownRecord
   #destroyed = false
-  #committed = false
-  /** Under the id before `regenerate`. It ends when the new one is stored, and not before. */
-  #before: { identity: Identity; hold: Hold; source: string | undefined } | undefined
+  readonly #succession: Succession
   #upgrading: Promise<boolean> | undefined
   readonly #visitor: Omit<Visitor, 'rung'>
   readonly #request: string
@@ -40,15 +34,12 @@ export class Session {
 
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
+    this.#succession = new Succession(around)
     this.#identity = opened.identity
     this.#telling = new Telling(around.emit, opened.identity.hash, opened.request)
     this.#hold = opened.hold
     this.#standing = opened.standing
-    this.#stored = opened.found !== undefined
-    this.#writes = opened.found?.writes ?? 0
-    this.#born = opened.found?.born ?? ''
-    this.#created = opened.found?.created ?? opened.follows?.created ?? 0
-    this.#rung = opened.follows?.rung ?? this.#writes + (opened.found?.touches ?? 0)
+    this.#record = new KnownRecord(opened.found, opened.follows)
     this.#visitor = opened.visitor
     this.#request = opened.request
     this.#signal = opened.signal
@@ -70,7 +61,7 @@ export class Session {
 
   /** Nothing is stored under this id yet. */
   get isNew(): boolean {
-    return !this.#stored && !this.isOver
+    return !this.#record.stored && !this.isOver
   }
 
   /** It had ended when this request came to it, or goes on under another id: nothing of this request is stored. */
@@ -89,12 +80,12 @@ export class Session {
 
   /** Commits of this session so far, this request's among them: the version of the data. */
   get writes(): number {
-    return this.#writes
+    return this.#record.writes
   }
 
   /** What a session under a new id takes over: its age, and its place in the ladder of lifetimes. */
-  get follows(): { created: number; rung: number } {
-    return { created: this.#created, rung: this.#rung }
+  get follows(): Follows {
+    return this.#record
   }
 
   /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
@@ -114,8 +105,8 @@ export class Session {
       const rule = commitMode(this.#known)
       if ('refused' in rule) return this.#telling.refused(rule.refused)
       const { mode } = rule
-      if (!this.#stored && isEmpty(this.data)) {
-        await this.#endOld()
+      if (!this.#record.stored && isEmpty(this.data)) {
+        await this.#succession.complete(this.data, this.#telling)
         return { written: false, reason: 'empty' }
       }
       const identity = this.#identity
@@ -140,33 +131,32 @@ export class Session {
 
   async #write(mode: Write['mode'], data: Buffer, options: CommitOptions): Promise<CommitOutcome> {
     const { lifetimes } = this.#around
-    const committed = await this.#tried('commit', () =>
+    const step = () =>
       this.#hold.commit({
         mode,
-        base: this.#writes,
-        born: this.#born,
-        created: this.#created,
+        base: this.#record.writes,
+        born: this.#record.born,
+        created: this.#record.created,
         data,
         ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
         absolute: lifetimes.absoluteLifetime * 1000,
         keep: (options.keep ?? false) && this.#standing === 'exclusive',
-      }),
-    )
+      })
+    const committed = await this.#telling.tried('commit', step).catch(error => {
+      // It is not known whether the new session is stored; the lock of an old one is given back.
+      this.#succession.abandon(this.#telling).catch(() => {})
+      throw error
+    })
     if (committed.outcome === 'refused') {
       const { reason, holder } = committed
       if (isOver(reason)) this.#destroyed = true
-      if (mode === 'create') await this.#giveBackOld()
+      if (mode === 'create') await this.#succession.abandon(this.#telling)
       if (reason === 'conflict' && options.retries) return this.#telling.retried(holder)
       return this.#telling.refused(reason, holder)
     }
-    if (mode === 'create') {
-      this.#born = this.#hold.lastCommit
-      this.#created = committed.created ?? this.#created
-    }
-    this.#committed = true
-    this.#stored = true
-    this.#writes = committed.writes
-    await this.#endOld()
+    const creating = { born: this.#hold.lastCommit, created: committed.created }
+    this.#record.wrote(committed.writes, mode === 'create' ? creating : undefined)
+    await this.#succession.complete(this.data, this.#telling)
     return { written: true, writes: committed.writes }
   }
 
@@ -190,7 +180,7 @@ export class Session {
   }
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
-    await this.#giveBackOld()
+    await this.#succession.abandon(this.#telling)
     const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
     const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
     if (this.#hold.held) await this.#telling.tried('release', () => this.#hold.release(touch))
@@ -207,22 +197,14 @@ export class Session {
   /** For adapters: as `destroy`, or because the visitor goes on under another id. */
   end(ending: Ending): Promise<void> {
     return this.#stay.during(async () => {
-      await this.#endOld()
-      if (this.#stored && !this.isOver) await this.#entomb(this.#identity, this.#hold, ending)
+      await this.#succession.complete(this.data, this.#telling)
+      if (this.#record.stored && !this.isOver) {
+        await this.#succession.end({ identity: this.#identity, hold: this.#hold }, ending, this.#telling)
+      }
       this.data = {}
       this.#destroyed = true
       this.#hold.forget()
     })
-  }
-
-  async #entomb(identity: Identity, hold: Hold, ending: Ending): Promise<void> {
-    try {
-      await this.#telling.tried('destroy', () => this.#around.end(identity, ending))
-    } catch (error) {
-      // It may be there still: no other request is to wait for one that wanted it gone.
-      hold.release().catch(() => {})
-      throw error
-    }
   }
 
   /**
@@ -236,47 +218,16 @@ export class Session {
         'A read-only session cannot be regenerated; upgrade it first.',
       )
     this.#stay.begin()
-    if (this.#stored && !this.#destroyed) {
-      this.#before = { identity: this.#identity, hold: this.#hold, source: this.source }
+    if (this.#record.stored && !this.#destroyed) {
+      this.#succession.follow({ identity: this.#identity, hold: this.#hold, source: this.source })
     }
     this.#identity = this.#around.fresh()
     this.#telling = new Telling(this.#around.emit, this.#identity.hash, this.#request)
     this.#hold = this.#around.grip(this.#identity, this.#request)
     this.#hold.keeper = this.#stay.self
     if (this.#standing === 'gave-up' || this.isOver) this.#standing = 'exclusive'
-    this.#stored = false
-    this.#committed = false
+    this.#record = this.#record.followed
     this.#destroyed = false
-    this.#writes = 0
-    this.#born = ''
-  }
-
-  /** The new session is stored, or is not wanted: the old one ends. */
-  async #endOld(): Promise<void> {
-    const before = this.#before
-    if (!before) return
-    this.#before = undefined
-    const readable = before.source !== undefined && keepsKeys(JSON.parse(before.source), this.data)
-    // Without it the visitor is logged in all the same; that it failed is an event.
-    await this.#entomb(before.identity, before.hold, { kind: 'login', readable }).catch(() => {})
-    before.hold.forget()
-  }
-
-  /** Where the store fails it is not known whether the new session is stored; the old one's lock is given back. */
-  async #tried<T>(during: string, step: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#telling.tried(during, step)
-    } catch (error) {
-      this.#giveBackOld().catch(() => {})
-      throw error
-    }
-  }
-
-  /** The new session was not stored: the old one goes on without this request. */
-  async #giveBackOld(): Promise<void> {
-    const before = this.#before
-    this.#before = undefined
-    if (before?.hold.held) await this.#telling.tried('release', () => before.hold.release())
   }
 
   /**
@@ -302,7 +253,7 @@ export class Session {
   async #upgrade(): Promise<boolean> {
     const most = this.#around.most(this.#visitor.bot)
     if (most === 'unrecorded' || this.isOver) return false
-    if (this.#hold.held || !this.#stored || this.#standing === 'unlocked') {
+    if (this.#hold.held || !this.#record.stored || this.#standing === 'unlocked') {
       if (this.#standing === 'readonly') this.#standing = most
       return true
     }
@@ -347,25 +298,21 @@ export class Session {
     const data = isPromise(decoded) ? await decoded : decoded
     if (!data) return false
     this.data = data
-    this.#writes = found.writes
-    this.#born = found.born
-    this.#created = found.created
-    // The request's own commits are no step of the ladder for it.
-    if (!this.#committed) this.#rung = found.writes + found.touches
+    this.#record.read(found)
     return true
   }
 
   get #known() {
     return {
       standing: this.#standing,
-      stored: this.#stored,
+      stored: this.#record.stored,
       destroyed: this.#destroyed,
       locked: this.#hold.held || this.#hold.lost,
     }
   }
 
   #visitorNow(maxAge = this.#visitor.maxAge): Visitor {
-    return { ...this.#visitor, rung: this.#rung, maxAge }
+    return { ...this.#visitor, rung: this.#record.rung, maxAge }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import type { Emit } from './events.ts'
+import type { Follows } from './known-record.ts'
 import type { Lifetimes, Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import type { Acquisition } from './lock/locks.ts'
@@ -50,7 +51,7 @@ export interface Opened {
   /** What was read; undefined for a session that is not stored yet. */
   found: Found | undefined
   /** Of the session whose id this one replaces. */
-  follows?: { created: number; rung: number }
+  follows?: Follows
   visitor: Omit<Visitor, 'rung'>
   request: string
   signal: AbortSignal | undefined

@@ -157,7 +157,8 @@ export class Caller {
   readonly store: Store
   readonly token: string
   readonly request: string
-  #arrival: number | undefined
+  /** By the name of the record. */
+  readonly #arrivals = new Map<string, number>()
   #writes = 0
   #born = ''
   #commits = 0
@@ -173,10 +174,10 @@ export class Caller {
   }
 
   async acquire(name: string, over: Partial<Ask> = {}): Promise<Acquired> {
-    const arrival = this.#arrival === undefined ? {} : { arrival: this.#arrival }
+    const arrival = this.#arrivalAt(name)
     const ask: Ask = { ...this.waiter, patience: LONG, maxWaiters: 0, ...arrival, ...over }
     const got = await this.store.acquire(name, ask)
-    if (got.outcome === 'queued') this.#arrival = got.arrival
+    if (got.outcome === 'queued') this.#arrivals.set(name, got.arrival)
     if (got.outcome === 'granted') this.#take(got)
     return got
   }
@@ -234,8 +235,12 @@ export class Caller {
   }
 
   leave(name: string): Promise<Released> {
-    const arrival = this.#arrival === undefined ? {} : { arrival: this.#arrival }
-    return this.store.leave(name, { ...this.waiter, ...arrival })
+    return this.store.leave(name, { ...this.waiter, ...this.#arrivalAt(name) })
+  }
+
+  #arrivalAt(name: string): { arrival?: number } {
+    const arrival = this.#arrivals.get(name)
+    return arrival === undefined ? {} : { arrival }
   }
 
   lease(name: string, lease = LONG): Lease {

@@ -132,6 +132,8 @@ export class MemoryStore implements Store {
   async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
     const space = this.#space
     const record = space.get(name)
+    const holder = record && space.holder(record)
+    if (holder && holder.token !== token) this.#locks.wake(holder.token)
     for (const waiter of space.queue(name)) this.#locks.wake(waiter.token)
     space.removeQueue(name)
     if (!record) return { existed: false }
@@ -139,8 +141,6 @@ export class MemoryStore implements Store {
     space.records.delete(name)
     const old = readable > 0 ? record.data : undefined
     space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable })
-    const holder = space.holder(record)
-    if (holder && holder.token !== token) this.#locks.wake(holder.token)
     return holder ? { existed: true, holder } : { existed: true }
   }
 

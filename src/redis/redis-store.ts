@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
-import { SessionError, storeUnavailable } from '../errors.ts'
+import { storeUnavailable } from '../errors.ts'
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Held, Inspected, Lease, RefusedBecause, Release, Released,
+  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release, Released,
   Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { isCluster } from './client.ts'
@@ -20,10 +20,8 @@ import {
   patternOf,
   type Reply,
   text,
-  tombstoneOf,
-  took,
-  whoever,
 } from './record.ts'
+import { acquired, gone, nextOf, refuseNewer } from './replies.ts'
 import { proveRights } from './rights.ts'
 import { type Client, defineTransitions, run, type Transition } from './scripts.ts'
 import { Wakes } from './wakes.ts'
@@ -277,21 +275,6 @@ const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 const PHP_SIGNS_MS = 50
 const MOST_COUNTED = 1000
 
-function refuseNewer(version: string | undefined): void {
-  if (version === undefined) return
-  throw new SessionError(
-    'RECORD_VERSION',
-    `The record of this session has format ${version}, and this Latchkey reads and writes format 1. It was left as it is: update this process.`,
-    { status: 503, retryAfter: 30 },
-  )
-}
-
-function gone(field: string, old: Buffer | undefined, now: number): Gone | undefined {
-  const { kind, until, readableUntil } = tombstoneOf(field)
-  if (until <= now) return undefined
-  return { gone: kind, old: readableUntil > now ? old : undefined }
-}
-
 /** Neither a tombstone nor another program's key. */
 async function isSession(node: Redis, key: string): Promise<boolean> {
   try {
@@ -301,35 +284,4 @@ async function isSession(node: Redis, key: string): Promise<boolean> {
     if (/WRONGTYPE/.test(String(error))) return false
     throw error
   }
-}
-
-function acquired(reply: Reply): Acquired {
-  const outcome = text(reply, 0)
-  if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 4) }
-  if (outcome === 'gone') {
-    return { outcome, gone: text(reply, 1) === 'login' ? 'login' : 'destroyed', old: reply[2] ?? undefined }
-  }
-  if (outcome === 'busy') return { outcome, waiters: number(reply, 1), holder: whoever(reply, 2) }
-  if (outcome !== 'queued') return { outcome: 'missing' }
-  return {
-    outcome,
-    arrival: number(reply, 1),
-    position: number(reply, 2),
-    waiters: number(reply, 3),
-    holder: whoever(reply, 4),
-    kind: kindOf(text(reply, 7)),
-    leaseLeft: number(reply, 8),
-    writes: number(reply, 9),
-    ...took(reply, 10),
-  }
-}
-
-function kindOf(state: string): Held['kind'] {
-  return state === 'php' || state === 'entering' ? state : 'ours'
-}
-
-/** `token, cursor, data, writes, state` from `at` on. */
-function nextOf(reply: Reply, at: number): HandedOn['next'] {
-  const token = text(reply, at)
-  return token === '' ? undefined : { token, found: found(reply, at + 2) }
 }

@@ -11,6 +11,7 @@ let asked: Lease[][]
 let answer: (leases: readonly Lease[]) => Promise<Renewed[]>
 let lost: [name: string, loss: Lost][]
 let lasting: number
+let abandoned: string[]
 let leases: Leases
 
 beforeEach(() => {
@@ -18,6 +19,7 @@ beforeEach(() => {
   asked = []
   lost = []
   lasting = 0
+  abandoned = []
   answer = async due => due.map(() => ({ outcome: 'renewed' }))
   const renew = (due: readonly Lease[]) => {
     asked.push([...due])
@@ -26,6 +28,10 @@ beforeEach(() => {
   leases = new Leases(fakeStore({ renew }), LEASE, {
     lost(hold, loss) {
       lost.push([hold.name, loss])
+      leases.delete(hold)
+    },
+    abandoned(hold) {
+      abandoned.push(hold.name)
       leases.delete(hold)
     },
     lasting() {

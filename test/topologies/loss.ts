@@ -3,7 +3,6 @@ import type { Cluster, Redis } from 'ioredis'
 import { loadOptions } from '../../src/config/index.ts'
 import { createSessions, type OptionsInput } from '../../src/index.ts'
 import { createClient, isCluster } from '../../src/redis/client.ts'
-import { keysOf } from '../../src/redis/record.ts'
 import { recordName } from '../../src/session-id.ts'
 import { eventually, storedIn } from '../support/sessions.ts'
 import { Milestones } from './milestones.ts'
@@ -41,7 +40,7 @@ export async function startActing(options: OptionsInput, toDestroy = 1000): Prom
   let stopped = false
   const milestones = new Milestones()
   const replicasWith = async (id: string): Promise<number> => {
-    const [record] = keysOf(prefix, recordName(id, naming))
+    const record = `${prefix}${recordName(id, naming)}`
     const node = isCluster(client) ? await nodeOf(client, record) : (client as Redis)
     return node?.wait(2, WAIT_MS).catch(() => 0) ?? 0
   }

@@ -1,7 +1,7 @@
 // The one line of the README is enough, which single.test.ts shows; here each of its words is taken away.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { TRANSITIONS, textOf } from '../../src/redis/scripts.ts'
+import { TRANSITIONS, transitionText } from '../../src/redis/scripts.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { eventsNamed, eventually, type Watched, watchedSessions } from '../support/sessions.ts'
 import { leastRights } from './documented.ts'
@@ -100,7 +100,7 @@ test('without +subscribe waiting goes on by asking, and an event names what is m
 
 test('the first ping proves every command that a script uses', async () => {
   const used = new Set(
-    TRANSITIONS.flatMap(name => [...textOf(name).matchAll(/(?:redis\.p?call|insist)\('(\w+)'/g)]).map(
+    TRANSITIONS.flatMap(name => [...transitionText(name).matchAll(/(?:redis\.p?call|insist)\('(\w+)'/g)]).map(
       ([, command = '']) => command.toLowerCase(),
     ),
   )

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { TRANSITIONS, type Transition, textOf } from '../../src/redis/scripts.ts'
+import { TRANSITIONS, type Transition, transitionText } from '../../src/redis/scripts.ts'
 
 export type Moment = 'before-command' | 'before-reply'
 
@@ -104,5 +104,5 @@ function end({ client, redis }: Ends): void {
 const WAKE = /message\r\n\$\d+\r\n[^\r]*wake:[^\r]*\r\n\$\d+\r\n([^\r]*)\r\n/
 
 const DIGESTS = Object.fromEntries(
-  TRANSITIONS.map(name => [name, Buffer.from(createHash('sha1').update(textOf(name)).digest('hex'))]),
+  TRANSITIONS.map(name => [name, Buffer.from(createHash('sha1').update(transitionText(name)).digest('hex'))]),
 ) as Record<Transition, Buffer>

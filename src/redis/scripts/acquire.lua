@@ -79,7 +79,8 @@ if r.queue and is_mute(my_nonce) then
 end
 
 local kind = holder_kind()
-local queued = r.queue ~= nil and arrival ~= nil and place(arrival)
+-- One outside of head and tail was not counted: the queue was forgotten in between.
+local queued = r.queue and arrival and arrival >= r.queue.head and arrival <= r.queue.tail and place(arrival)
 
 if is_mine() then
   if queued then

@@ -21,13 +21,14 @@ if r.queue and arrival ~= 0 then
 end
 if r.kind ~= 'session' then return {'missing', '', ''} end
 
-local outcome, token, more = 'not-held', '', ''
-if is_mine() then
-  outcome = 'released'
+local held, token, more = is_mine(), '', ''
+if held then
   token, more = unlock()
 elseif r.queue and holder_kind() == 'free' and not leave_to_php() then
   local next_one, at = hand_on(cursor, 0)
   token, more = next_one and nonce_of(next_one) == my_nonce and next_one or '', at and int(at) or ''
 end
-if token == '' then return {outcome, '', more} end
-return {outcome, token, more, found()}
+if not held and token == '' then return {'not-held', '', more} end
+if not held then return {'not-held', token, more, found()} end
+if token == '' then return {'released', '', more} end
+return {'released', token, more, found()}

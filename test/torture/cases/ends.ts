@@ -4,12 +4,11 @@ import type { Cases } from './case.ts'
 
 const AT_REST: (Partial<AtRest[number]> & { told: string; fields: Record<string, string> })[] = [
   { told: 'a lock', fields: { lock: '1', pid: 'h|1|n.1' } },
-  { told: 'a lease', fields: { lock: '0', lease: '123' } },
+  { told: 'a lease', fields: { lock: '0', state: '1 1764000000000 1764000000000 ' } },
   { told: 'a PHP waiter', fields: { lock: '0', wait: '1' } },
   { told: 'no end', ttl: -1, fields: { lock: '0' } },
-  { told: 'a waiter', part: 'queue', fields: { 'h|1|n.1 GET /': '1' } },
-  { told: 'a deadline', part: 'deadlines', fields: { 'h|1|n.1 GET /': '1' } },
-  { told: 'a key of nobody', part: 'other', fields: {} },
+  { told: 'a waiter', fields: {}, waiters: ['h|1|n.1 9999999999999 GET /'] },
+  { told: 'a key of nobody', known: false, fields: {} },
 ]
 
 /** What is gone, and what is left. */
@@ -63,15 +62,29 @@ export const ENDS: Cases = {
     guilty: AT_REST.map(({ told, ...over }) => ({
       told,
       history: [],
-      rest: [{ key: 'k', session: 'a-session', part: 'record', ttl: 1000, ...over }],
+      rest: [{ key: 'k', session: 'a-session', known: true, ttl: 1000, waiters: [], ...over }],
     })),
     innocent: [
       {
-        told: 'a record that is free, and who lost its lock lately',
+        told: 'a record that is free, and a tombstone',
         history: [],
         rest: [
-          { key: 'k', session: 'a-session', part: 'record', ttl: 1000, fields: { lock: '0', writes: '3' } },
-          { key: 'd', session: 'a-session', part: 'deadlines', ttl: 1000, fields: { '!h|1|n.1': '99' } },
+          {
+            key: 'k',
+            session: 'a-session',
+            known: true,
+            ttl: 1000,
+            fields: { lock: '0', writes: '3' },
+            waiters: [],
+          },
+          {
+            key: 'd',
+            session: 'a-session',
+            known: true,
+            ttl: 1000,
+            fields: { gone: 'destroyed 1 0', lock: '0' },
+            waiters: [],
+          },
         ],
       },
     ],

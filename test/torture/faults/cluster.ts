@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { keysOf } from '../../../src/redis/record.ts'
 import type { ClusterNode } from '../../support/cluster.ts'
 import type { GatedCluster } from '../../support/gated-cluster.ts'
 import { eventually } from '../../support/sessions.ts'
@@ -28,7 +27,7 @@ function fault(
       const { topology, hot, random } = lab
       const { cluster } = topology
       const first = random.pick(hot)
-      const records = [first, ...hot.filter(id => id !== first)].map(id => keysOf('sess_', id)[0])
+      const records = [first, ...hot.filter(id => id !== first)].map(id => `sess_${id}`)
       await lab.trouble(name, loss, async () => {
         const [record = ''] = records
         const master = await cluster.masterOf(record)

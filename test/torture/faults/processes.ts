@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { keysOf } from '../../../src/redis/record.ts'
 import type { Lab } from '../lab.ts'
 import { LIMITS } from '../lab.ts'
 import type { Single } from '../topologies/single.ts'
@@ -12,7 +11,7 @@ type Find<T extends Topology> = (lab: Lab<T>, hurt: (place: Place) => void) => P
 /** A process that holds a lock of a hot session. */
 const holder: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const [record] = keysOf('sess_', lab.random.pick(lab.hot))
+    const record = `sess_${lab.random.pick(lab.hot)}`
     const [lock, pid] = await (await lab.topology.masterOf(record)).hmget(record, 'lock', 'pid')
     return Number(lock) > 0 ? placeOf(lab, pid) : undefined
   })
@@ -23,9 +22,10 @@ const holder: Find<Topology> = async (lab, hurt) => {
 /** A process that is in a queue. */
 const waiter: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const [, queue] = keysOf('sess_', lab.random.pick(lab.hot))
-    const members = await (await lab.topology.masterOf(queue)).zrange(queue, '0', '-1')
-    return placeOf(lab, members[0])
+    const record = `sess_${lab.random.pick(lab.hot)}`
+    const fields = await (await lab.topology.masterOf(record)).hgetall(record)
+    const first = Object.keys(fields).find(field => field.startsWith('w:'))
+    return first === undefined ? undefined : placeOf(lab, fields[first])
   })
   if (place) hurt(place)
   return place

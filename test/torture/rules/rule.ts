@@ -19,11 +19,14 @@ export interface Resting {
   key: string
   /** Of the record that it belongs to; empty for a key that belongs to none. */
   session: string
-  part: 'record' | 'queue' | 'deadlines' | 'other'
+  /** A record of a session of the lab's. */
+  known: boolean
   /** Milliseconds; -1 for never. */
   ttl: number
-  /** Of a record: its fields but the data. Of a queue or the deadlines: its members, each with its score. */
+  /** But for the data and the queue. */
   fields: Record<string, string>
+  /** Those whose time is not over. */
+  waiters: string[]
 }
 export type AtRest = Resting[]
 
