@@ -156,7 +156,7 @@ export class Session {
     }
     const creating = { born: this.#hold.lastCommit, created: committed.created }
     this.#record.wrote(committed.writes, mode === 'create' ? creating : undefined)
-    await this.#succession.complete(this.data, this.#telling)
+    if (this.#succession.pending) await this.#succession.complete(this.data, this.#telling)
     return { written: true, writes: committed.writes }
   }
 
@@ -180,7 +180,7 @@ export class Session {
   }
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
-    await this.#succession.abandon(this.#telling)
+    if (this.#succession.pending) await this.#succession.abandon(this.#telling)
     const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
     const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
     if (this.#hold.held) await this.#telling.tried('release', () => this.#hold.release(touch))

@@ -26,6 +26,10 @@ export class Succession {
     this.#around = around
   }
 
+  get pending(): boolean {
+    return this.#before !== undefined
+  }
+
   follow(before: Predecessor): void {
     this.#before ??= before
   }

@@ -68,7 +68,7 @@ export class MemoryStore implements Store {
     const created = record?.created || write.created || now
     // Only the lapsed holder of another process lets an optimistic commit pass, and loses its lock.
     const lapsed = write.mode === 'optimistic' ? record?.lock : undefined
-    const mine = record?.lock?.token === write.token
+    const mine = !lapsed && record?.lock?.token === write.token
     const at = mine && record.lock ? record.lock.since : now
     const recent = record && at - record.at > RECENT_MS ? record.ids.slice(0, 1) : (record?.ids ?? [])
     const written: MemoryRecord = {

@@ -170,17 +170,23 @@ describe.each(HOUSES)('on %s', house => {
     await recovers()
   })
 
-  test.each(['/destroys', '/saves', '/regenerates'])(
-    'Redis dying before %s is told to the callback',
-    async path => {
-      app = await build({ house, on: redis, routes })
-      const answer = await killedMeanwhile(path, (await app.visitor()).cookie)
-      expect(told).toBe('STORE_UNAVAILABLE')
-      // The destroyed session has nothing more to store; the others have.
-      expect(answer.status).toBe(path === '/destroys' ? 200 : 503)
-      await recovers()
-    },
-  )
+  test.each(['/destroys', '/saves'])('Redis dying before %s is told to the callback', async path => {
+    app = await build({ house, on: redis, routes })
+    const answer = await killedMeanwhile(path, (await app.visitor()).cookie)
+    expect(told).toBe('STORE_UNAVAILABLE')
+    // The destroyed session has nothing more to store; the others have.
+    expect(answer.status).toBe(path === '/destroys' ? 200 : 503)
+    await recovers()
+  })
+
+  test('Redis dying before /regenerates costs the old session nothing: it ends when the new one is stored', async () => {
+    app = await build({ house, on: redis, routes })
+    const answer = await killedMeanwhile('/regenerates', (await app.visitor()).cookie)
+    expect(told).toBeUndefined()
+    expect(answer.status).toBe(503)
+    expect(answer.headers['set-cookie']).toBeUndefined()
+    await recovers()
+  })
 
   test('a response that has begun is cut when its session cannot be stored', async () => {
     app = await build({ house, on: redis, routes })

@@ -21,7 +21,8 @@ afterEach(async () => {
 const stored = () => storedIn(holder.sessions)
 
 async function leaseOf(id: string): Promise<number> {
-  return Number(await redis.client.hget((await holder.sessions.inspect(id))?.key ?? '', 'lease'))
+  const state = await redis.client.hget((await holder.sessions.inspect(id))?.key ?? '', 'state')
+  return Number(state?.slice(2, 15))
 }
 
 async function serverTime(): Promise<number> {

@@ -93,7 +93,7 @@ test('a user of its own with no more rights than it needs', async () => {
 })
 
 const RIGHTS =
-  'on >secret ~sess_* ~{sess_*}:* &sess_wake:* -@all +evalsha +eval +hmget +hget +hset +hdel +hincrby +exists +del +pexpire +pttl +time +zadd +zrem +zrange +zrangebyscore +zcard +zscore +zrank +publish +subscribe +unsubscribe +pubsub|numsub +scan +ping +info +hello +auth +select +client|setname'.split(
+  'on >secret ~sess_* &sess_wake:* -@all +evalsha +eval +hmget +hget +hgetall +hset +hdel +hexists +hstrlen +hkeys +exists +unlink +pexpire +pttl +time +publish +subscribe +unsubscribe +pubsub|numsub +scan +ping +info +hello +auth +select +client|setname'.split(
     ' ',
   )
 
