@@ -86,3 +86,7 @@ export function handlerClosed(): SessionError {
 export function storeUnavailable(message: string, cause?: unknown): SessionError {
   return new SessionError('STORE_UNAVAILABLE', message, { status: 503, retryAfter: 1, cause })
 }
+
+export function sessionReadOnly(cannotBe: string): SessionError {
+  return new SessionError('SESSION_READ_ONLY', `A read-only session cannot be ${cannotBe}; upgrade it first.`)
+}

@@ -25,6 +25,8 @@ export function stricter(one: Access, other: Access): Access {
 export interface CommitOptions {
   /** Keep the lock, to go on and commit again; false by default. */
   keep?: boolean
+  /** This request gave its lock back before: written only if no other has committed since and none holds the lock; false by default. */
+  late?: boolean
   /** The caller reads afresh and commits again after a conflict, which is then told as no refusal; false by default. */
   retries?: boolean
   /** Seconds that the visitor's cookie lives from now on; the record will not outlive it. */

@@ -56,3 +56,13 @@ export function mayTouch({ standing, stored, destroyed }: Omit<Known, 'locked'>)
 export function keepsKeys(before: object, after: object): boolean {
   return Object.keys(before).every(key => Object.hasOwn(after, key))
 }
+
+/** Nothing that such a session does needs an end. */
+export function isPassive(standing: Standing): boolean {
+  return standing === 'readonly' || standing === 'unrecorded' || standing === 'moved' || standing === 'ended'
+}
+
+export function isEmpty(data: object): boolean {
+  for (const _ in data) return false
+  return true
+}

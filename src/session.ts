@@ -1,12 +1,13 @@
 import { isPromise } from 'node:util/types'
 import { type Data, sourceOf } from './codec/json.ts'
-import { SessionError } from './errors.ts'
+import { encoded } from './encoding.ts'
+import { sessionReadOnly } from './errors.ts'
 import { type Follows, KnownRecord } from './known-record.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
-import { commitMode, isOver, mayTouch } from './session-rules.ts'
+import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
 import { type Found, isGone, type Write } from './store.ts'
 import { Succession } from './succession.ts'
 import type { Ending, Identity, Opened, Surroundings } from './surroundings.ts'
@@ -47,7 +48,7 @@ export class Session {
     this.#stay = new Stay(around.running, this)
     this.#hold.keeper = this.#stay.self
     // A session that only reads need not end.
-    if (!PASSIVE.has(this.#standing)) this.#stay.begin()
+    if (!isPassive(this.#standing)) this.#stay.begin()
   }
 
   /** The JSON that `data` was read from, as it was before anybody changed it; undefined for data from elsewhere. */
@@ -83,7 +84,7 @@ export class Session {
     return this.#record.writes
   }
 
-  /** What a session under a new id takes over: its age, and its place in the ladder of lifetimes. */
+  /** For adapters that give it a new id. */
   get follows(): Follows {
     return this.#record
   }
@@ -100,6 +101,7 @@ export class Session {
    */
   async commit(options: CommitOptions = {}): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
+    if (options.late && this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
     let goesOn = options.keep ?? false
     try {
       const rule = commitMode(this.#known)
@@ -110,19 +112,15 @@ export class Session {
         return { written: false, reason: 'empty' }
       }
       const identity = this.#identity
-      const encoding = this.#around.codec.encode(this.data, options.json)
-      const encoded = isPromise(encoding) ? await encoding : encoding
+      const payload = await encoded(this.#around.codec, this.data, options.json, this.#telling)
       // Large data is compressed on another thread, and meanwhile this request may have destroyed the session, for a new id too.
       if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
-      if ('refused' in encoded) {
+      if (!Buffer.isBuffer(payload)) {
         await this.release({ touch: false })
-        return this.#telling.unencodable(encoded)
+        return payload
       }
-      if (encoded.compressionFailed !== undefined) {
-        this.#telling.compressionFailed(this.#around.codec.compression, encoded.compressionFailed)
-      }
-      const outcome = await this.#write(mode, encoded.payload, options)
-      if (!outcome.written && outcome.reason === 'conflict' && options.retries) goesOn = true
+      const outcome = await this.#write(mode, payload, options)
+      goesOn ||= !outcome.written && outcome.reason === 'conflict' && options.retries === true
       return outcome
     } finally {
       if (!goesOn) this.#stay.end(entry)
@@ -158,16 +156,6 @@ export class Session {
     this.#record.wrote(committed.writes, mode === 'create' ? creating : undefined)
     if (this.#succession.pending) await this.#succession.complete(this.data, this.#telling)
     return { written: true, writes: committed.writes }
-  }
-
-  /**
-   * A commit after this request gave its lock back: taken only if nobody has committed since and nobody holds the lock.
-   *
-   * @throws {SessionError} as `commit`
-   */
-  async commitLate(options: Omit<CommitOptions, 'keep'> = {}): Promise<CommitOutcome> {
-    if (this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
-    return this.commit(options)
   }
 
   /**
@@ -212,11 +200,7 @@ export class Session {
    * stored; if that fails, it is as it was.
    */
   async regenerate(): Promise<void> {
-    if (this.#standing === 'readonly')
-      throw new SessionError(
-        'SESSION_READ_ONLY',
-        'A read-only session cannot be regenerated; upgrade it first.',
-      )
+    if (this.#standing === 'readonly') throw sessionReadOnly('regenerated')
     this.#stay.begin()
     if (this.#record.stored && !this.#destroyed) {
       this.#succession.follow({ identity: this.#identity, hold: this.#hold, source: this.source })
@@ -272,8 +256,7 @@ export class Session {
       this.#hold = got.hold
       this.#hold.keeper = this.#stay.self
     }
-    if (!got.found) return false
-    const readable = await this.#takeOver(got.found)
+    const readable = got.found !== undefined && (await this.#takeOver(got.found))
     if (!readable) await this.release({ touch: false })
     return readable && got.outcome === 'granted'
   }
@@ -314,12 +297,4 @@ export class Session {
   #visitorNow(maxAge = this.#visitor.maxAge): Visitor {
     return { ...this.#visitor, rung: this.#record.rung, maxAge }
   }
-}
-
-/** Nothing that they do needs an end. */
-const PASSIVE: ReadonlySet<Standing> = new Set(['readonly', 'unrecorded', 'moved', 'ended'])
-
-function isEmpty(data: Data): boolean {
-  for (const _ in data) return false
-  return true
 }

@@ -64,6 +64,7 @@ const GROUND = ['errors', 'events', 'store']
 const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
 const STORY = [
   'decoding',
+  'encoding',
   'handler',
   'known-record',
   'outcome',
@@ -104,6 +105,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   succession: [...GROUND, ...STORY, 'codec', 'lock'],
   update: [...GROUND, ...STORY, 'codec'],
   telling: [...GROUND, ...STORY, 'codec'],
+  encoding: [...GROUND, ...STORY, 'codec'],
   decoding: [...GROUND, ...STORY, 'codec'],
   handler: [...GROUND, ...STORY, ...PARTS, 'lock'],
   create: [...GROUND, ...STORY, ...PARTS, 'lock', 'memory', 'redis'],

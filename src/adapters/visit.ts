@@ -192,8 +192,8 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     this.session.data = data as unknown as Data
-    const options = { keep, maxAge: maxAgeOf(data), json: jsonOf(data, texts) }
-    const outcome = await (late ? this.session.commitLate(options) : this.session.commit(options))
+    const options = { late, keep, maxAge: maxAgeOf(data), json: jsonOf(data, texts) }
+    const outcome = await this.session.commit(options)
     const replaces = this.#replaces
     this.#replaces = undefined
     if (outcome.written) await replaces?.endFor(data)

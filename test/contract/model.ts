@@ -28,7 +28,7 @@ const STEPS = {
   acquire: (run, { by, name, over: { lease, grant, maxWaiters } }) =>
     run.caller(by).acquire(name, { lease, grant, maxWaiters }),
   askAnew: (run, { by, name, over: { lease, grant, maxWaiters } }) =>
-    run.caller(by).acquire(name, { lease, grant, maxWaiters, arrival: undefined }),
+    run.caller(by).acquire(name, { lease, grant, maxWaiters, arrival: undefined, again: true }),
   break: (run, { by, name, over }) => {
     const { lease, grant, version: writes } = over
     return run
