@@ -23,7 +23,7 @@ import {
 } from './record.ts'
 import { acquired, gone, nextOf, refuseNewer } from './replies.ts'
 import { proveRights } from './rights.ts'
-import { type Client, defineTransitions, run, type Transition } from './scripts.ts'
+import { type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
 import { Wakes } from './wakes.ts'
 
 export interface RedisStoreOptions {
@@ -33,6 +33,8 @@ export interface RedisStoreOptions {
   /** For messages, such as `Redis at 127.0.0.1:6379`. */
   server: string
   changed: (up: boolean, cause?: Error) => void
+  /** For tests: the scripts, in place of our own. */
+  textOf?: TextOf | undefined
 }
 
 type Args = (string | number | Buffer)[]
@@ -52,7 +54,7 @@ export class RedisStore implements Store {
     this.#client = client
     this.#prefix = options.prefix
     this.#channel = channelOf(options.prefix)
-    defineTransitions(client)
+    defineTransitions(client, options.textOf)
     this.#connection = new Connection(client, options.server, options.patience, options.changed)
     this.#wakes = new Wakes(client, this.#channel)
   }

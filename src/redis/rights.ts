@@ -8,6 +8,7 @@ function harmless(record: string, channel: string): string[][] {
   return [
     ['HGET', record, 'f'],
     ['HMGET', record, 'f'],
+    ['HGETALL', record],
     ['HSET', record, 'f', 'v', 'no value'],
     ['HDEL', record, 'f'],
     ['HEXISTS', record, 'f'],

@@ -6,11 +6,12 @@ export const TRANSITIONS = ['acquire', 'commit', 'release', 'leave', 'renew', 't
 export type Transition = (typeof TRANSITIONS)[number]
 
 export type Client = Redis | Cluster
+export type TextOf = (name: Transition) => string
 
 const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 
 /** Teaches a client the transitions. ioredis sends their digest, and the text once where Redis does not know it yet. */
-export function defineTransitions(client: Client, textOf = transitionText): void {
+export function defineTransitions(client: Client, textOf: TextOf = transitionText): void {
   for (const name of TRANSITIONS) {
     client.defineCommand(commandOf(name), { numberOfKeys: 1, lua: textOf(name) })
   }

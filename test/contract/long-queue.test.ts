@@ -17,7 +17,7 @@ let waiters: Caller[]
 let crowd: Process
 
 beforeEach(async () => {
-  world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), 's_')
+  world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), { prefix: 's_' })
   stage = new Stage(world)
   crowd = stage.process(2)
   holder = await stage.held('a')

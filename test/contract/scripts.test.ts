@@ -23,7 +23,7 @@ let stage: Stage
 let here: Process
 
 beforeEach(() => {
-  world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), 's_')
+  world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), { prefix: 's_' })
   stage = new Stage(world)
   here = stage.process(1)
 })

@@ -40,7 +40,7 @@ export function holdsOn(
       const makeWorld = async () => {
         await topology.flush()
         const { redis } = await loadOptions(topology.config)
-        const world = redisWorld(() => createClient(redis), PREFIX)
+        const world = redisWorld(() => createClient(redis), { prefix: PREFIX })
         // Some promises are about milliseconds: finding a master or the slots must not be counted in.
         await Promise.all([1, 2, 3].map(n => world.store(n).ping()))
         return world

@@ -143,13 +143,8 @@ else
   if not arrival then
     if max_waiters > 0 and r.queue and r.queue.count >= max_waiters then
       -- Count again without those whose time is over, and those whose process is gone: no client listens on its channel.
-      local heard = {[my_nonce] = true}
       local more = walk(cursor, function(_, token, deadline)
-        local nonce = nonce_of(token)
-        if heard[nonce] == nil then
-          heard[nonce] = redis.call('PUBSUB', 'NUMSUB', channel .. nonce)[2] > 0
-        end
-        return deadline > now() and heard[nonce] and 'keep' or 'drop'
+        return deadline > now() and can_hear(nonce_of(token)) and 'keep' or 'drop'
       end)
       if more and r.queue.count >= max_waiters then return {'more', int(more)} end
     end

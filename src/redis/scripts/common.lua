@@ -296,6 +296,16 @@ end
 
 local function is_mute(nonce) return string.find(r.queue.mute .. ' ', ' ' .. nonce .. ' ', 1, true) ~= nil end
 
+-- Whether the process listens. Asked before a grant is published: in a cluster a message reaches the listeners of every node, and
+-- only those of this node are counted. A process listens at every master.
+local heard = {}
+local function can_hear(nonce)
+  if heard[nonce] == nil then
+    heard[nonce] = nonce == my_nonce or redis.call('PUBSUB', 'NUMSUB', channel .. nonce)[2] > 0
+  end
+  return heard[nonce]
+end
+
 -- The message of a grant: the token alone, or with what a request works with.
 local function grant_message(token)
   local size = redis.call('HSTRLEN', record, 'data')
@@ -306,12 +316,12 @@ end
 
 -- Gives a free lock to the first waiter that can hear it. A waiter of the caller's own process is told by the reply and holds
 -- at once; another process is told by its channel and has `grant` ms to come. One that cannot be reached is taken out: it comes
--- back to its place when it asks again. PUBLISH counts who listens at this node; in a cluster a process listens at every master.
+-- back to its place when it asks again.
 -- Where the caller's own number `mine` is first, it is taken out and gets the lock. Returns the new holder's token, or nil and
 -- where to go on.
 local function hand_on(from, mine)
   if not r.queue then return nil end
-  local chosen, here, unheard = nil, false, {}
+  local chosen, here = nil, false
   local request_of_chosen
   local more = walk(from, function(n, token, deadline, request)
     if n == mine then
@@ -323,10 +333,8 @@ local function hand_on(from, mine)
     here = nonce == my_nonce
     if not here then
       if is_mute(nonce) then return 'keep' end
-      if unheard[nonce] or redis.call('PUBLISH', channel .. nonce, grant_message(token)) == 0 then
-        unheard[nonce] = true
-        return 'drop'
-      end
+      if not can_hear(nonce) then return 'drop' end
+      redis.call('PUBLISH', channel .. nonce, grant_message(token))
     end
     chosen, request_of_chosen = token, request
     return 'take'
