@@ -4,7 +4,7 @@
  * class, and the rest is the same for each record: key, hash table, the other fields, and the entries among the keys and the
  * expiring keys. test/bench/derived.test.ts measures it again.
  */
-export const RECORD_OVERHEAD = 853
+export const RECORD_OVERHEAD = 645
 
 /** Beside what MEMORY USAGE says of one key: its entry among the expiring keys, and its share of the tables. */
 export const OUTSIDE_OF_USAGE = 125
