@@ -70,8 +70,8 @@ export class ExpressStore extends ListingStore {
 
   override set = (sid: string, data: session.SessionData, done: Done = noop): void => {
     const visit = this.#own(sid, data)
-    // After a good response an error would cut the connection; in mid-request the caller asked, and is told.
-    const told = !visit?.ending || this.#options.refusedIsError
+    // At the end of a good response an error would cut the connection; before it and after it the caller asked, and is told.
+    const told = !visit?.ending || visit.res?.writableEnded || this.#options.refusedIsError
     const known = visit?.asked('set')
     if (known) {
       done(told ? errorOf(known) : null)

@@ -101,7 +101,9 @@ export class Sleepers {
       if (together.size > (longest?.size ?? 0)) longest = together
     }
     if (!longest || longest.size <= (this.#byName.get(name)?.size ?? 0) + 1) return false
-    this.#wake([...longest].at(-1), 'crowded')
+    const last = [...longest].at(-1)
+    if (last) longest.delete(last)
+    this.#wake(last, 'crowded')
     return true
   }
 

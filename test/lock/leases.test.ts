@@ -184,3 +184,25 @@ describe('a message about a lock', () => {
     expect(lasting).toBeGreaterThan(0)
   })
 })
+
+test('a renewal that fails says nothing of the others of its batch', async () => {
+  const [one, other, third] = ['one', 'other', 'third'].map(hold)
+  for (const each of [one, other, third] as Hold[]) leases.add(each)
+  answer = async () => [
+    { outcome: 'failed', error: new Error('WRONGTYPE') },
+    { outcome: 'lost', holder: TAKER },
+    { outcome: 'renewed' },
+  ]
+  await leases.check('')
+  expect(lost).toEqual([['other', { outcome: 'lost', holder: TAKER }]])
+})
+
+test('a session that was dropped without an end is not renewed, and the others are', async () => {
+  const [dropped, kept] = [Object.assign(hold('dropped'), { abandoned: true }), hold('kept')]
+  leases.add(dropped)
+  leases.add(kept)
+  await jest.advanceTimersByTimeAsync(LEASE)
+  expect(abandoned).toEqual(['dropped'])
+  expect(asked.flat().map(({ name }) => name)).not.toContain('dropped')
+  expect(asked.flat().map(({ name }) => name)).toContain('kept')
+})
