@@ -16,8 +16,11 @@ export type Line = { at: number; wall: number } & (
   /** The store's answer to `op`: it took the lock from the request `from`. `asked` is when the question was sent. */
   | { line: 'took'; op: string; asked: number; from: string; because: 'broken' | 'lapsed' }
   | { line: 'trouble'; name: string; phase: 'begin' | 'end'; loss?: Loss }
-  | { line: 'process'; process: string; state: 'born' | 'killed' | 'stopped' | 'continued' | 'ended' }
+  | { line: 'process'; process: string; state: ProcessState }
 )
+
+/** `ended` is by itself, when it was asked to; `crashed` is by itself, when nobody asked. */
+export type ProcessState = 'born' | 'killed' | 'stopped' | 'continued' | 'ended' | 'crashed'
 
 /** What a fault does to what Redis knows: some keys go, all keys go, or all keys are as they were some time ago. */
 export type Loss = 'some' | 'all' | 'rollback'

@@ -33,6 +33,15 @@ export const ENDS: Cases = {
         told: 'it outlives the data of the server',
         history: [commit('', 0, 1, ['a']), trouble('restart', 2, 3, 'all'), read('R', 4, 5, ['a'])],
       },
+      {
+        told: 'its creating commit, sent again, lands after the destroy',
+        history: [
+          commit('', 0, 7, ['a']),
+          read('R', 1, 2, ['a']),
+          destroy('D', 3, 4),
+          read('S', 5, 6, ['a']),
+        ],
+      },
     ],
     innocent: [
       {
@@ -47,6 +56,25 @@ export const ENDS: Cases = {
       {
         told: 'the read began before the destroy was answered',
         history: [commit('', 0, 1, ['a']), destroy('D', 2, 5), read('R', 4, 6, ['a'])],
+      },
+      {
+        told: 'its creating commit, sent again, lands on a server that has lost its data',
+        history: [
+          commit('', 0, 7, ['a']),
+          read('R', 1, 2, ['a']),
+          trouble('restart', 3, 4, 'all'),
+          read('S', 5, 6, ['a']),
+        ],
+      },
+      {
+        told: 'its creating commit, sent again, lands where nothing tells of the destroy any more',
+        history: [
+          commit('', 0, 9, ['a']),
+          read('R', 1, 2, ['a']),
+          destroy('D', 3, 4),
+          trouble('eviction', 5, 6, 'some'),
+          read('S', 7, 8, ['a']),
+        ],
       },
       {
         told: 'the server came back with an old copy',

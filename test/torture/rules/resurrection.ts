@@ -12,6 +12,9 @@ interface End {
 /**
  * A life begins with the commit that creates the session. One that was there before a destroy began is not there after the
  * destroy has ended, neither for a reader nor for a commit. Redis coming back without its data is a destroy of everything.
+ *
+ * The commit that creates a session is sent again when its reply is lost. What was destroyed remembers that and refuses it;
+ * a Redis that has lost its data cannot.
  */
 export const noResurrection: Rule = story => {
   const everything: End[] = story.troubles
@@ -47,7 +50,7 @@ function revived(story: Story, session: string, ends: End[], reads: Open[], comm
     const over = ends.filter(({ from }) => from > endOf(first)).sort((a, b) => a.to - b.to)[0]
     if (!over) continue
     const late = acts.find(({ call }) => call > over.to)
-    if (!late || ('act' in over && rolledBack(story, over.from, late))) continue
+    if (!late || rolledBack(story, over.from, late) || begunAgain(story, life, over, late)) continue
     const why = `the session that began with ${life} is there again after it was destroyed`
     found.push({ session, why, history: tell(first, over.act, late) })
   }
@@ -57,6 +60,13 @@ function revived(story: Story, session: string, ends: End[], reads: Open[], comm
 /** An old copy of everything may have come back with the server. */
 function rolledBack(story: Story, from: number, { call, end = call }: Open | Commit): boolean {
   return lossBetween(story, from, end)?.loss === 'rollback'
+}
+
+/** Its creating commit was under way still, and came to a server that did not know it any more. */
+function begunAgain(story: Story, life: string, over: End, { call, end = call }: Open | Commit): boolean {
+  const creating = story.byMarker.get(life)
+  if (!creating || (creating.outcome !== 'unknown' && (creating.end ?? 0) < over.from)) return false
+  return lossBetween(story, over.from, end) !== undefined
 }
 
 function endOf({ call, end = call }: Open | Commit): number {
