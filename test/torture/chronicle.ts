@@ -107,9 +107,8 @@ export class Chronicle {
       if (op) this.#end(op, committed(outcome))
       this.#end(request, { what: 'open', outcome: op ? 'read' : 'missing' })
     } catch (error) {
-      // What is refused otherwise is the lock that it asked for after its last conflict.
       const { code, message } = error as SessionError
-      const outcome = code === 'STORE_UNAVAILABLE' ? 'unknown' : 'refused'
+      const outcome = WITHOUT_LOCK.has(code) ? 'refused' : 'unknown'
       if (op) this.#end(op, { what: 'commit', outcome, why: message })
       this.#end(request, failed(error))
     }
@@ -177,6 +176,14 @@ function committed(outcome: CommitOutcome): End {
     ? { what: 'commit', outcome: 'written', writes: outcome.writes }
     : { what: 'commit', outcome: 'refused', why: outcome.reason }
 }
+
+/** What is refused is the lock that an update asks for after a conflict: its last commit was refused with that. */
+const WITHOUT_LOCK: ReadonlySet<string> = new Set([
+  'CONCURRENT_CONNECTIONS_EXCEEDED',
+  'WAIT_ABORTED',
+  'LOCK_TIMEOUT',
+  'CLOSED',
+])
 
 const OUTCOMES: Record<string, OpenOutcome> = {
   CONCURRENT_CONNECTIONS_EXCEEDED: 'busy',
