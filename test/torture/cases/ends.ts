@@ -2,14 +2,17 @@ import type { AtRest } from '../rules/rule.ts'
 import { commit, destroy, open, read, trouble } from '../tale.ts'
 import type { Cases } from './case.ts'
 
-const AT_REST: (Partial<AtRest[number]> & { told: string; fields: Record<string, string> })[] = [
-  { told: 'a lock', fields: { lock: '1', pid: 'h|1|n.1' } },
-  { told: 'a lease', fields: { lock: '0', lease: '123' } },
-  { told: 'a PHP waiter', fields: { lock: '0', wait: '1' } },
-  { told: 'no end', ttl: -1, fields: { lock: '0' } },
-  { told: 'a waiter', part: 'queue', fields: { 'h|1|n.1 GET /': '1' } },
-  { told: 'a deadline', part: 'deadlines', fields: { 'h|1|n.1 GET /': '1' } },
-  { told: 'a key of nobody', part: 'other', fields: {} },
+const RESTING: AtRest[number] = {
+  key: 'k', session: 'a-session', ttl: 1000, holder: '', leased: false, waiters: [], phpWaiters: 0, fields: { lock: '0' },
+} // biome-ignore format: one glance
+
+const AT_REST: (Partial<AtRest[number]> & { told: string })[] = [
+  { told: 'a lock', holder: 'h|1|n.1', leased: true },
+  { told: 'a lease', leased: true },
+  { told: 'a PHP waiter', phpWaiters: 1 },
+  { told: 'no end', ttl: -1 },
+  { told: 'a waiter', waiters: ['w1.1/1'] },
+  { told: 'a key of nobody', session: '' },
 ]
 
 /** What is gone, and what is left. */
@@ -91,17 +94,8 @@ export const ENDS: Cases = {
     guilty: AT_REST.map(({ told, ...over }) => ({
       told,
       history: [],
-      rest: [{ key: 'k', session: 'a-session', part: 'record', ttl: 1000, ...over }],
+      rest: [{ ...RESTING, ...over }],
     })),
-    innocent: [
-      {
-        told: 'a record that is free, and who lost its lock lately',
-        history: [],
-        rest: [
-          { key: 'k', session: 'a-session', part: 'record', ttl: 1000, fields: { lock: '0', writes: '3' } },
-          { key: 'd', session: 'a-session', part: 'deadlines', ttl: 1000, fields: { '!h|1|n.1': '99' } },
-        ],
-      },
-    ],
+    innocent: [{ told: 'a record that is free', history: [], rest: [RESTING] }],
   },
 }

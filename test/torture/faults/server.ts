@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Loss } from '../history.ts'
 import type { Lab } from '../lab.ts'
-import { FILLER } from '../rest.ts'
+import { FILLER, WAKE_CHANNELS } from '../layout.ts'
 import type { Server } from '../server.ts'
 import type { Single } from '../topologies/single.ts'
 import type { Fault } from './fault.ts'
@@ -70,7 +70,7 @@ export const SERVER_FAULTS: Fault<Single>[] = [
     await server.admin.config('SET', 'key-load-delay', '0')
   }),
   fault('a pub/sub channel flooded', undefined, async (server, { places }) => {
-    const channels = (await server.admin.pubsub('CHANNELS', 'sess_wake:*')) as string[]
+    const channels = (await server.admin.pubsub('CHANNELS', WAKE_CHANNELS)) as string[]
     for (const channel of channels.slice(0, places.length)) {
       const flood = server.admin.pipeline()
       // Every tenth says that messages may have been lost, on which each waiter looks.

@@ -20,10 +20,16 @@ export interface Resting {
   key: string
   /** Of the record that it belongs to; empty for a key that belongs to none. */
   session: string
-  part: 'record' | 'queue' | 'deadlines' | 'other'
   /** Milliseconds; -1 for never. */
   ttl: number
-  /** Of a record: its fields but the data. Of a queue or the deadlines: its members, each with its score. */
+  /** Who has the lock; empty for nobody. */
+  holder: string
+  /** Whether it says until when it is locked. */
+  leased: boolean
+  /** The requests that wait. */
+  waiters: string[]
+  phpWaiters: number
+  /** What it holds, for people. */
   fields: Record<string, string>
 }
 export type AtRest = Resting[]
