@@ -71,23 +71,23 @@ export class Chronicle {
     }
   }
 
-  /** Adds a marker and commits. True if it was written. */
+  /** Adds a marker and commits. `why` is the reason of a refusal. */
   async commit(
     { session, grant, visit }: Stay,
     mode: 'exclusive' | 'create' | 'optimistic',
     keep: boolean,
     padding = 0,
-  ): Promise<boolean> {
+  ): Promise<{ written: boolean; why?: string }> {
     const op = this.name()
     this.#call({ ...this.#commitOf(op, session, grant, visit.data), mode, keep })
     extended(visit.data, op, padding)
     try {
       const outcome = await visit.commit({ keep })
       this.#end(op, committed(outcome))
-      return outcome.written
+      return outcome.written ? outcome : { written: false, why: outcome.reason }
     } catch (error) {
       this.#end(op, { what: 'commit', outcome: 'unknown', why: (error as Error).message })
-      return false
+      return { written: false }
     }
   }
 
@@ -123,6 +123,21 @@ export class Chronicle {
   /** `grant` is empty for somebody who has not opened it. */
   destroy(session: string, grant: string, destroy: () => Promise<unknown>): Promise<boolean> {
     return this.#ending({ what: 'destroy', op: this.name(), session, grant, ...this.#who }, destroy)
+  }
+
+  /**
+   * Gives the session a new id, and stores it there: for whoever comes by the old one, it is destroyed. Until the new one is
+   * surely stored, nothing is known of the old one.
+   */
+  regenerate({ session, grant, visit }: Stay): Promise<boolean> {
+    const op = this.name()
+    const call = { what: 'destroy', op, session, grant, moves: true, ...this.#who } as const
+    return this.#ending(call, async () => {
+      await visit.regenerate()
+      this.#write({ line: 'moved', op, session: visit.id })
+      const outcome = await visit.commit()
+      if (!outcome.written) throw new Error(outcome.reason)
+    })
   }
 
   async #ending(

@@ -3,7 +3,8 @@ import { Redis } from 'ioredis'
 import { createSessions, type Sessions } from '../../src/index.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { OPTIONS } from './lab.ts'
-import { FILLER, holderOf, keysAt, moveTimes, queuesAt, recordOf, waiterOf } from './layout.ts'
+import { FILLER, holderOf, idOf, keysAt, moveTimes, queuesAt, recordOf, waiterOf } from './layout.ts'
+import { Names } from './names.ts'
 
 const ID = 'a-session-of-the-layout'
 let server: RedisServer
@@ -48,6 +49,18 @@ test('who holds, who waits and what is left are read from what sessions really w
   )
   expect(rest.filter(({ session }) => session === '').map(({ key }) => key)).toEqual(['somebody'])
   expect(await queuesAt(admin)).toBe(0)
+})
+
+test('of the turns of a name the newest that holds a session is found', async () => {
+  const names = new Names()
+  expect(await idOf([admin], 'a-turning-session')).toBe('a-turning-session')
+  for (let turn = 0; turn < 11; turn += 1) {
+    const session = sessions.create(names.idOf('a-turning-session'))
+    session.data = { stored: true }
+    await session.commit()
+    names.goOn('a-turning-session', names.idOf('a-turning-session'))
+  }
+  expect(await idOf([admin], 'a-turning-session')).toBe('a-turning-session-turn-10')
 })
 
 test('when the times of a record are moved, its lock is older', async () => {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { isWaiter, keysOf } from '../../src/redis/record.ts'
+import { turnOf } from './names.ts'
 import type { Resting } from './rules/rule.ts'
 
 /*
@@ -17,6 +18,21 @@ export const WAKE_CHANNELS = `${PREFIX}wake:*`
 
 export function recordOf(id: string): string {
   return keysOf(PREFIX, id)[0]
+}
+
+/** Where a session of this name is stored now, the newest of its turns; the name itself where none is. */
+export async function idOf(masters: Redis[], name: string): Promise<string> {
+  const keys = await Promise.all(masters.map(master => recordsAt(master, name)))
+  const turn = (id: string) => turnOf(name, id) ?? -1
+  return keys.flat().reduce((newest, id) => (turn(id) > turn(newest) ? id : newest), name)
+}
+
+async function recordsAt(client: Redis, name: string): Promise<string[]> {
+  const records: string[] = []
+  for (const key of await client.keys(`${PREFIX}${name}*`)) {
+    if ((await client.hexists(key, 'data')) === 1) records.push(key.slice(PREFIX.length))
+  }
+  return records
 }
 
 /** The token of whoever has the lock of this session. */

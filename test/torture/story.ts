@@ -33,6 +33,8 @@ export interface Commit extends Operation, Committing {
 
 export interface Destroy extends Operation {
   done: boolean
+  /** The session lives on under another id. */
+  moves: boolean
 }
 
 /** A process that is no more, and how it ended. */
@@ -151,7 +153,7 @@ function called(story: Story, pending: Map<string, Open | Commit | Destroy>, cal
       return
     }
     case 'destroy': {
-      const destroy: Destroy = { ...operation, done: false }
+      const destroy: Destroy = { ...operation, done: false, moves: call.moves ?? false }
       endGrant(story, call.grant, at)
       story.destroys.push(destroy)
       pending.set(op, destroy)

@@ -108,12 +108,14 @@ export function release(grant: string, from: number, to: number, over: About = {
 
 interface Destroying extends About {
   outcome?: 'done' | 'unknown'
+  moves?: true
 }
 
 export function destroy(op: string, from: number, to: number, over: Destroying = {}): Line[] {
-  const { outcome = 'done' } = over
+  const { outcome = 'done', moves } = over
+  const how = moves ? { moves } : {}
   return [
-    { ...at(from), line: 'call', what: 'destroy', op, grant: '', ...who(over) },
+    { ...at(from), line: 'call', what: 'destroy', op, grant: '', ...how, ...who(over) },
     ...(over.unanswered ? [] : [{ ...at(to), line: 'end', what: 'destroy', op, outcome } satisfies Line]),
   ]
 }

@@ -33,6 +33,19 @@ export const ENDS: Cases = {
         ],
       },
       {
+        told: 'it has another id, and somebody commits by the old one',
+        history: [
+          commit('', 0, 1, ['a']),
+          open('A', 2, 3, { access: 'optimistic', outcome: 'read', reads: ['a'] }),
+          destroy('D', 4, 5, { moves: true }),
+          commit('A', 6, 7, ['a', 'b'], { mode: 'optimistic' }),
+        ],
+      },
+      {
+        told: 'it has had another id for long, and is read by the old one',
+        history: [commit('', 0, 1, ['a']), destroy('D', 2, 3, { moves: true }), read('R', 1004, 1005, ['a'])],
+      },
+      {
         told: 'it outlives the data of the server',
         history: [commit('', 0, 1, ['a']), trouble('restart', 2, 3, 'all'), read('R', 4, 5, ['a'])],
       },
@@ -47,6 +60,10 @@ export const ENDS: Cases = {
       },
     ],
     innocent: [
+      {
+        told: 'it has had another id since a moment ago, and is read by the old one',
+        history: [commit('', 0, 1, ['a']), destroy('D', 2, 3, { moves: true }), read('R', 4, 5, ['a'])],
+      },
       {
         told: 'it was begun anew',
         history: [

@@ -28,7 +28,8 @@ function fault(
       const { topology, hot, random } = lab
       const { cluster } = topology
       const first = random.pick(hot)
-      const records = [first, ...hot.filter(id => id !== first)].map(recordOf)
+      const names = [first, ...hot.filter(name => name !== first)]
+      const records = (await Promise.all(names.map(name => lab.hotId(name)))).map(recordOf)
       await lab.trouble(name, loss, async () => {
         const [record = ''] = records
         const master = await cluster.masterOf(record)

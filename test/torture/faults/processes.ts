@@ -12,7 +12,7 @@ type Find<T extends Topology> = (lab: Lab<T>, hurt: (place: Place) => void) => P
 /** A process that holds a lock of a hot session. */
 const holder: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const id = lab.random.pick(lab.hot)
+    const id = await lab.hotId()
     return placeOf(lab, await holderOf(await lab.topology.masterOf(recordOf(id)), id))
   })
   if (place) hurt(place)
@@ -22,7 +22,7 @@ const holder: Find<Topology> = async (lab, hurt) => {
 /** A process that is in a queue. */
 const waiter: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const id = lab.random.pick(lab.hot)
+    const id = await lab.hotId()
     return placeOf(lab, await waiterOf(await lab.topology.masterOf(recordOf(id)), id))
   })
   if (place) hurt(place)

@@ -10,6 +10,8 @@ export interface Limits {
   slack: number
   /** Effects of a fault are over this long after it was undone. */
   settle: number
+  /** Whoever comes by the id that a session had before is still shown what it was then, for as long as this. */
+  moved: number
   /** A waiter that is not heard of counts for as long as this. */
   forgotten: number
   maxConcurrency: number
@@ -88,7 +90,7 @@ function words(told: Told): string {
     const read = seen ? `, reads ${seen.count} markers, the last ${seen.last}, version ${seen.writes}` : ''
     return `${who} opens ${told.op} [${told.access}] → ${told.outcome ?? 'no answer'}${read}${told.why ? ` (${told.why})` : ''}`
   }
-  return `${who} destroys → ${told.done ? 'done' : 'not known'}`
+  return `${who} ${told.moves ? 'gives it another id' : 'destroys'} → ${told.done ? 'done' : 'not known'}`
 }
 
 const HOW = { killed: 'is killed', ended: 'ends', crashed: 'ends by itself' }
