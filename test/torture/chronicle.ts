@@ -187,9 +187,9 @@ function failed(error: unknown): Extract<End, { what: 'open' }> {
 }
 
 function committed(outcome: CommitOutcome): End {
-  return outcome.written
-    ? { what: 'commit', outcome: 'written', writes: outcome.writes }
-    : { what: 'commit', outcome: 'refused', why: outcome.reason }
+  if (outcome.written) return { what: 'commit', outcome: 'written', writes: outcome.writes }
+  const why: string = outcome.reason
+  return { what: 'commit', outcome: why === 'unknown' ? 'unknown' : 'refused', why }
 }
 
 /** What is refused is the lock that an update asks for after a conflict: its last commit was refused with that. */

@@ -108,7 +108,9 @@ export class Lab<T extends Topology = Topology> {
     for (const line of lines) if (line.line === 'moved') sessions.add(line.session)
     const dead = new Set(
       readHistory(join(this.#folder, 'lab.jsonl')).flatMap(line =>
-        line.line === 'process' && line.state === 'killed' ? [line.process] : [],
+        line.line === 'process' && (line.state === 'killed' || line.state === 'crashed')
+          ? [line.process]
+          : [],
       ),
     )
     const rest = await restOf(await this.topology.masters(), sessions, dead)

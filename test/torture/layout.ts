@@ -41,6 +41,12 @@ export async function holderOf(client: Redis, id: string): Promise<string | unde
   return Number(lock) > 0 ? (pid ?? undefined) : undefined
 }
 
+/** How often this session was stored, by its own count; undefined where there is none. */
+export async function writesOf(client: Redis, id: string): Promise<number | undefined> {
+  const writes = await client.hget(recordOf(id), 'writes')
+  return writes === null ? undefined : Number(writes)
+}
+
 /** The token of the first who waits for this session. */
 export async function waiterOf(client: Redis, id: string): Promise<string | undefined> {
   const [, queue] = keysOf(PREFIX, id)

@@ -91,6 +91,17 @@ export const GRANTS: Cases = {
         history: [open('A', 0, 1), open('B', 2, 3), release('A', 4, 5), release('B', 6, 7)],
       },
       {
+        told: 'one that was refused, for too many wait, came before the lease can have lapsed',
+        history: [
+          open('A', 0, 1),
+          open('B', 2, 503, { looks: [3] }),
+          open('C', 2, 700, { outcome: 'aborted', looks: [3] }),
+          open('D', 501, 502, { outcome: 'busy' }),
+          release('B', 504, 505),
+          release('A', 506, 507),
+        ],
+      },
+      {
         told: 'the first has committed and kept the lock',
         history: [
           commit('', 0, 1, ['a']),
@@ -142,6 +153,17 @@ export const GRANTS: Cases = {
       {
         told: 'the process of the first was killed with the lock, and of who took it there is no word',
         history: [open('A', 0, 1, { process: 'w2' }), killed('w2', 2), open('B', 3, 4), release('B', 5, 6)],
+      },
+      {
+        told: 'one that was refused, for too many wait, found the lease lapsed',
+        history: [
+          open('A', 0, 1),
+          open('B', 900, 1103, { looks: [901] }),
+          open('C', 900, 1300, { outcome: 'aborted', looks: [901] }),
+          open('D', 1101, 1102, { outcome: 'busy' }),
+          release('B', 1104, 1105),
+          release('A', 1106, 1107),
+        ],
       },
       {
         told: 'an optimistic commit found the lease lapsed',

@@ -51,30 +51,29 @@ function isGrant(open: Open): boolean {
   return open.outcome === 'granted'
 }
 
-function end(open: Open): number {
-  return open.end ?? Number.POSITIVE_INFINITY
+function end(operation: Open | Commit): number {
+  return operation.end ?? Number.POSITIVE_INFINITY
 }
 
 /**
- * The one who took it may have died, or its answer been lost, before it could write that down; and an optimistic commit that
- * finds a lease lapsed, in time or by a jump of the clock, does not say so.
+ * The one who took it may have died, or its answer been lost, before it could write that down; and of those who find a lease
+ * lapsed, in time or by a jump of the clock, some do not say so.
  */
 function mayBeTaken(story: Story, first: Open, second: Open, { lease, breakAfter, settle }: Limits): boolean {
   const jumped = story.troubles.some(({ name, from }) => name.includes('clock') && from <= end(second))
   if (jumped) return true
   const kept = end(second) - first.grantedAfter
-  if (kept >= lease * MS && optimisticBetween(story, first, second)) return true
+  if (kept >= lease * MS && silentBetween(story, first, second)) return true
   const disturbed = troubleBetween(story, first.grantedAfter, end(second), settle)
   return disturbed && kept >= Math.min(lease, breakAfter) * MS
 }
 
-function optimisticBetween({ commits }: Story, { session, grantedAfter }: Open, second: Open): boolean {
-  return commits.some(
-    ({ mode, outcome, call, end = Number.POSITIVE_INFINITY, ...commit }) =>
-      commit.session === session &&
-      mode === 'optimistic' &&
-      outcome !== 'refused' &&
-      call < (second.end ?? Number.POSITIVE_INFINITY) &&
-      end > grantedAfter,
+/** An optimistic commit that was written, and who was refused since too many wait. */
+function silentBetween({ commits, opens }: Story, { session, grantedAfter }: Open, second: Open): boolean {
+  const isBetween = (each: Open | Commit) =>
+    each.session === session && each.call < end(second) && end(each) > grantedAfter
+  return (
+    commits.some(each => each.mode === 'optimistic' && each.outcome !== 'refused' && isBetween(each)) ||
+    opens.some(each => each.outcome === 'busy' && isBetween(each))
   )
 }
