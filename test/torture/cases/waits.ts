@@ -127,6 +127,15 @@ export const WAITS: Cases = {
         history: [open('A', 0, 500, { looks: [1] }), open('B', 250, 251, { outcome: 'busy' })],
       },
       {
+        told: 'the others have been refused, or are served by now',
+        history: [
+          open('A', 0, 200, { looks: [1] }),
+          open('C', 240, 240.5, { outcome: 'busy' }),
+          open('E', 240, 500, { outcome: 'aborted' }),
+          open('B', 250, 251, { outcome: 'busy' }),
+        ],
+      },
+      {
         told: 'the others have left long ago',
         history: [
           open('A', 0, 500, { outcome: 'aborted' }),

@@ -1,4 +1,4 @@
-import type { Entry } from '../history.ts'
+import type { Entry, OpenOutcome } from '../history.ts'
 import type { Limits } from '../rules/rule.ts'
 import type { Acquired, Committed, Store, Version, Writing } from './store.ts'
 import type { Process, Steps, World } from './world.ts'
@@ -39,8 +39,16 @@ export class ModelClient {
   *visits(until: number): Steps {
     const { random } = this.#world
     while (this.#world.now < until) {
-      const kind = random.weighed({ exclusive: 60, readonly: 12, optimistic: 15, destroy: 1, think: 12 })
-      if (kind === 'exclusive') yield* this.#exclusive()
+      const kind = random.weighed({
+        exclusive: 52,
+        impatient: 8,
+        readonly: 12,
+        optimistic: 15,
+        destroy: 1,
+        think: 12,
+      })
+      if (kind === 'exclusive') yield* this.#exclusive(Number.POSITIVE_INFINITY)
+      else if (kind === 'impatient') yield* this.#exclusive(random.between(1, 60))
       else if (kind === 'readonly') yield* this.#read(this.#name(), 'readonly')
       else if (kind === 'optimistic') yield* this.#optimistic()
       else if (kind === 'destroy') yield* this.#destroy('')
@@ -48,13 +56,14 @@ export class ModelClient {
     }
   }
 
-  *#exclusive(): Steps {
+  *#exclusive(patience: number): Steps {
     const op = this.#name()
     this.#call({ what: 'open', access: 'exclusive', op })
-    const found = yield* this.#acquire(op)
+    const found = yield* this.#acquire(op, patience)
     const { outcome, seen } = found
     this.#world.write({ line: 'end', what: 'open', op, outcome, ...(seen ? { seen: seenOf(seen) } : {}) })
     if (outcome === 'missing') return yield* this.#begin()
+    if (outcome === 'busy') yield this.#world.random.between(5, 20)
     if (outcome !== 'granted' || !seen) return
     this.#world.start(this.#process, this.#renewals(op))
     yield this.#thought()
@@ -101,11 +110,10 @@ export class ModelClient {
   }
 
   /** Asks until it is answered with the lock, or with nothing that it could wait for. */
-  *#acquire(
-    op: string,
-  ): Steps<{ outcome: 'granted' | 'missing' | 'gave-up' | 'unavailable'; seen?: Version | undefined }> {
+  *#acquire(op: string, patience: number): Steps<{ outcome: OpenOutcome; seen?: Version | undefined }> {
     const { breakAfter, failAfter } = this.#limits
     const began = this.#world.now
+    const aborted = began + patience
     let watched = { holder: '', since: began }
     for (;;) {
       const asked = this.#world.now * 1e6
@@ -119,11 +127,21 @@ export class ModelClient {
       this.#world.write({ line: 'look', op, asked, holder })
       if (holder !== watched.holder) watched = { holder, since: this.#world.now }
       if (this.#world.now - began > breakAfter + failAfter) {
-        yield* this.#world.call(() => this.#reach().release(op))
+        yield* this.#leave(op)
         return { outcome: 'gave-up' }
       }
-      for (let ms = 0; ms < POLL_MS && this.#reach().stored?.holder !== op; ms += TURN_MS) yield TURN_MS
+      for (let ms = 0; ms < POLL_MS && this.#reach().stored?.holder !== op; ms += TURN_MS) {
+        if (this.#world.now >= aborted) {
+          this.#world.start(this.#process, this.#leave(op))
+          return { outcome: 'aborted' }
+        }
+        yield TURN_MS
+      }
     }
+  }
+
+  *#leave(op: string): Steps {
+    yield* this.#world.call(() => this.#reach().release(op))
   }
 
   /** The version that was written, if any was. */

@@ -7,12 +7,12 @@ import { type Process, World } from './world.ts'
 
 const PROCESSES = 3
 const CLIENTS = 3
-const LASTS_MS = 6000
+const LASTS_MS = 3000
 
 /** What can happen to the store and to those who use it, by the name that the checker is told. */
 export const FAULTS = [
   'none', 'connections cut', 'calls late', 'data gone', 'keys evicted', 'old copy', 'parted', 'killed', 'stopped',
-  'a clock that jumps',
+  'a clock that jumps', 'any of these',
 ] as const // biome-ignore format: one glance
 export type FaultName = (typeof FAULTS)[number]
 
@@ -34,7 +34,7 @@ class Play {
     this.#random = new Random(seed, 'model')
     this.#world = new World(this.#random)
     this.#limits = limits
-    this.#store = new Store(this.#world, bug, op => !this.#isDead(op))
+    this.#store = new Store(this.#world, bug, op => !this.#isDead(op), limits)
   }
 
   run(fault: FaultName): Line[] {
@@ -66,6 +66,7 @@ class Play {
 
   /** Answers for how long it lasts. */
   #strike(fault: FaultName): number {
+    if (fault === 'any of these') return this.#strike(this.#random.pick(FAULTS.slice(0, -1)))
     const ms = this.#random.between(20, 400)
     const place = this.#random.pick(this.#processes.filter(({ dead }) => !dead))
     switch (fault) {

@@ -1,3 +1,4 @@
+import type { Limits } from '../rules/rule.ts'
 import type { World } from './world.ts'
 
 export interface Version {
@@ -14,7 +15,7 @@ interface Stored extends Version {
 }
 
 export type Acquired = {
-  outcome: 'granted' | 'queued' | 'missing'
+  outcome: 'granted' | 'queued' | 'missing' | 'busy'
   holder: string
   seen: Version | undefined
   took: { from: string; because: 'broken' | 'lapsed' } | undefined
@@ -38,6 +39,7 @@ export type Bug =
   | 'the last to come is served first'
   | 'a held lock is granted'
   | 'a holder is broken at once'
+  | 'one waiter fills the queue'
 
 /** One session as it is promised: every step is whole, and what is sent again is answered as it was. */
 export class Store {
@@ -48,17 +50,26 @@ export class Store {
   readonly #world: World
   readonly #bug: Bug | undefined
   readonly #heard: (op: string) => boolean
-  readonly #arrivals: Map<string, number>
+  readonly #limits: Limits
+  /** When each waiter asked first, and last. */
+  readonly #waits: Map<string, { first: number; last: number }>
 
-  constructor(world: World, bug: Bug | undefined, heard: (op: string) => boolean, arrivals = new Map()) {
+  constructor(
+    world: World,
+    bug: Bug | undefined,
+    heard: (op: string) => boolean,
+    limits: Limits,
+    waits = new Map(),
+  ) {
     this.#world = world
     this.#bug = bug
     this.#heard = heard
-    this.#arrivals = arrivals
+    this.#limits = limits
+    this.#waits = waits
   }
 
   copy(): Store {
-    const copy = new Store(this.#world, this.#bug, this.#heard, this.#arrivals)
+    const copy = new Store(this.#world, this.#bug, this.#heard, this.#limits, this.#waits)
     const { stored, queue, gone } = structuredClone({
       stored: this.stored,
       queue: this.queue,
@@ -91,7 +102,9 @@ export class Store {
       took = { from: stored.holder, because: lapsed ? 'lapsed' : 'broken' }
       stored.holder = undefined
     }
-    if (!this.queue.includes(op)) this.#join(op)
+    if (!this.queue.includes(op) && !this.#waits.has(op) && stored.holder && this.#isFull())
+      return answer('busy')
+    this.#join(op)
     if (!stored.holder) this.#handOn()
     return answer(stored.holder === op ? 'granted' : 'queued', took)
   }
@@ -109,12 +122,10 @@ export class Store {
       this.stored = { born: marker, markers: [marker], writes: 1, holder, lease, counted: { [marker]: 1 } }
       return { written: true, writes: 1 }
     }
-    if (this.#bug === 'a late commit brings a session back') {
-      this.stored ??= { ...base, holder: undefined, lease: 0, counted: {} }
-    }
+    const revives = this.#bug === 'a late commit brings a session back'
+    if (revives) this.stored ??= { ...base, holder: undefined, lease: 0, counted: {} }
     const { stored } = this
-    if (!stored || (stored.born !== base.born && this.#bug === undefined))
-      return { written: false, why: 'destroyed' }
+    if (!stored || (stored.born !== base.born && !revives)) return { written: false, why: 'destroyed' }
     const refused = this.#refusal(stored, op, mode, base)
     if (refused && this.#bug !== 'a refused commit is stored') return refused
     stored.markers = [...base.markers, marker]
@@ -156,15 +167,26 @@ export class Store {
   }
 
   #join(op: string): void {
-    if (!this.#arrivals.has(op)) this.#arrivals.set(op, this.#arrivals.size)
-    const place = (waiter: string) => this.#arrivals.get(waiter) ?? 0
-    this.queue = [...this.queue, op].sort((a, b) => place(a) - place(b))
+    const { now } = this.#world
+    this.#waits.set(op, { first: this.#waits.get(op)?.first ?? now, last: now })
+    const place = (waiter: string) => this.#waits.get(waiter)?.first ?? 0
+    this.queue = [...new Set([...this.queue, op])].sort((a, b) => place(a) - place(b))
     if (this.#bug === 'the last to come is served first') this.queue.reverse()
+  }
+
+  #isFull(): boolean {
+    const most = this.#bug === 'one waiter fills the queue' ? 1 : this.#limits.maxConcurrency
+    return this.queue.filter(op => this.#waitsStill(op)).length >= most
+  }
+
+  #waitsStill(op: string): boolean {
+    const last = this.#waits.get(op)?.last ?? 0
+    return this.#heard(op) && this.#world.now - last < this.#limits.forgotten
   }
 
   #handOn(): void {
     let next = this.queue.shift()
-    while (next !== undefined && !this.#heard(next)) next = this.queue.shift()
+    while (next !== undefined && !this.#waitsStill(next)) next = this.queue.shift()
     if (!this.stored || next === undefined) return
     this.stored.holder = next
     this.stored.lease = this.#world.now + GRANT_MS

@@ -1,3 +1,4 @@
+import type { OpenOutcome } from '../history.ts'
 import type { Open, Story } from '../story.ts'
 import {
   bySession,
@@ -64,8 +65,7 @@ export const busyOnlyWhenFull: Rule = (story, limits) => {
       if (troubleBetween(story, call, end, settle)) continue
       if (lossBetween(story, call - (forgotten + settle) * MS, end)?.loss === 'rollback') continue
       const others = opens.filter(
-        open =>
-          open !== refused && WAITS.has(open.access) && open.call < end && left(story, open, limits) > call,
+        open => open !== refused && mayWait(open) && open.call < end && left(story, open, limits) > call,
       )
       if (others.length >= maxConcurrency) continue
       const why = `refused, though no more than ${others.length} of ${maxConcurrency} can have waited`
@@ -75,11 +75,18 @@ export const busyOnlyWhenFull: Rule = (story, limits) => {
   return found
 }
 
+/** Who was refused for too many waiters was none of them, unless it was sent away from the queue. */
+function mayWait({ access, outcome, queued }: Open): boolean {
+  return WAITS.has(access) && (outcome !== 'busy' || queued !== undefined)
+}
+
 const FAREWELL_MS = 200
+const SERVED: ReadonlySet<OpenOutcome> = new Set(['granted', 'read', 'missing'])
 const WAITS: ReadonlySet<Open['access']> = new Set(['exclusive', 'update'])
 
-/** One that has left is in the queue until its farewell arrives. */
-function left(story: Story, { call, end = Number.POSITIVE_INFINITY }: Open, limits: Limits): number {
+/** One that has given up is in the queue until its farewell arrives; any other has left it before it is answered. */
+function left(story: Story, { call, end = Number.POSITIVE_INFINITY, outcome }: Open, limits: Limits): number {
+  if (outcome !== undefined && SERVED.has(outcome)) return end
   const unheard = troubleBetween(story, call, end, limits.settle)
   return end + (unheard ? limits.forgotten : FAREWELL_MS) * MS
 }
