@@ -14,6 +14,7 @@ export interface Subject {
 }
 
 export interface Visit {
+  readonly id: string
   data: Data
   readonly isNew: boolean
   readonly locked: boolean

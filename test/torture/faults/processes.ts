@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Lab } from '../lab.ts'
 import { LIMITS } from '../lab.ts'
+import { holderOf, recordOf, waiterOf } from '../layout.ts'
 import type { Single } from '../topologies/single.ts'
 import type { Topology } from '../topologies/topology.ts'
 import type { Place } from '../workers.ts'
@@ -11,9 +12,8 @@ type Find<T extends Topology> = (lab: Lab<T>, hurt: (place: Place) => void) => P
 /** A process that holds a lock of a hot session. */
 const holder: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const record = `sess_${lab.random.pick(lab.hot)}`
-    const [lock, pid] = await (await lab.topology.masterOf(record)).hmget(record, 'lock', 'pid')
-    return Number(lock) > 0 ? placeOf(lab, pid) : undefined
+    const id = await lab.hotId()
+    return placeOf(lab, await holderOf(await lab.topology.masterOf(recordOf(id)), id))
   })
   if (place) hurt(place)
   return place
@@ -22,10 +22,8 @@ const holder: Find<Topology> = async (lab, hurt) => {
 /** A process that is in a queue. */
 const waiter: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const record = `sess_${lab.random.pick(lab.hot)}`
-    const fields = await (await lab.topology.masterOf(record)).hgetall(record)
-    const first = Object.keys(fields).find(field => field.startsWith('w:'))
-    return first === undefined ? undefined : placeOf(lab, fields[first])
+    const id = await lab.hotId()
+    return placeOf(lab, await waiterOf(await lab.topology.masterOf(recordOf(id)), id))
   })
   if (place) hurt(place)
   return place

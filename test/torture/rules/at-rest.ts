@@ -7,19 +7,15 @@ export const atRest: Rule = (_story, _limits, rest) =>
     return wrong.length === 0 ? [] : [found(key, wrong)]
   })
 
-function wrongs({ known, ttl, fields, waiters }: Resting): string[] {
-  if (!known) return ['belongs to no session']
+function wrongs({ session, ttl, holder, leased, waiters, phpWaiters }: Resting): string[] {
   const wrong: string[] = []
   if (ttl < 0) wrong.push('never ends')
-  if (Number(fields.lock ?? '0') !== 0) wrong.push(`is locked (lock ${fields.lock} by ${fields.pid})`)
-  else if (leaseIn(fields.state) > 0) wrong.push('has a lease though it is not locked')
-  if (Number(fields.wait ?? '0') !== 0) wrong.push(`counts ${fields.wait} PHP waiters`)
+  if (holder !== '') wrong.push(`is locked by ${holder}`)
+  else if (leased) wrong.push('has a lease though it is not locked')
+  if (phpWaiters !== 0) wrong.push(`counts ${phpWaiters} PHP waiters`)
   if (waiters.length > 0) wrong.push(`has ${waiters.length} waiters`)
+  if (session === '') wrong.push('belongs to no session')
   return wrong
-}
-
-function leaseIn(state: string | undefined): number {
-  return Number(state?.slice(2, 15) ?? 0)
 }
 
 function found({ key, session, ttl, fields }: Resting, wrong: string[]): Found {
