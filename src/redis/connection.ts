@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
 import { handlerClosed, SessionError, storeUnavailable } from '../errors.ts'
-import { disconnect, isCluster } from './client.ts'
+import { disconnect, guardAsking, isCluster } from './client.ts'
 import type { Client } from './scripts.ts'
 
 /**
@@ -31,6 +31,7 @@ export class Connection {
     this.#client = client
     this.#server = server
     this.#patience = patience
+    guardAsking(client)
     let told = false
     client.on('error', (error: Error) => {
       this.#lastError = error
