@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
+import { withoutSecrets } from '../errors.ts'
 import { isCluster } from './client.ts'
 import { Ear } from './ear.ts'
 import type { Client } from './scripts.ts'
@@ -31,7 +32,7 @@ export class Wakes {
     this.#listening ??= this.#listen(nonce, wake).catch(error => {
       this.#listening = undefined
       this.close()
-      throw error
+      throw withoutSecrets(error) ?? error
     })
     return this.#listening
   }
