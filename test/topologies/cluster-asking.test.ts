@@ -31,7 +31,9 @@ test.each(['SIGSTOP', 'SIGKILL'] as const)(
     await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
     expect(await worker.open('asked', ID, 'readonly')).toMatchObject({ locked: false })
     to.server.kill(signal)
-    await expect(worker.open('unanswered', ID, 'readonly')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await expect(worker.open('unanswered', ID, 'readonly')).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    })
     await from.admin.call('CLUSTER', 'SETSLOT', slot, 'STABLE')
     // It answers: it is still there.
     expect(await worker.events()).toEqual(expect.any(Array))
