@@ -42,7 +42,7 @@ export type SessionEvent =
   | ({ event: 'commit-refused'; reason: CommitRefused; holder: Holder | undefined; why?: string } & About)
   /** Another request committed first, or holds the lock; `update` reads afresh and runs its change again. */
   | ({ event: 'conflict-retried'; holder: Holder | undefined } & About)
-  /** The store failed during a commit, release, touch or destroy; whether it happened is not known. */
+  /** The store failed during a commit, release, touch or destroy; `error.mayHaveHappened` is false where it certainly did not happen. */
   | ({ event: 'store-failed'; during: string; error: SessionError } & About)
   /** A record that cannot be read is left to expire; the visitor gets a new session. */
   | ({ event: 'record-unreadable'; why: string; bytes: number } & About)

@@ -86,7 +86,7 @@ function lineOf(event: SessionEvent): Line {
     case 'store-failed':
       return {
         level: 'error',
-        message: `${event.during} failed, and may or may not have happened: ${event.error.message}`,
+        message: `${event.during} failed${event.error.mayHaveHappened ? ', and may or may not have happened' : ', and did not happen'}: ${detailOf(event.error)}`,
       }
     case 'record-unreadable':
       return {
@@ -173,6 +173,12 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'empty':
       return { level: 'debug', message: 'not written: a new session without data' }
   }
+}
+
+/** What visitors may not see is in the cause. */
+function detailOf({ message, cause }: Error): string {
+  const why = (cause as Error | undefined)?.message
+  return why === undefined ? message : `${message} ${why}`
 }
 
 function to(holder: Holder | undefined): string {

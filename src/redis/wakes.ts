@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
+import { withoutSecrets } from '../errors.ts'
 import type { Found } from '../store.ts'
 import { isCluster } from './client.ts'
 import { Ear } from './ear.ts'
@@ -35,7 +36,7 @@ export class Wakes {
     this.#listening ??= this.#listen(nonce, wake).catch(error => {
       this.#listening = undefined
       this.close()
-      throw error
+      throw withoutSecrets(error) ?? error
     })
     return this.#listening
   }

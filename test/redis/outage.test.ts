@@ -26,7 +26,9 @@ describe('Redis away', () => {
       code: 'STORE_UNAVAILABLE',
       status: 503,
       headers: { 'Retry-After': '1' },
-      message: expect.stringContaining(early.path),
+      message: 'The session store is not available; try again shortly.',
+      cause: { message: expect.stringContaining(early.path) },
+      mayHaveHappened: false,
     })
     expect(eventsNamed(events, 'store-down')).toHaveLength(1)
     await early.restart()
@@ -92,7 +94,7 @@ describe('Redis away', () => {
     await refused(wrong)
     await expect(sessions.open(ID)).rejects.toMatchObject({
       status: 503,
-      message: expect.stringMatching(/WRONGPASS|password/i),
+      cause: { message: expect.stringMatching(/WRONGPASS|password/i) },
     })
     await sessions.close({ grace: 0 })
     const right = await watchedSessions({ redis: { url: own.url, password: 'right' } })

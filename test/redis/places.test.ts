@@ -86,7 +86,7 @@ test('a user of its own with no more rights than it needs', async () => {
   const { sessions } = await watchedSessions({ redis: { path, username: 'poor', password: 'secret' } })
   await expect(sessions.open('an-id-that-nobody-knows-1')).rejects.toMatchObject({
     code: 'STORE_REFUSED',
-    message: expect.stringContaining('NOPERM'),
+    cause: { message: expect.stringContaining('NOPERM') },
   })
   await sessions.close({ grace: 0 })
   admin.disconnect()
@@ -179,7 +179,7 @@ describe('TLS', () => {
     await refused(wrong)
     await expect(sessions.ping()).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
-      message: expect.stringMatching(/certificate/),
+      cause: { message: expect.stringMatching(/certificate/) },
     })
     await sessions.close({ grace: 0 })
   })

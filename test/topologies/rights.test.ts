@@ -41,7 +41,7 @@ test.each(leastRights().filter(word => /^[+~&]/.test(word) && !NOT_AT_ONCE.inclu
     await expect(sessions.ping()).rejects.toMatchObject({
       code: 'STORE_REFUSED',
       status: 503,
-      message: expect.stringContaining(named(right)),
+      cause: { message: expect.stringContaining(named(right)) },
     })
     await admin.call('ACL', 'SETUSER', 'shop', right)
     await sessions.ping()
@@ -62,7 +62,7 @@ test.each(['+hmget', '+hset', '+pexpire'])(
     session.data.n = 1
     await expect(session.commit()).rejects.toMatchObject({
       code: 'STORE_REFUSED',
-      message: expect.stringContaining(right),
+      cause: { message: expect.stringContaining(right) },
     })
   },
 )
@@ -80,7 +80,7 @@ test.each(['+evalsha', '+ping', '+scan'])(
     }
     await expect(acts[right as keyof typeof acts]()).rejects.toMatchObject({
       code: 'STORE_REFUSED',
-      message: expect.stringContaining(`'${right.slice(1)}'`),
+      cause: { message: expect.stringContaining(`'${right.slice(1)}'`) },
     })
   },
 )
