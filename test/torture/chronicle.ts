@@ -39,16 +39,18 @@ export class Chronicle {
     this.#call({ what: 'open', access, op, session, ...this.#who })
     try {
       const visit = await open({ access, request: op })
-      const outcome = visit.isNew
+      // One that has ended, or goes on under another id, is no session to whoever comes by the old one.
+      const missing = visit.isNew || visit.isOver
+      const outcome = missing
         ? 'missing'
         : access !== 'exclusive'
           ? 'read'
           : visit.locked
             ? 'granted'
             : 'gave-up'
-      const seen = visit.isNew ? undefined : seenIn(visit)
+      const seen = missing ? undefined : seenIn(visit)
       this.#end(op, { what: 'open', outcome, ...(seen ? { seen } : {}) })
-      return visit.isNew ? { outcome } : { outcome, stay: { session, grant: op, visit } }
+      return missing ? { outcome } : { outcome, stay: { session, grant: op, visit } }
     } catch (error) {
       const end = failed(error)
       this.#end(op, end)

@@ -67,6 +67,8 @@ export async function keysAt(client: Redis, sessions: ReadonlySet<string>): Prom
   for (const key of await client.keys('*')) {
     if (key.startsWith(FILLER)) continue
     const session = owners.get(key)
+    // A tombstone, of a session that the lab knows no more.
+    if (session === undefined && (await client.hexists(key, 'gone').catch(() => 0)) === 1) continue
     const said = session === undefined ? { fields: {} } : await readRecord(client, key)
     const ttl = await client.pttl(key)
     // It may have ended meanwhile.

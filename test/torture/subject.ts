@@ -17,6 +17,7 @@ export interface Visit {
   readonly id: string
   data: Data
   readonly isNew: boolean
+  readonly isOver?: boolean
   readonly locked: boolean
   readonly writes: number
   commit(options?: { keep?: boolean }): Promise<CommitOutcome>
