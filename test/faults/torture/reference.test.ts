@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals'
+import { explain, shortest } from '../../torture/checker.ts'
+import { trialNamed } from '../../torture/faults/index.ts'
+import { latchkey } from '../../torture/latchkey.ts'
+import { reference } from '../../torture/reference.ts'
+import { play, SCENES } from '../../torture/scenes.ts'
+
+test("a store that follows the reference's algorithm breaks a promise in each scene, and this one none", async () => {
+  const guilty = await play(reference)
+  expect(guilty.map(({ promise }) => promise)).toEqual(expect.arrayContaining(Object.keys(SCENES)))
+  const innocent = shortest(await play(latchkey))
+  expect(innocent ? explain(innocent) : '').toBe('')
+}, 60_000)
+
+/** The same load, the same driver, the same checker as for this one. */
+test("a store that follows the reference's algorithm is found guilty under load, by a history that can be read", async () => {
+  const options = { workers: 3, clients: 6, seed: 7, ms: 5000, subject: 'reference' } as const
+  const { violations } = await trialNamed('none').round(options)
+  const promises = violations.map(({ promise }) => promise)
+  expect(promises).toContain('no update is lost')
+  const first = shortest(violations)
+  expect(first && explain(first).split('\n').length).toBeLessThanOrEqual(5)
+}, 60_000)
