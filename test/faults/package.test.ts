@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 jest.setTimeout(120_000)
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 /** The contract suite belongs to the package once it is written. */
 const CONTRACT = existsSync(join(root, 'src/contract/index.ts'))
 

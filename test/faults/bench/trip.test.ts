@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { tripOf } from '../../bench/measure/trip.ts'
-import { lz4 } from '../../src/codec/lz4.ts'
-import type { Compressor } from '../../src/index.ts'
+import { tripOf } from '../../../bench/measure/trip.ts'
+import { lz4 } from '../../../src/codec/lz4.ts'
+import type { Compressor } from '../../../src/index.ts'
 
 const SLICES = 20
 /** Milliseconds. */

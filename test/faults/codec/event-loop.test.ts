@@ -1,10 +1,10 @@
 // What compressing and decompressing may cost the event loop, whatever a session is made of.
 import { describe, expect, test } from '@jest/globals'
-import type { Compressor } from '../../src/codec/compressor.ts'
-import { gzip } from '../../src/codec/gzip.ts'
-import { pack, unpackOff } from '../../src/codec/payload.ts'
-import { createRegistry, REGISTRY } from '../../src/codec/registry.ts'
-import { brotli, cart, payloadErrorOf, USABLE } from './support.ts'
+import type { Compressor } from '../../../src/codec/compressor.ts'
+import { gzip } from '../../../src/codec/gzip.ts'
+import { pack, unpackOff } from '../../../src/codec/payload.ts'
+import { createRegistry, REGISTRY } from '../../../src/codec/registry.ts'
+import { brotli, cart, payloadErrorOf, USABLE } from '../../codec/support.ts'
 
 /** The least of many: what it takes when nothing else wants the processor. Milliseconds. */
 function least(times: number, work: () => void): number {

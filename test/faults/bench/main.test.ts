@@ -1,11 +1,11 @@
 // The whole bench in this process, with libraries of the test's own and a moment of measuring.
 import { describe, expect, test } from '@jest/globals'
-import { main } from '../../bench/main.ts'
-import { candidatesOf } from '../../bench/measure/candidates.ts'
-import type { Result } from '../../bench/report/result.ts'
-import { gzip } from '../../src/codec/gzip.ts'
-import { COMPRESSORS, type Compressor } from '../../src/codec/index.ts'
-import { loadOptions } from '../../src/config/index.ts'
+import { main } from '../../../bench/main.ts'
+import { candidatesOf } from '../../../bench/measure/candidates.ts'
+import type { Result } from '../../../bench/report/result.ts'
+import { gzip } from '../../../src/codec/gzip.ts'
+import { COMPRESSORS, type Compressor } from '../../../src/codec/index.ts'
+import { loadOptions } from '../../../src/config/index.ts'
 
 const MOMENT = { groups: { time: 40, rounds: 5 }, sizes: { time: 20, rounds: 3 } }
 

@@ -1,9 +1,9 @@
 // What the bench derives from sizes, against what a real Redis counts of what the handler does.
 import { expect, test } from '@jest/globals'
-import { memoryOf } from '../../bench/judge/memory.ts'
-import { wireOf } from '../../bench/judge/request.ts'
-import { createSessions, type Sessions } from '../../src/index.ts'
-import { ownRedis } from '../support/own-redis.ts'
+import { memoryOf } from '../../../bench/judge/memory.ts'
+import { wireOf } from '../../../bench/judge/request.ts'
+import { createSessions, type Sessions } from '../../../src/index.ts'
+import { ownRedis } from '../../support/own-redis.ts'
 
 const SESSIONS = 2000
 const BATCH = 50
