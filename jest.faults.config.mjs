@@ -1,8 +1,8 @@
 import base from './jest.config.mjs'
 
-/** What needs replicas, outages, crowds or time: see CONTRIBUTING in README.md. */
+/** What needs replicas, outages, crowds or time, and the torture lab's own tests. */
 export default {
   ...base,
-  testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/{faults,torture}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
 }

@@ -1,6 +1,6 @@
 // Runs jest with ES modules switched on, after making sure that the programs it needs are there.
 //   node scripts/jest.mjs [faults | browser] [jest's arguments]
-// Without the name of a tier, a path below test/faults or test/browser chooses it.
+// Without the name of a tier, the path of a test chooses it.
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -8,15 +8,17 @@ import { requireProgram } from './system.mjs'
 
 /** The Debian package of each program. The tests start servers of their own. */
 const PROGRAMS = {
-  core: ['redis-server'],
+  core: ['redis-server', 'openssl'],
   faults: ['redis-server', 'openssl'],
   browser: ['redis-server', 'chromium'],
 }
 
+/** Where the tests of a tier are. All others are in the core tier, which has no name. */
+const FOLDERS = { faults: /test\/(faults|torture)/, browser: /test\/browser/ }
+
 const args = process.argv.slice(2)
 const tier =
-  ['faults', 'browser'].find(name => args[0] === name || args.some(arg => arg.includes(`test/${name}`))) ??
-  'core'
+  Object.keys(FOLDERS).find(name => args[0] === name || args.some(arg => FOLDERS[name].test(arg))) ?? 'core'
 if (args[0] === tier) args.shift()
 
 for (const program of PROGRAMS[tier]) {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { bots, queueOf } from '../../torture/crowds.ts'
+import { bots, queueOf } from './crowds.ts'
 
 test('a queue of 10,000 waiters is served to the last, and nothing is left of it', async () => {
   const figures = await queueOf(10_000)

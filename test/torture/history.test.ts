@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
-import { openHistory, readHistory } from '../../torture/history.ts'
-import { Random } from '../../torture/random.ts'
+import { openHistory, readHistory } from './history.ts'
+import { Random } from './random.ts'
 
 test('what was written before a kill -9 is read, and half a line is passed over', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-history-'))
   const path = join(folder, 'history.jsonl')
   const program = join(folder, 'writer.ts')
-  const module = fileURLToPath(new URL('../../torture/history.ts', import.meta.url))
+  const module = fileURLToPath(new URL('./history.ts', import.meta.url))
   await writeFile(
     program,
     `import(${JSON.stringify(module)}).then(({ openHistory }) => {
@@ -20,7 +20,7 @@ test('what was written before a kill -9 is read, and half a line is passed over'
       process.kill(process.pid, 'SIGKILL')
     })`,
   )
-  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const root = fileURLToPath(new URL('../..', import.meta.url))
   const writer = fork(program, [path], { cwd: root, execArgv: ['--import', 'tsx'] })
   expect(await once(writer, 'exit')).toEqual([null, 'SIGKILL'])
   await appendFile(path, '{"line":"process","proc')

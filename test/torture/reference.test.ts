@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { explain, shortest } from '../../torture/checker.ts'
-import { trialNamed } from '../../torture/faults/index.ts'
-import { latchkey } from '../../torture/latchkey.ts'
-import { reference } from '../../torture/reference.ts'
-import { play, SCENES } from '../../torture/scenes.ts'
+import { explain, shortest } from './checker.ts'
+import { trialNamed } from './faults/index.ts'
+import { latchkey } from './latchkey.ts'
+import { reference } from './reference.ts'
+import { play, SCENES } from './scenes.ts'
 
 test("a store that follows the reference's algorithm breaks a promise in each scene, and this one none", async () => {
   const guilty = await play(reference)

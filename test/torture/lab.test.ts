@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { check, explain, shortest } from '../../torture/checker.ts'
-import { trialNamed } from '../../torture/faults/index.ts'
-import type { Line } from '../../torture/history.ts'
-import { LIMITS } from '../../torture/lab.ts'
+import { check, explain, shortest } from './checker.ts'
+import { trialNamed } from './faults/index.ts'
+import type { Line } from './history.ts'
+import { LIMITS } from './lab.ts'
 
 /** A short part of what `npm run torture` does at length, one of each family of faults. */
 const SEED = 20_261_122

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Case } from '../../torture/cases/case.ts'
-import { DATA } from '../../torture/cases/data.ts'
-import { ENDS } from '../../torture/cases/ends.ts'
-import { GRANTS } from '../../torture/cases/grants.ts'
-import { WAITS } from '../../torture/cases/waits.ts'
-import { check, explain, RULES, shortest } from '../../torture/checker.ts'
-import type { Limits } from '../../torture/rules/rule.ts'
-import { commit, destroy, read } from '../../torture/tale.ts'
+import type { Case } from './cases/case.ts'
+import { DATA } from './cases/data.ts'
+import { ENDS } from './cases/ends.ts'
+import { GRANTS } from './cases/grants.ts'
+import { WAITS } from './cases/waits.ts'
+import { check, explain, RULES, shortest } from './checker.ts'
+import type { Limits } from './rules/rule.ts'
+import { commit, destroy, read } from './tale.ts'
 
 const LIMITS: Limits = {
   lease: 1000, breakAfter: 3000, failAfter: 2000, slack: 500, settle: 1000, forgotten: 5000, maxConcurrency: 2,
