@@ -146,7 +146,7 @@ export class Connection {
       )
     }
     if (
-      /NOPERM|can't run this command|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(
+      /NOPERM|can't run this command|ACL failure|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(
         reason,
       )
     ) {
