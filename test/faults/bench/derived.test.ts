@@ -22,7 +22,6 @@ async function commit(sessions: Sessions, id: string | undefined, text: string):
   return session.id
 }
 
-// A compact record is one block, whose size class is up to a quarter more than what is in it.
 test.each([
   [50, 110],
   [1000, 50],
