@@ -165,8 +165,13 @@ export class Locks {
     const hold = new Hold(this, name, token, about, true)
     this.track(hold)
     // It begins with the data of the message, and claims its lock meanwhile; where that has lapsed it is lost as any other.
-    if (got.claims) void this.#leases.check(token)
+    if (got.claims) void this.#claim(hold, got.found, ask)
     return { outcome: 'granted', hold, found: got.found }
+  }
+
+  /** Where its message came late, it may have its place still, or a later grant. */
+  async #claim(hold: Hold, { writes }: Found, waiter: Waiter): Promise<void> {
+    if (!(await this.#leases.claim(hold, writes))) this.#waiting.leave(hold.name, waiter)
   }
 
   #refuses(token: string): boolean {
