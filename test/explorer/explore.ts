@@ -70,7 +70,7 @@ export async function explore(scripts: Scripts, scene: Scene, limits: Limits): P
         if (answer instanceof Error)
           return { ...explored, violation: told(`the script failed: ${answer.message}`, path) }
         const world = after(node.world, move, answer)
-        const broken = judge({ before: node.world, move, stepped: answer, after: world })
+        const broken = judge({ before: node.world, move, stepped: answer, after: world, scene })
         if (broken) return { ...explored, violation: told(broken, path, answer.reply) }
         const print = digest(world)
         const met = next.get(print)
@@ -133,7 +133,9 @@ function told(broken: string, path: Path, reply?: string[]): Violation {
 /** A session that nobody holds, by a request that is none of the scene's. */
 async function firstWorld(scripts: Scripts, scene: Scene): Promise<World> {
   const args = [...caller('web|1|p.z1'), 'create', 0, 1, 36_000_000, 0, 0, 0, 'p.z1#1', '', START_MS]
-  const [made] = await scripts.run([{ from: NO_KEY, step: { script: 'commit', args, now: 0, steps: 0 } }])
+  const [made] = await scripts.run([
+    { from: NO_KEY, step: { script: 'commit', args, now: 0, steps: 0, deaf: '' } },
+  ])
   if (!made || made instanceof Error) throw made ?? new Error('Redis did not answer')
   const left = { ...NOTHING_LEFT, ...scene.left }
   return {
@@ -144,6 +146,7 @@ async function firstWorld(scripts: Scripts, scene: Scene): Promise<World> {
     left,
     life: 1,
     written: ['p.z1#1'],
+    deaf: '',
   }
 }
 
@@ -168,7 +171,7 @@ async function drain(scripts: Scripts, scene: Scene, nodes: Node[]): Promise<Par
         const answer = stepped[n] as Stepped | Error
         if (answer instanceof Error) return { violation: told(`the script failed: ${answer.message}`, path) }
         const world = after(node.world, move, answer)
-        const broken = judge({ before: node.world, move, stepped: answer, after: world })
+        const broken = judge({ before: node.world, move, stepped: answer, after: world, scene })
         if (broken) return { violation: told(broken, path, answer.reply) }
         next.push({ ...node, world, path })
       }

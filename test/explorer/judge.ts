@@ -1,15 +1,16 @@
 // What must hold after every step, whatever the schedule was. Answers the promise that was broken, or nothing.
 import { type Holding, holdingOf, idsIn, isOurs, isSession, placesOf, processOf, queueOf, START_MS, stateOf } from './record.ts' // biome-ignore format: one glance
-import type { Stepped } from './redis.ts'
+import { MOST_IDS, type Stepped } from './redis.ts'
 import type { Move } from './requests.ts'
 import { wrote } from './step.ts'
-import { current, tokenOf, type World } from './world.ts'
+import { current, type Scene, tokenOf, type World } from './world.ts'
 
 export interface Judged {
   before: World
   move: Move
   stepped: Stepped
   after: World
+  scene: Scene
 }
 
 type Rule = (judged: Judged) => string | undefined
@@ -69,10 +70,11 @@ const grantsAreInOrder: Rule = ({ before, move, after }) => {
 }
 
 /** Who waits and can be handed a lock. */
-function livingIn({ record, now }: World) {
+function livingIn({ record, now, deaf }: World) {
   const mute = queueOf(record)?.mute ?? []
   return placesOf(record).filter(
-    ({ token, deadline }) => deadline > START_MS + now && !mute.includes(processOf(token)),
+    ({ token, deadline }) =>
+      deadline > START_MS + now && processOf(token) !== deaf && !mute.includes(processOf(token)),
   )
 }
 
@@ -124,7 +126,7 @@ const commitsWriteWhatTheyMay: Rule = ({ before, move, after }) => {
   return undefined
 }
 
-const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after }) => {
+const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }) => {
   if (!move.commit?.arrives) return undefined
   const { sent, again } = move.commit
   const [outcome, reason = ''] = reply
@@ -138,7 +140,7 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after }) => {
       : `${sent.id} is answered version ${reason}, and is ${writes}`
   }
   if (now) return `${sent.id} is answered ${reason}, and was written`
-  const overflowed = (stateOf(before.record.hash.state)?.ids.length ?? 0) >= MOST_IDS
+  const overflowed = (stateOf(before.record.hash.state)?.ids.length ?? 0) >= (scene.mostIds ?? MOST_IDS)
   if (reason === 'unknown') return again && overflowed ? undefined : `${sent.id} is answered unknown`
   // What a session was written to before it ended is not known afterwards.
   const over = sent.life !== before.life || !isSession(before.record)
@@ -150,13 +152,12 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after }) => {
   return undefined
 }
 
-const MOST_IDS = 32
-
 const nothingIsWrittenAfterTheEnd: Rule = ({ before, move, after }) => {
   const { gone, pid = '' } = before.record.hash
   if (gone === undefined || !isOurs(pid) || isPhp(move) || after.record.hash.gone === undefined)
     return undefined
-  return after.record.hash.data === before.record.hash.data ? undefined : 'a tombstone was written to'
+  const { data } = after.record.hash
+  return data === undefined || data === before.record.hash.data ? undefined : 'a tombstone was written to'
 }
 
 const aBreakNamesWhomItSaw: Rule = ({ before, move, stepped: { reply } }) => {

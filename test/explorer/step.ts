@@ -13,7 +13,7 @@ export function movesIn(world: World, scene: Scene): Move[] {
 }
 
 /** What nobody does. */
-function happenings({ record, now }: World): Move[] {
+function happenings({ record, now, deaf, clients }: World): Move[] {
   const moves: Move[] = []
   const event = { client: undefined, token: '', usual: false, next: (client: Client) => client }
   const { state, gone, poll } = record.hash
@@ -35,6 +35,14 @@ function happenings({ record, now }: World): Move[] {
       uses: 'endings',
     })
   }
+  if (deaf) {
+    moves.push({ ...event, words: `${deaf} hears messages again`, script: 'nothing', args: [], deafens: '' })
+  } else {
+    for (const process of new Set(clients.map(client => client.process))) {
+      const words = `${process} hears no messages any more`
+      moves.push({ ...event, words, script: 'nothing', args: [], uses: 'deafness', deafens: process })
+    }
+  }
   if (poll) {
     moves.push({ ...event, words: `${WINDOW_MS} ms pass`, script: 'nothing', args: [], uses: 'polls', passes: WINDOW_MS, usual: true }) // biome-ignore format: one step
   }
@@ -47,6 +55,7 @@ export function stepOf(world: World, move: Move): Step {
     args: move.args,
     now: world.now + (move.passes ?? 0),
     steps: world.steps,
+    deaf: world.deaf,
   }
 }
 
@@ -58,7 +67,8 @@ export function after(before: World, move: Move, { reply, after: record, message
   const ended = isSession(before.record) && !isSession(record)
   const began = move.commit?.sent.mode === 'create' && wrote(before.record, move, record)
   const life = before.life + (ended || began ? 1 : 0)
-  const world: World = { ...before, record, now, left, life, steps: before.steps + 1, written: written(before, move, record, life) } // biome-ignore format: one step
+  const deaf = move.deafens ?? before.deaf
+  const world: World = { ...before, deaf, record, now, left, life, steps: before.steps + 1, written: written(before, move, record, life) } // biome-ignore format: one step
   let clients = before.clients.map(client =>
     client.name === move.client ? noted(move.next(client, reply, world), before, move, world) : client,
   )
@@ -95,7 +105,9 @@ function told(clients: Client[], text: string, world: World): Client[] {
   if (state === '') return clients
   const read = readOf(data.join('\n'), writes, state, world)
   return clients.map(client =>
-    client.phase === 'waiting' && tokenOf(client) === token ? { ...client, handed: read } : client,
+    client.phase === 'waiting' && tokenOf(client) === token
+      ? { ...client, handed: [...client.handed, { read, claims: true }] }
+      : client,
   )
 }
 
@@ -104,7 +116,9 @@ function handedTo(clients: Client[], { token, read }: NonNullable<ReturnType<Non
   const owner = clients.find(client => tokenOf(client) === token && client.phase !== 'done')
   if (owner && owner.phase !== 'idle') {
     const waits = owner.phase === 'waiting' || owner.phase === 'asked'
-    return clients.map(client => (client === owner && waits ? { ...client, handed: read } : client))
+    return clients.map(client =>
+      client === owner && waits ? { ...client, handed: [{ read, claims: false }] } : client,
+    )
   }
   const name = /\.([a-g])\d+$/.exec(token)?.[1]
   return clients.map(client => (client.name === name ? { ...client, owes: [...client.owes, token] } : client))
@@ -115,7 +129,7 @@ function handedTo(clients: Client[], { token, read }: NonNullable<ReturnType<Non
  * states with the same text is the same.
  */
 export function fingerprint(world: World): string {
-  const { record, now, clients, left, life, written } = world
+  const { record, now, clients, left, life, written, deaf } = world
   const { queue, state, poll, gone, lock, ...fields } = record.hash
   const places = placesOf(record)
   const header = queue?.split(' ') ?? []
@@ -132,10 +146,10 @@ export function fingerprint(world: World): string {
     poll?.replace(/\d{5,}/g, time => String(Number(time) - START_MS - now)),
     header.length > 0 && [rank(header[0]), rank(header[1]), ...header.slice(2)],
     places.map(place => [rank(place.number), place.token]),
-    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), seen(c.handed, life), c.commits, c.kept,
+    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), c.handed.map(({ read, claims }) => [seen(read, life), claims]), c.commits, c.kept,
       c.sent && [c.sent.mode, c.sent.base.writes, c.sent.base.born, c.sent.data, c.sent.keep, c.sent.wrote, c.sent.life === life],
       c.polled, c.owes]),
-    Object.values(left), written,
+    Object.values(left), written, deaf,
   ] // biome-ignore format: one glance
   return JSON.stringify(parts)
 }

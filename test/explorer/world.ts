@@ -12,6 +12,12 @@ export interface Read {
   life: number
 }
 
+/** By a message, which may be older than what the record says by now, or by an answer. */
+export interface Handed {
+  read: Read
+  claims: boolean
+}
+
 export interface Sent {
   mode: 'exclusive' | 'optimistic' | 'create'
   base: Read
@@ -32,13 +38,15 @@ export interface Client {
   turn: number
   /**
    * `asked` for the lock, and heard no answer · `pending`: sent a commit, and heard no answer · `polling`, `entering` and
-   * `checked` are PHP's
+   * `checked` are PHP's · `mistaken`: it began, and its claim of the lock was refused
    */
   phase:
     | 'idle'
     | 'asked'
     | 'waiting'
     | 'holding'
+    | 'mistaken'
+    | 'entombing'
     | 'read'
     | 'pending'
     | 'polling'
@@ -50,8 +58,8 @@ export interface Client {
   saw: { token: string; kind: string; writes: number } | undefined
   /** What it works with. */
   read: Read | undefined
-  /** What it was handed while it waits, by a message or an answer. */
-  handed: Read | undefined
+  /** What it was handed while it waits, in order. */
+  handed: readonly Handed[]
   commits: number
   kept: number
   sent: Sent | undefined
@@ -70,6 +78,7 @@ export interface Left {
   losses: number
   leaves: number
   polls: number
+  deafness: number
 }
 
 export interface World {
@@ -83,6 +92,8 @@ export interface World {
   life: number
   /** The commits of this life that were written. */
   written: readonly string[]
+  /** The process that no message reaches; '' for none. */
+  deaf: string
 }
 
 export interface Scene {
@@ -93,8 +104,10 @@ export interface Scene {
   keeps?: number
   releases?: boolean
   renews?: boolean
-  /** The steps that this scene is explored to in the ordinary tests. */
-  depth: number
+  /** Messages may come after the answer of a look that was sent after them. */
+  late?: boolean
+  /** Commits that a record remembers, in place of 32: so that few are too many. */
+  mostIds?: number
 }
 
 export const current = (client: Client): Kind => client.requests[client.turn] as Kind
@@ -109,7 +122,7 @@ const FRESH = {
   arrival: undefined,
   saw: undefined,
   read: undefined,
-  handed: undefined,
+  handed: [],
   commits: 0,
   kept: 0,
   sent: undefined,
@@ -141,4 +154,5 @@ export const NOTHING_LEFT: Left = {
   losses: 0,
   leaves: 0,
   polls: 0,
+  deafness: 0,
 }
