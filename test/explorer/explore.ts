@@ -56,6 +56,7 @@ export async function explore(scripts: Scripts, scene: Scene, limits: Limits): P
   const first = await firstWorld(scripts, scene)
   const known = new Set([digest(first)])
   const last: Node[] = []
+  const sample = new Sample<Node>(limits.drains, random)
   let frontier: Node[] = [{ world: first, path: undefined, paths: 1 }]
   for (let depth = 0; frontier.length > 0 && depth < limits.depth; depth += 1) {
     const next = new Map<string, Node>()
@@ -77,7 +78,9 @@ export async function explore(scripts: Scripts, scene: Scene, limits: Limits): P
         if (met) met.paths += node.paths
         if (known.has(print)) continue
         known.add(print)
-        next.set(print, { world, path, paths: node.paths })
+        const found = { world, path, paths: node.paths }
+        next.set(print, found)
+        sample.offer(found)
       }
     }
     explored.states += next.size
@@ -86,7 +89,7 @@ export async function explore(scripts: Scripts, scene: Scene, limits: Limits): P
   }
   explored.leftOut += frontier.length
   for (const node of [...last, ...frontier]) explored.schedules += node.paths
-  const drained = await drain(scripts, scene, chosen([...last, ...frontier], limits.drains, random))
+  const drained = await drain(scripts, scene, sample.taken)
   return { ...explored, ...drained }
 }
 
@@ -107,6 +110,29 @@ function* batched<T>(all: Iterable<T>): Iterable<T[]> {
     batch = []
   }
   if (batch.length > 0) yield batch
+}
+
+/** So many of all that are offered, each as likely as the others. */
+class Sample<T> {
+  readonly taken: T[] = []
+  readonly #most: number
+  readonly #random: Random
+  #offered = 0
+
+  constructor(most: number, random: Random) {
+    this.#most = most
+    this.#random = random
+  }
+
+  offer(one: T): void {
+    this.#offered += 1
+    if (this.taken.length < this.#most) {
+      this.taken.push(one)
+      return
+    }
+    const place = Math.floor(this.#random.next() * this.#offered)
+    if (place < this.#most) this.taken[place] = one
+  }
 }
 
 function chosen<T>(all: T[], most: number, random: Random): T[] {

@@ -131,10 +131,12 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }
   const { sent, again } = move.commit
   const [outcome, reason = ''] = reply
   const now = wrote(before.record, move, after.record)
-  const stored = now || sent.wrote
+  const stored = now || sent.wrote > 0
   if (outcome === 'written') {
     if (!stored) return `${sent.id} is answered written, and was not`
-    const writes = sent.mode === 'create' ? 1 : sent.base.writes + 1
+    // An unlocked commit in between makes another version of it, which a second answer does not know.
+    if (!now && scene.clients.some(({ requests }) => requests.includes('unlocked'))) return undefined
+    const writes = now ? Number(after.record.hash.writes) : sent.wrote
     return Number(reason) === writes
       ? undefined
       : `${sent.id} is answered version ${reason}, and is ${writes}`
@@ -145,7 +147,7 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }
   // What a session was written to before it ended is not known afterwards.
   const over = sent.life !== before.life || !isSession(before.record)
   const ended = reason === 'destroyed' || reason === 'moved' || reason === 'exists'
-  if (sent.wrote && !(ended && over)) return `${sent.id} is answered ${reason}, and was written`
+  if (sent.wrote > 0 && !(ended && over)) return `${sent.id} is answered ${reason}, and was written`
   if ((reason === 'destroyed' || reason === 'moved') && !over) {
     return `${sent.id} is answered ${reason}, and the session is alive`
   }

@@ -75,8 +75,11 @@ export function movesOf(client: Client, world: World, scene: Scene): Move[] {
         { ...quiet(client), words: 'hears that it has no lock', usual: true, next: owing },
         { ...(commits(client, 'exclusive', false)[0] as Move), next: owing },
       ]
-    case 'read':
-      return [...moves, ...(current(client) === 'php' ? [php(client)] : commits(client, 'optimistic', false))]
+    case 'read': {
+      if (current(client) === 'php') return [...moves, php(client)]
+      const mode = current(client) === 'unlocked' ? 'unlocked' : 'optimistic'
+      return [...moves, ...commits(client, mode, false)]
+    }
     case 'pending':
       return [...moves, again(client)]
     case 'polling':
@@ -96,6 +99,7 @@ function begin(client: Client, world: World, scene: Scene): Move[] {
         acquire(client, 'asks for the lock, and its answer is lost', { lost: true }),
       ]
     case 'optimistic':
+    case 'unlocked':
       return [read(client)]
     case 'create': {
       const base: Read = { data: '', writes: 0, born: '', life: world.life }
@@ -280,7 +284,7 @@ function commits(client: Client, mode: Sent['mode'], keep: boolean): Move[] {
   const number = client.commits + 1
   const id = commitId(tokenOf(client), number)
   const data = mode === 'create' ? id : `${base.data},${id}`
-  const sent: Sent = { mode, base, id, number, data, keep, wrote: false, life: base.life }
+  const sent: Sent = { mode, base, id, number, data, keep, wrote: 0, life: base.life }
   const words = `${mode === 'create' ? 'creates the session' : 'commits'}${keep ? ' and keeps the lock' : ''}`
   return [
     { ...commit(client, sent, false), words },

@@ -78,6 +78,16 @@ export const SCENES: readonly Scene[] = [
     left: { losses: 1, polls: 1, endings: 1 },
   },
   {
+    name: 'an unlocked commit beside a writer and its waiter',
+    clients: [
+      { process: 'p', requests: ['write'] },
+      { process: 'q', requests: ['write'] },
+      { process: 'q', requests: ['unlocked'] },
+    ],
+    left: { losses: 1, lapses: 1, evictions: 1 },
+    releases: true,
+  },
+  {
     name: 'messages that come late',
     clients: [
       { process: 'p', requests: ['write'] },

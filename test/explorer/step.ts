@@ -86,7 +86,11 @@ export function wrote(before: Snapshot, { commit }: Move, after: Snapshot): bool
 
 function written(before: World, move: Move, record: Snapshot, life: number): readonly string[] {
   const kept = life === before.life ? before.written : []
-  if (wrote(before.record, move, record)) return [...kept, move.commit?.sent.id ?? '']
+  // An unlocked commit may overwrite what it has not seen, and be overwritten by who has not seen it.
+  if (wrote(before.record, move, record)) {
+    const { mode = '', id = '' } = move.commit?.sent ?? {}
+    return mode === 'unlocked' ? [] : [...kept, id]
+  }
   // PHP looks whether it still has the lock, and writes later: what it drops in between is its own doing.
   if (move.script === 'phpWrite') return idsIn(record.hash.data)
   return kept
@@ -96,7 +100,14 @@ function written(before: World, move: Move, record: Snapshot, life: number): rea
 function noted(client: Client, before: World, move: Move, world: World): Client {
   if (!client.sent || !move.commit) return client
   const now = wrote(before.record, move, world.record)
-  return { ...client, sent: { ...client.sent, wrote: now, life: now ? world.life : client.sent.life } }
+  return {
+    ...client,
+    sent: {
+      ...client.sent,
+      wrote: now ? Number(world.record.hash.writes) : 0,
+      life: now ? world.life : client.sent.life,
+    },
+  }
 }
 
 /** `token` alone, or `token \n writes \n state \n data` of a grant. */

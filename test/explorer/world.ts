@@ -2,7 +2,7 @@
 import type { Snapshot } from './record.ts'
 
 /** What a request does. `php` is a request of the reference handler. */
-export type Kind = 'write' | 'optimistic' | 'create' | 'destroy' | 'login' | 'php'
+export type Kind = 'write' | 'optimistic' | 'unlocked' | 'create' | 'destroy' | 'login' | 'php'
 
 export interface Read {
   data: string
@@ -19,14 +19,14 @@ export interface Handed {
 }
 
 export interface Sent {
-  mode: 'exclusive' | 'optimistic' | 'create'
+  mode: 'exclusive' | 'optimistic' | 'unlocked' | 'create'
   base: Read
   id: string
   number: number
   data: string
   keep: boolean
-  /** Of the explorer: whether it was written, and in which life. */
-  wrote: boolean
+  /** Of the explorer: the version that it was written as, 0 if it was not, and in which life. */
+  wrote: number
   life: number
 }
 
