@@ -138,7 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a PHP process that has not signed yet is taken for one that died',
-    scene: 'PHP',
+    scene: 'PHP beside two writers',
     broken: /a PHP process that had not signed yet/,
     changes: [
       {
@@ -153,6 +153,37 @@ export const MUTANTS: readonly Mutant[] = [
     scene: 'late',
     broken: /was written, and is lost/,
     changes: [{ script: 'renew', from: `if ARGV[6] ~= '' and`, to: 'if false and' }],
+  },
+  {
+    name: 'a waiter that left is still counted',
+    scene: 'leave, break locks',
+    broken: /the queue counts 1, and 0 wait/,
+    changes: [{ script: 'leave', from: 'r.queue.count = r.queue.count - #numbers', to: '' }],
+  },
+  {
+    name: 'a session is created without an end',
+    scene: 'one of whose answers',
+    broken: /the key never expires/,
+    changes: [
+      {
+        script: 'commit',
+        from: `redis.call('PEXPIRE', record, int(limit_ttl(ttl, absolute)))\n\nlocal token`,
+        to: 'local token',
+      },
+    ],
+  },
+  {
+    name: 'the time that is left to PHP never ends',
+    scene: 'PHP beside a writer that comes back',
+    broken: /a request never ends/,
+    changes: [
+      { script: 'acquire', from: 'if tonumber(to) > now() then add(', to: 'if true then add(' },
+      {
+        script: 'acquire',
+        from: 'local opens = first.from <= now() + held',
+        to: 'local opens = first.from <= now() + held + 600',
+      },
+    ],
   },
 ]
 

@@ -50,6 +50,16 @@ export const SCENES: readonly Scene[] = [
     left: { losses: 1, endings: 1, evictions: 1 },
   },
   {
+    name: 'two that create the same session',
+    clients: [
+      { process: 'p', requests: ['create'] },
+      { process: 'q', requests: ['create'] },
+      { process: 'p', requests: ['write'] },
+    ],
+    left: { losses: 2, evictions: 1 },
+    keeps: 1,
+  },
+  {
     name: 'a login beside a writer and its waiter',
     clients: [
       { process: 'p', requests: ['write'] },
@@ -58,6 +68,14 @@ export const SCENES: readonly Scene[] = [
     ],
     left: { losses: 1, leaves: 1, endings: 1 },
     keeps: 1,
+  },
+  {
+    name: 'PHP beside a writer that comes back',
+    clients: [
+      { process: 'p', requests: ['write', 'write'] },
+      { process: 'php', requests: ['php'] },
+    ],
+    left: { polls: 2 },
   },
   {
     name: 'PHP beside two writers',
