@@ -1,6 +1,9 @@
 /**
  * One compression library. Another one is one more file of this shape and a line in `registry.ts`, or, of a user's own, a
  * member of `createSessions(…, { compressors })`. It must pass the suite of `test/codec/compressors.test.ts`.
+ *
+ * It must not be used to encrypt: data below `compressionThreshold`, and data that `compress` does not make smaller, is stored
+ * as it is, in plain.
  */
 export interface Compressor {
   readonly name: string

@@ -8,8 +8,7 @@ export const handingOn: Promised[] = [
       const holder = await stage.held('a')
       const next = stage.process(1).caller('GET next')
       isQueued(await next.acquire('a'))
-      const born = await stage.bornOf('a')
-      const found = { data: Buffer.from('just written'), writes: 2, touches: 0, born }
+      const found = { data: Buffer.from('just written'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) }
       assert.deepEqual(await holder.commit('a', 'just written'), {
         outcome: 'written',
         writes: 2,
@@ -26,7 +25,7 @@ export const handingOn: Promised[] = [
       const holder = await stage.held('a')
       const next = stage.process(1).caller()
       isQueued(await next.acquire('a'))
-      const found = { data: Buffer.from('first'), writes: 1, touches: 1, born: await stage.bornOf('a') }
+      const found = { data: Buffer.from('first'), writes: 1, touches: 1, ...(await stage.lifeOf('a')) }
       assert.deepEqual(await holder.release('a', { ttl: 3 * LONG, absolute: 0, interval: 0 }), {
         outcome: 'released',
         next: { token: next.token, found },
@@ -48,7 +47,7 @@ export const handingOn: Promised[] = [
       })
       assert.deepEqual(next, {
         token: waiter.token,
-        found: { data: Buffer.from('x'), writes: 2, touches: 0, born: await stage.bornOf('a') },
+        found: { data: Buffer.from('x'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) },
       })
     },
   },
@@ -62,7 +61,7 @@ export const handingOn: Promised[] = [
       assert.deepEqual(await holder.commit('a', 'for you'), { outcome: 'written', writes: 2 })
       await stage.until(async () => woken.includes(next.token))
       const got = isGranted(await next.acquire('a'))
-      matches(got, { data: Buffer.from('for you'), writes: 2, touches: 0, born: await stage.bornOf('a') })
+      matches(got, { data: Buffer.from('for you'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) })
       assert.deepEqual(woken, [next.token])
     },
   },
@@ -159,7 +158,7 @@ export const handingOn: Promised[] = [
       isQueued(await behind.acquire('a'))
       await holder.commit('a', 'second')
       await stage.until(async () => woken.includes(leaves.token))
-      const found = { data: Buffer.from('second'), writes: 2, touches: 0, born: await stage.bornOf('a') }
+      const found = { data: Buffer.from('second'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) }
       assert.deepEqual(await leaves.leave('a'), {
         outcome: 'released',
         next: { token: behind.token, found },
