@@ -15,7 +15,8 @@
 --           at       when the request that committed last got its lock
 --           touches  touches so far
 --           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's
---           id …     the latest commits, newest first: those of the last RECENT_MS, MOST_IDS at most
+--           id …     the latest commits, newest first: those of the last RECENT_MS, MOST_IDS at most. Where nobody waits, KEPT_IDS
+--                    are kept: a list that is shorter is complete
 --  queue  `head tail count nonce …`: the numbers of the waiters lie between head and tail. The processes named after them let
 --         a grant lapse, and are passed over until one of their waiters asks again. Missing while nobody waits.
 --  w:<n>  one waiter: `token deadline request`
@@ -39,6 +40,7 @@ local BATCH = 16
 -- A commit is sent again within a second or two.
 local RECENT_MS = 10000
 local MOST_IDS = 32
+local KEPT_IDS = 8
 -- Larger data is read by the waiter itself: a message goes to every node of a cluster.
 local MESSAGE_BYTES = 8192
 -- Of the names of processes in `queue`.
