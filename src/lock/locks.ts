@@ -164,8 +164,8 @@ export class Locks {
     if (got.outcome !== 'granted') return got
     const hold = new Hold(this, name, token, about, true)
     this.track(hold)
-    // It begins with the data of the message, and claims its lock meanwhile; where that has lapsed it is lost as any other.
-    if (got.claims) void this.#leases.check(token)
+    // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
+    if (got.claims) setImmediate(() => void this.#leases.check(token))
     return { outcome: 'granted', hold, found: got.found }
   }
 

@@ -128,12 +128,9 @@ if r.created == 0 then r.created = began > 0 and began or now() end
 if r.born == '-' then r.born = id end
 -- The latest one may have been sent just now, by a holder of long ago. Those before it were sent before that got the lock.
 if at - r.at > RECENT_MS then r.ids = string.match(r.ids, '^ %S+') or '' end
-local kept = 0
-r.ids = ' ' .. id .. string.gsub(r.ids, ' %S+', function()
-  kept = kept + 1
-  if kept >= MOST_IDS then return '' end
-end)
-r.at = at
+r.ids = ' ' .. id .. r.ids
+if #r.ids > IDS_BYTES then r.ids = string.match(string.sub(r.ids, 1, IDS_BYTES), '^(.*) ') end
+r.at, r.tail = at, nil
 r.ends = absolute > 0 and r.created + absolute or 0
 if takes then
   r.lock, r.pid, r.lease, r.since, r.untaken = 1, me, now() + lease_ms, now(), false
