@@ -21,6 +21,8 @@ export const MUTANTS: readonly Mutant[] = [
         from: `return {'written', int(writes), '', '', '', waked}`,
         to: `return {'written', int(writes), state_text(), waked, '', ''}`,
       },
+      // Since a grant that nobody came for is not committed under with other data, that alone would be refused.
+      { script: 'commit', from: 'if r.untaken and version ~= base then', to: 'if false then' },
     ],
   },
   {
@@ -144,6 +146,12 @@ export const MUTANTS: readonly Mutant[] = [
         to: `if r.lease == 0 then return 'lapsed' end`,
       },
     ],
+  },
+  {
+    name: 'a waiter takes up its grant with the data of an earlier one',
+    scene: 'late',
+    broken: /was written, and is lost/,
+    changes: [{ script: 'renew', from: `if ARGV[6] ~= '' and`, to: 'if false and' }],
   },
 ]
 

@@ -6,6 +6,7 @@ import {
   type Client,
   current,
   ended,
+  type Handed,
   type Left,
   type Read,
   type Scene,
@@ -60,9 +61,16 @@ export function movesOf(client: Client, world: World, scene: Scene): Move[] {
         leave(client, 'leaves without a place', ''),
       ]
     case 'waiting':
-      return [...moves, ...wait(client)]
+      return [...moves, ...wait(client, scene)]
     case 'holding':
       return [...moves, ...work(client, scene)]
+    case 'mistaken':
+      // Its commit may be on the way by the time that it hears.
+      return [
+        ...moves,
+        { ...quiet(client), words: 'hears that it has no lock', usual: true, next: owing },
+        { ...(commits(client, 'exclusive', false)[0] as Move), next: owing },
+      ]
     case 'read':
       return [...moves, ...(current(client) === 'php' ? [php(client)] : commits(client, 'optimistic', false))]
     case 'pending':
@@ -98,18 +106,43 @@ function begin(client: Client, world: World, scene: Scene): Move[] {
   }
 }
 
-function wait(client: Client): Move[] {
-  const moves = [acquire(client, 'looks')]
-  if (client.handed) {
-    const usual = true
-    moves.push({ ...quiet(client), words: 'begins with what it was handed', usual, next: hold => ({ ...hold, phase: 'holding', read: hold.handed, handed: undefined, saw: undefined }) }) // biome-ignore format: one step
-  }
+function wait(client: Client, scene: Scene): Move[] {
+  const late = scene.late === true
+  const moves = [acquire(client, 'looks', { late })]
+  const [handed] = client.handed
+  if (handed) moves.push(begins(client, handed))
   const { saw } = client
   if (saw && saw.token !== '' && saw.kind !== 'entering') {
-    moves.push(acquire(client, `breaks the lock of ${saw.token}`, { breaks: true }))
+    moves.push(acquire(client, `breaks the lock of ${saw.token}`, { breaks: true, late }))
   }
   moves.push(leave(client, 'leaves', client.arrival ?? ''))
   return moves
+}
+
+/** With the data of the message, while it claims the lock; what an answer of its own process hands on needs no claim. */
+function begins(client: Client, { read, claims }: Handed): Move {
+  const held = (holder: Client): Client => ({
+    ...holder,
+    phase: 'holding',
+    read,
+    arrival: undefined,
+    handed: [],
+    saw: undefined,
+  })
+  const words = 'begins with what it was handed'
+  if (!claims) return { ...quiet(client), words, usual: true, next: held }
+  return {
+    ...renew(client, read.writes),
+    words: `${words}, and claims the lock`,
+    usual: true,
+    next: (holder, [outcome]) =>
+      outcome === 'renewed' ? held(holder) : { ...held(holder), phase: 'mistaken' },
+  }
+}
+
+/** It ends, and gives back whatever it may have. */
+function owing(client: Client): Client {
+  return { ...ended(client), owes: [...client.owes, tokenOf(client)] }
 }
 
 function work(client: Client, scene: Scene): Move[] {
@@ -124,9 +157,10 @@ interface Asking {
   again?: boolean
   lost?: boolean
   breaks?: boolean
+  late?: boolean
 }
 
-function acquire(client: Client, words: string, { again, lost, breaks }: Asking = {}): Move {
+function acquire(client: Client, words: string, { again, lost, breaks, late = false }: Asking = {}): Move {
   const token = tokenOf(client)
   const named = breaks ? client.saw : undefined
   const args = [PATIENCE_MS, 0, client.arrival ?? '', named?.token ?? '', named?.kind === 'php' ? named.writes : '', again ? 1 : 0, 0] // biome-ignore format: the script's order
@@ -138,20 +172,21 @@ function acquire(client: Client, words: string, { again, lost, breaks }: Asking 
     args: [...caller(token), ...args],
     usual: !lost && !breaks,
     ...(breaks ? { uses: 'breaks', breaks: named?.token ?? '' } : lost ? { uses: 'losses' } : {}),
-    next: (asker, reply, world) => (lost ? { ...asker, phase: 'asked' } : answered(asker, reply, world)),
+    next: (asker, reply, world) =>
+      lost ? { ...asker, phase: 'asked' } : answered(asker, reply, world, late),
   }
 }
 
-function answered(client: Client, reply: string[], world: World): Client {
+function answered(client: Client, reply: string[], world: World, late: boolean): Client {
   const [outcome, ...rest] = reply
   if (outcome === 'granted') {
     const [data = '', writes = '', state = ''] = rest
     const read = readOf(data, writes, state, world)
-    return { ...client, phase: 'holding', read, arrival: undefined, handed: undefined, saw: undefined }
+    return { ...client, phase: 'holding', read, arrival: undefined, handed: [], saw: undefined }
   }
   if (outcome === 'queued') {
     const saw = { token: rest[3] ?? '', kind: rest[6] ?? '', writes: Number(rest[8]) }
-    return { ...client, phase: 'waiting', arrival: Number(rest[0]), saw, handed: undefined }
+    return { ...client, phase: 'waiting', arrival: Number(rest[0]), saw, handed: late ? client.handed : [] }
   }
   return ended(client)
 }
@@ -171,14 +206,14 @@ function leave(client: Client, words: string, arrival: number | ''): Move {
   }
 }
 
-/** A lock that was handed to a request that had ended. */
+/** The lock, or the place, of a request that has ended. */
 function giveBack(client: Client, token: string): Move {
   return {
-    words: `gives back the lock of ${token}`,
+    words: `gives back what it has as ${token}`,
     client: client.name,
     token,
     script: 'leave',
-    args: [...caller(token), 0, 0],
+    args: [...caller(token), '', 0],
     usual: true,
     next: owner => ({ ...owner, owes: owner.owes.filter(owed => owed !== token) }),
     hands: handedAt(1),
@@ -191,14 +226,14 @@ function release(client: Client): Move {
   return { words: 'releases', client: client.name, token, script: 'release', args, usual: false, next: ended, hands: handedAt(1) } // biome-ignore format: one step
 }
 
-function renew(client: Client): Move {
+function renew(client: Client, writes: number | '' = ''): Move {
   const token = tokenOf(client)
   return {
     words: 'renews its lease',
     client: client.name,
     token,
     script: 'renew',
-    args: caller(token),
+    args: [...caller(token), writes],
     usual: false,
     next: (holder, reply) => (reply[0] === 'renewed' ? holder : ended(holder)),
   }
@@ -276,16 +311,13 @@ function commit(client: Client, sent: Sent, again: boolean): Move {
 }
 
 function committed(client: Client, sent: Sent, reply: string[], world: World): Client {
-  const owes = [...client.owes, tokenOf(client)]
   if (reply[0] === 'written') {
     if (!sent.keep) return ended(client)
     const born = sent.mode === 'create' ? sent.id : sent.base.born
     const read = { data: sent.data, writes: Number(reply[1]), born, life: world.life }
     return { ...client, phase: 'holding', read, kept: client.kept + 1 }
   }
-  // It gives back what it may hold all the same.
-  const { owes: _, ...rest } = ended(client)
-  return { ...rest, owes: sent.keep || reply[1] === 'unknown' ? owes : client.owes }
+  return sent.keep || reply[1] === 'unknown' ? owing(client) : ended(client)
 }
 
 /** `token, cursor, data, writes, state` */

@@ -10,7 +10,6 @@ export const SCENES: readonly Scene[] = [
       { process: 'p', requests: ['write'] },
     ],
     left: { losses: 1, leaves: 1, lapses: 1, breaks: 1 },
-    depth: 10,
   },
   {
     name: 'writers that keep their lock, and lose it',
@@ -21,7 +20,6 @@ export const SCENES: readonly Scene[] = [
     left: { losses: 1, breaks: 1, lapses: 1 },
     keeps: 1,
     renews: true,
-    depth: 9,
   },
   {
     name: 'an optimistic commit beside writers',
@@ -32,7 +30,6 @@ export const SCENES: readonly Scene[] = [
     ],
     left: { losses: 1, lapses: 1 },
     releases: true,
-    depth: 9,
   },
   {
     name: 'a session that ends, and another one under its name',
@@ -42,7 +39,6 @@ export const SCENES: readonly Scene[] = [
       { process: 'q', requests: ['destroy', 'create'] },
     ],
     left: { losses: 1, endings: 1, evictions: 1 },
-    depth: 9,
   },
   {
     name: 'a login beside a writer and its waiter',
@@ -53,7 +49,6 @@ export const SCENES: readonly Scene[] = [
     ],
     left: { losses: 1, leaves: 1, endings: 1 },
     keeps: 1,
-    depth: 9,
   },
   {
     name: 'PHP beside two writers',
@@ -63,6 +58,15 @@ export const SCENES: readonly Scene[] = [
       { process: 'php', requests: ['php'] },
     ],
     left: { lapses: 1, polls: 2, breaks: 1 },
-    depth: 10,
+  },
+  {
+    name: 'messages that come late',
+    clients: [
+      { process: 'p', requests: ['write'] },
+      { process: 'q', requests: ['write'] },
+      { process: 'r', requests: ['write'] },
+    ],
+    left: { lapses: 1 },
+    late: true,
   },
 ]

@@ -95,7 +95,9 @@ function told(clients: Client[], text: string, world: World): Client[] {
   if (state === '') return clients
   const read = readOf(data.join('\n'), writes, state, world)
   return clients.map(client =>
-    client.phase === 'waiting' && tokenOf(client) === token ? { ...client, handed: read } : client,
+    client.phase === 'waiting' && tokenOf(client) === token
+      ? { ...client, handed: [...client.handed, { read, claims: true }] }
+      : client,
   )
 }
 
@@ -104,7 +106,9 @@ function handedTo(clients: Client[], { token, read }: NonNullable<ReturnType<Non
   const owner = clients.find(client => tokenOf(client) === token && client.phase !== 'done')
   if (owner && owner.phase !== 'idle') {
     const waits = owner.phase === 'waiting' || owner.phase === 'asked'
-    return clients.map(client => (client === owner && waits ? { ...client, handed: read } : client))
+    return clients.map(client =>
+      client === owner && waits ? { ...client, handed: [{ read, claims: false }] } : client,
+    )
   }
   const name = /\.([a-g])\d+$/.exec(token)?.[1]
   return clients.map(client => (client.name === name ? { ...client, owes: [...client.owes, token] } : client))
@@ -132,7 +136,7 @@ export function fingerprint(world: World): string {
     poll?.replace(/\d{5,}/g, time => String(Number(time) - START_MS - now)),
     header.length > 0 && [rank(header[0]), rank(header[1]), ...header.slice(2)],
     places.map(place => [rank(place.number), place.token]),
-    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), seen(c.handed, life), c.commits, c.kept,
+    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), c.handed.map(({ read, claims }) => [seen(read, life), claims]), c.commits, c.kept,
       c.sent && [c.sent.mode, c.sent.base.writes, c.sent.base.born, c.sent.data, c.sent.keep, c.sent.wrote, c.sent.life === life],
       c.polled, c.owes]),
     Object.values(left), written,

@@ -12,6 +12,12 @@ export interface Read {
   life: number
 }
 
+/** By a message, which may be older than what the record says by now, or by an answer. */
+export interface Handed {
+  read: Read
+  claims: boolean
+}
+
 export interface Sent {
   mode: 'exclusive' | 'optimistic' | 'create'
   base: Read
@@ -32,13 +38,14 @@ export interface Client {
   turn: number
   /**
    * `asked` for the lock, and heard no answer · `pending`: sent a commit, and heard no answer · `polling`, `entering` and
-   * `checked` are PHP's
+   * `checked` are PHP's · `mistaken`: it began, and its claim of the lock was refused
    */
   phase:
     | 'idle'
     | 'asked'
     | 'waiting'
     | 'holding'
+    | 'mistaken'
     | 'read'
     | 'pending'
     | 'polling'
@@ -50,8 +57,8 @@ export interface Client {
   saw: { token: string; kind: string; writes: number } | undefined
   /** What it works with. */
   read: Read | undefined
-  /** What it was handed while it waits, by a message or an answer. */
-  handed: Read | undefined
+  /** What it was handed while it waits, in order. */
+  handed: readonly Handed[]
   commits: number
   kept: number
   sent: Sent | undefined
@@ -93,8 +100,8 @@ export interface Scene {
   keeps?: number
   releases?: boolean
   renews?: boolean
-  /** The steps that this scene is explored to in the ordinary tests. */
-  depth: number
+  /** Messages may come after the answer of a look that was sent after them. */
+  late?: boolean
 }
 
 export const current = (client: Client): Kind => client.requests[client.turn] as Kind
@@ -109,7 +116,7 @@ const FRESH = {
   arrival: undefined,
   saw: undefined,
   read: undefined,
-  handed: undefined,
+  handed: [],
   commits: 0,
   kept: 0,
   sent: undefined,
