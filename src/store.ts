@@ -186,6 +186,8 @@ export interface Lease {
   name: string
   token: string
   lease: number
+  /** Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now. */
+  writes?: number
 }
 
 /** `holder` has the lock now, or is the last that is known to have had it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isGranted, isQueued, LONG, matches, type Promised, SHORT, within } from './stage.ts'
+import { isGranted, isQueued, LONG, matches, type Promised, SHORT, textOf, within } from './stage.ts'
 
 export const handingOn: Promised[] = [
   {
@@ -111,6 +111,32 @@ export const handingOn: Promised[] = [
       within((await stage.store.inspect('a'))?.holder?.leaseLeft, 1, 10_000)
       isGranted(await next.acquire('a'))
       within((await stage.store.inspect('a'))?.holder?.leaseLeft, 10_001, LONG)
+    },
+  },
+  {
+    name: 'a waiter that begins with what a message told takes up its grant, unless the message was of an earlier one',
+    async run(stage) {
+      const late = (await stage.listening(2)).caller()
+      const holder = await stage.held('a')
+      isQueued(await late.acquire('a'))
+      await holder.commit('a', 'first grant', { grant: SHORT })
+      const other = stage.process(1).caller()
+      await stage.until(() => other.granted('a'))
+      isQueued(await late.acquire('a'))
+      await other.commit('a', 'second grant')
+      // Both messages come only now, one after the other.
+      const claim = (writes: number) => late.store.renew([{ ...late.lease('a'), writes }])
+      assert.deepEqual(await claim(2), [{ outcome: 'lost' }])
+      matches(await late.commit('a', 'late', { base: 2 }), { outcome: 'refused', reason: 'lock-lost' })
+      assert.equal(await textOf(stage.store, 'a'), 'second grant')
+      matches((await stage.store.inspect('a')) ?? {}, { holder: undefined })
+
+      const next = stage.process(1).caller()
+      isGranted(await next.acquire('a'))
+      isQueued(await late.acquire('a', { arrival: undefined }))
+      await next.commit('a', 'third grant')
+      assert.deepEqual(await claim(4), [{ outcome: 'renewed' }])
+      matches(await late.commit('a', 'in time', { base: 4 }), { outcome: 'written', writes: 5 })
     },
   },
   {

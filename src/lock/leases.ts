@@ -1,4 +1,4 @@
-import type { Lost, Store } from '../store.ts'
+import type { Lost, Renewed, Store } from '../store.ts'
 import type { Hold } from './hold.ts'
 
 /**
@@ -67,6 +67,12 @@ export class Leases {
     }
   }
 
+  /** It begins with what a message told. False where it has lost the lock. */
+  async claim(hold: Hold, writes: number): Promise<boolean> {
+    const [answer] = await this.#renew([hold], writes)
+    return answer?.outcome !== 'lost'
+  }
+
   async #turn(): Promise<void> {
     const now = performance.now()
     const due: Hold[] = []
@@ -81,13 +87,15 @@ export class Leases {
     await this.#renew(due)
   }
 
-  async #renew(due: Hold[]): Promise<void> {
-    if (due.length === 0) return
+  async #renew(due: Hold[], writes?: number): Promise<Renewed[]> {
+    if (due.length === 0) return []
     const started = performance.now()
     const lease = this.#lease
     // The store reports its own failure; the next turn tries again.
     const answers = await this.#store
-      .renew(due.map(({ name, token }) => ({ name, token, lease })))
+      .renew(
+        due.map(({ name, token }) => ({ name, token, lease, ...(writes === undefined ? {} : { writes }) })),
+      )
       .catch(() => [])
     for (const [i, answer] of answers.entries()) {
       const hold = due[i]
@@ -96,6 +104,7 @@ export class Leases {
       if (answer.outcome === 'renewed') hold.leasedAt = started
       else this.#events.lost(hold, answer)
     }
+    return answers
   }
 }
 

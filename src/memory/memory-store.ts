@@ -111,12 +111,16 @@ export class MemoryStore implements Store {
   }
 
   async renew(leases: readonly Lease[]): Promise<Renewed[]> {
-    return leases.map(({ name, token, lease }): Renewed => {
+    return leases.map(({ name, token, lease, writes }): Renewed => {
       const record = this.#space.get(name)
       if (!record) return { outcome: 'destroyed' }
       if (record.lock?.token !== token) {
         const holder = this.#space.taker(record, token)
         return holder ? { outcome: 'lost', holder } : { outcome: 'lost' }
+      }
+      if (writes !== undefined && writes !== record.writes) {
+        record.lock.untaken = true
+        return { outcome: 'lost' }
       }
       this.#locks.renew(record, lease)
       return { outcome: 'renewed' }
@@ -221,8 +225,10 @@ export class MemoryStore implements Store {
     if (!record) return { outcome: 'refused', reason: gone?.gone === 'login' ? 'moved' : 'destroyed' }
     // As in commit.lua.
     if (mode === 'exclusive' && record.lock?.token === token) {
-      if (born === '' || record.born === born) return undefined
-      return { outcome: 'refused', reason: 'destroyed', ...this.#locks.unlock(name, record, write) }
+      const another = born !== '' && record.born !== born
+      if (!another && !(record.lock.untaken && record.writes !== base)) return undefined
+      const reason = another ? 'destroyed' : 'lock-lost'
+      return { outcome: 'refused', reason, ...this.#locks.unlock(name, record, write) }
     }
     const another = record.born !== born && (born !== '' || record.writes === base)
     if (another) return this.#refusal('destroyed', record)

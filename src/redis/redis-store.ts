@@ -135,14 +135,11 @@ export class RedisStore implements Store {
   renew(leases: readonly Lease[]): Promise<Renewed[]> {
     // Sent in one go: ioredis writes what is issued in one turn of the event loop together.
     return Promise.all(
-      leases.map(async ({ name, token, lease }): Promise<Renewed> => {
+      leases.map(async ({ name, token, lease, writes }): Promise<Renewed> => {
         try {
-          const reply = await this.#transition(
-            'renew',
-            name,
-            { token, request: '', lease, grant: 0 },
-            () => [],
-          )
+          const reply = await this.#transition('renew', name, { token, request: '', lease, grant: 0 }, () => [
+            writes ?? '',
+          ])
           const outcome = text(reply, 0)
           if (outcome === 'renewed' || outcome === 'destroyed') return { outcome }
           const by = holder(reply, 1)

@@ -97,6 +97,8 @@ elseif mine and mode == 'exclusive' then
   -- Granted the lock of a record that is gone by now, it asked for it once more before it heard of that, and was granted
   -- the lock of this one too.
   if base_born ~= '' and r.born ~= base_born then return gives_back('destroyed') end
+  -- It has this grant, and began with the data of an earlier one, whose message came late.
+  if r.untaken and version ~= base then return gives_back('lock-lost') end
 elseif r.born ~= (base_born == '' and '-' or base_born) and (base_born ~= '' or version == base) then
   -- Another record of this name. One read before we wrote to it, as PHP left it, had no `born`, and may be the same.
   return refused('destroyed')

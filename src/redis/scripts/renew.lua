@@ -1,10 +1,11 @@
 -- renew: the holder is alive, or has come for the lock that it was granted; move its lease.
 --
 -- KEYS   1 record
--- ARGV   1–5 see common.lua
+-- ARGV   1–5 see common.lua · 6 coming for the lock: the writes that the caller begins with; '' for a renewal
 -- OUTPUT {'renewed'} · {'destroyed'} · {'newer', version}
 --        {'lost', token, request, held-ms or 'released'} of the holder now or the last known, '' for nobody
--- GUARANTEE  Moves only the caller's own lease. No TTL is shortened.
+-- GUARANTEE  Moves only the caller's own lease. No TTL is shortened. A caller that begins with another version than the record's
+--            has lost the lock: the message that it had was of an earlier grant. Its commit is refused.
 
 -- common.lua
 
@@ -12,5 +13,10 @@ read_record()
 if r.kind == 'newer' then return {'newer', r.newer} end
 if r.kind ~= 'session' then return {'destroyed'} end
 if not is_mine() then return {'lost', unpack(taker())} end
+if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= r.writes then
+  r.untaken = true
+  insist('HSET', record, 'state', state_text())
+  return {'lost', '', '', '-1'}
+end
 renew_lease()
 return {'renewed'}
