@@ -164,13 +164,15 @@ export class Locks {
     if (got.outcome !== 'granted') return got
     const hold = new Hold(this, name, token, about, true)
     this.track(hold)
-    // It begins with the data of the message, and claims its lock meanwhile; where that has lapsed it is lost as any other.
-    if (got.claims) void this.#claim(hold, got.found, ask)
+    // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
+    if (got.claims) setImmediate(() => void this.#claim(hold, got.found, ask))
     return { outcome: 'granted', hold, found: got.found }
   }
 
   /** Where its message came late, it may have its place still, or a later grant. */
   async #claim(hold: Hold, { writes }: Found, waiter: Waiter): Promise<void> {
+    // It may have ended by now.
+    if (!hold.held) return
     if (!(await this.#leases.claim(hold, writes))) this.#waiting.leave(hold.name, waiter)
   }
 

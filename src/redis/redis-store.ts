@@ -4,6 +4,7 @@ import type {
   Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release, Released,
   Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
+import { commitId } from '../store.ts'
 import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
@@ -88,11 +89,13 @@ export class RedisStore implements Store {
   }
 
   async commit(name: string, write: Write): Promise<Committed> {
-    const { mode, base, born, number: nth, ttl, absolute, keep, data, created } = write
+    const { mode, base, born, ttl, absolute, keep, data, created } = write
+    const id = commitId(write.token, write.number)
     const reply = await this.#transition('commit', name, write, again => [
-      mode, base, nth, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born, created,
+      mode, base, id, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born, created,
     ]) // biome-ignore format: the order is the script's
     if (text(reply, 0) === 'written') {
+      if (reply.length === 2) return { outcome: 'written', writes: number(reply, 1) }
       const state = found([data, reply[1] ?? null, reply[2] ?? null], 0)
       const next = text(reply, 3) === '' ? undefined : { token: text(reply, 3), found: state }
       const wake = text(reply, 5)

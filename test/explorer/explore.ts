@@ -158,7 +158,7 @@ function told(broken: string, path: Path, reply?: string[]): Violation {
 
 /** A session that nobody holds, by a request that is none of the scene's. */
 async function firstWorld(scripts: Scripts, scene: Scene): Promise<World> {
-  const args = [...caller('web|1|p.z1'), 'create', 0, 1, 36_000_000, 0, 0, 0, 'p.z1#1', '', START_MS]
+  const args = [...caller('web|1|p.z1'), 'create', 0, 'p.z1#1', 36_000_000, 0, 0, 0, 'p.z1#1', '', START_MS]
   const [made] = await scripts.run([
     { from: NO_KEY, step: { script: 'commit', args, now: 0, steps: 0, deaf: '' } },
   ])

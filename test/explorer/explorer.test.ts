@@ -8,7 +8,7 @@ import { SCENES } from './scenes.ts'
 
 const redis = ownRedis()
 /** A seed chooses among the states of the larger scenes. */
-const SOME: Limits = { depth: 60, width: 100, seed: '1', drains: 12 }
+const SOME: Limits = { depth: 60, width: 80, seed: '1', drains: 8 }
 const ALL: Limits = { ...SOME, width: Number.POSITIVE_INFINITY }
 
 describe('no schedule breaks a promise', () => {

@@ -10,7 +10,8 @@ import { SCENES, scaled } from './scenes.ts'
 const { values } = parseArgs({
   options: {
     depth: { type: 'string', default: '12' },
-    clients: { type: 'string', default: '3' },
+    // As many as the scene has, and more of them.
+    clients: { type: 'string', default: '1' },
     times: { type: 'string', default: '1' },
     width: { type: 'string' },
     drains: { type: 'string', default: '2000' },

@@ -77,8 +77,26 @@ return {reply, real.call('HGETALL', KEYS[1]), real.call('PTTL', KEYS[1]), real.c
 const RECORD = 'sess_explored'
 export const CHANNEL = 'sess_wake:'
 
-/** As the scripts have it. */
-export const MOST_IDS = 32
+/** Where nobody waits, a record remembers so many commits, as the scripts have it; and so many with a short memory. */
+export const KEPT_IDS = 8
+export const FEW_IDS = 2
+
+const SHORT_MEMORY = {
+  all: [
+    [`local KEPT_IDS = ${KEPT_IDS}`, `local KEPT_IDS = ${FEW_IDS}`],
+    ['local IDS_BYTES = 400', 'local IDS_BYTES = 16'],
+  ],
+  commonCase: [
+    ['#ids > 90', '#ids > 6'],
+    [`'^${' %S+'.repeat(KEPT_IDS - 1)}'`, `'^ %S+'`],
+  ],
+} as const
+
+function shortened(text: string): string {
+  const { all, commonCase } = SHORT_MEMORY
+  const changes = text.startsWith('-- commit:') ? [...all, ...commonCase] : all
+  return changes.reduce((changed, [from, to]) => replaced(changed, from, to), text)
+}
 
 /** Fails unless the text has it once: else it would change nothing, and nobody would know. */
 export function replaced(text: string, from: string, to: string): string {
@@ -98,15 +116,14 @@ export class Scripts {
 
   static async load(
     client: Redis,
-    { mostIds }: Pick<Scene, 'mostIds'> = {},
+    { shortMemory }: Pick<Scene, 'shortMemory'> = {},
     textOf: TextOf = transitionText,
   ): Promise<Scripts> {
-    const shorter = (text: string) =>
-      mostIds === undefined
-        ? text
-        : replaced(text, `local MOST_IDS = ${MOST_IDS}`, `local MOST_IDS = ${mostIds}`)
     const texts: [Script, string][] = [
-      ...TRANSITIONS.map((name): [Script, string] => [name, shorter(textOf(name))]),
+      ...TRANSITIONS.map((name): [Script, string] => [
+        name,
+        shortMemory ? shortened(textOf(name)) : textOf(name),
+      ]),
       ...(Object.entries(OTHERS) as [Script, string][]),
     ]
     const digests = new Map<Script, string>()

@@ -127,24 +127,31 @@ function wait(client: Client, scene: Scene): Move[] {
   return moves
 }
 
-/** With the data of the message, while it claims the lock; what an answer of its own process hands on needs no claim. */
+/** With the data of the message, before it has claimed the lock; what an answer of its own process hands on needs no claim. */
 function begins(client: Client, { read, claims }: Handed): Move {
-  const held = (holder: Client): Client => ({
-    ...holder,
-    phase: 'holding',
-    read,
-    arrival: undefined,
-    handed: [],
-    saw: undefined,
-  })
-  const words = 'begins with what it was handed'
-  if (!claims) return { ...quiet(client), words, usual: true, next: held }
   return {
-    ...renew(client, read.writes),
-    words: `${words}, and claims the lock`,
+    ...quiet(client),
+    words: 'begins with what it was handed',
+    usual: true,
+    next: waiter => ({
+      ...waiter,
+      phase: 'holding',
+      read,
+      unclaimed: claims,
+      arrival: undefined,
+      handed: [],
+      saw: undefined,
+    }),
+  }
+}
+
+function claim(client: Client): Move {
+  return {
+    ...renew(client, client.read?.writes),
+    words: 'claims the lock',
     usual: true,
     next: (holder, [outcome]) =>
-      outcome === 'renewed' ? held(holder) : { ...held(holder), phase: 'mistaken' },
+      outcome === 'renewed' ? { ...holder, unclaimed: false } : { ...holder, phase: 'mistaken' },
   }
 }
 
@@ -155,6 +162,7 @@ function owing(client: Client): Client {
 
 function work(client: Client, scene: Scene): Move[] {
   const moves = commits(client, 'exclusive', false)
+  if (client.unclaimed) moves.push(claim(client))
   if (client.kept < (scene.keeps ?? 0)) moves.push(...commits(client, 'exclusive', true))
   if (scene.releases) moves.push(release(client))
   if (scene.renews) moves.push(renew(client))
@@ -302,9 +310,9 @@ function again(client: Client): Move {
 }
 
 function commit(client: Client, sent: Sent, again: boolean): Move {
-  const { mode, base, number, keep, data } = sent
+  const { mode, base, id, number, keep, data } = sent
   const token = tokenOf(client)
-  const args = [mode, base.writes, number, TTL_MS, 0, keep ? 1 : 0, again ? 1 : 0, data, base.born, 0]
+  const args = [mode, base.writes, id, TTL_MS, 0, keep ? 1 : 0, again ? 1 : 0, data, base.born, 0]
   return {
     words: '',
     client: client.name,
@@ -328,9 +336,9 @@ function committed(client: Client, sent: Sent, reply: string[], world: World): C
     if (!sent.keep) return ended(client)
     const born = sent.mode === 'create' ? sent.id : sent.base.born
     const read = { data: sent.data, writes: Number(reply[1]), born, life: world.life }
-    return { ...client, phase: 'holding', read, kept: client.kept + 1 }
+    return { ...client, phase: 'holding', read, unclaimed: false, kept: client.kept + 1 }
   }
-  return sent.keep || reply[1] === 'unknown' ? owing(client) : ended(client)
+  return sent.keep || client.unclaimed || reply[1] === 'unknown' ? owing(client) : ended(client)
 }
 
 /** `token, cursor, data, writes, state` */

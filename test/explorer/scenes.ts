@@ -131,7 +131,7 @@ export const SCENES: readonly Scene[] = [
       { process: 'q', requests: ['write', 'write'] },
     ],
     left: { losses: 2, breaks: 1 },
-    mostIds: 2,
+    shortMemory: true,
   },
 ]
 

@@ -157,7 +157,7 @@ export function fingerprint(world: World): string {
     poll?.replace(/\d{5,}/g, time => String(Number(time) - START_MS - now)),
     header.length > 0 && [rank(header[0]), rank(header[1]), ...header.slice(2)],
     places.map(place => [rank(place.number), place.token]),
-    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), c.handed.map(({ read, claims }) => [seen(read, life), claims]), c.commits, c.kept,
+    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), c.handed.map(({ read, claims }) => [seen(read, life), claims]), c.unclaimed, c.commits, c.kept,
       c.sent && [c.sent.mode, c.sent.base.writes, c.sent.base.born, c.sent.data, c.sent.keep, c.sent.wrote, c.sent.life === life],
       c.polled, c.owes]),
     Object.values(left), written, deaf,

@@ -60,6 +60,8 @@ export interface Client {
   read: Read | undefined
   /** What it was handed while it waits, in order. */
   handed: readonly Handed[]
+  /** It has begun with what a message told, and has not claimed the lock yet. */
+  unclaimed: boolean
   commits: number
   kept: number
   sent: Sent | undefined
@@ -106,8 +108,8 @@ export interface Scene {
   renews?: boolean
   /** Messages may come after the answer of a look that was sent after them. */
   late?: boolean
-  /** Commits that a record remembers, in place of 32: so that few are too many. */
-  mostIds?: number
+  /** A record remembers the latest two commits. */
+  shortMemory?: boolean
 }
 
 export const current = (client: Client): Kind => client.requests[client.turn] as Kind
@@ -123,6 +125,7 @@ const FRESH = {
   saw: undefined,
   read: undefined,
   handed: [],
+  unclaimed: false,
   commits: 0,
   kept: 0,
   sent: undefined,

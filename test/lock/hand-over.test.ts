@@ -89,7 +89,7 @@ describe('a hand-over in this process', () => {
     await settled()
     wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
     expect(await waiting).toMatchObject({ outcome: 'granted', found: { writes: 5 } })
-    await settled()
+    await jest.advanceTimersByTimeAsync(1)
     expect(claimed).toEqual([5])
     expect(left).toEqual([undefined])
     expect(events.map(({ event }) => event)).toContain('lock-lost')

@@ -39,7 +39,18 @@ interface Sent {
   keep?: boolean
 }
 const commit = (by: string, { mode, base, born, data, keep }: Sent, again: 0 | 1 = 0) =>
-  send('commit', by, [mode, base, 1, LONG, 0, keep ? 1 : 0, again, data, born, 0])
+  send('commit', by, [
+    mode,
+    base,
+    `${/[^|-]*$/.exec(by)?.[0]}#1`,
+    LONG,
+    0,
+    keep ? 1 : 0,
+    again,
+    data,
+    born,
+    0,
+  ])
 const create = (by: string, data: string) => commit(by, { mode: 'create', base: 0, born: '', data })
 const written = (writes: number) => expect.arrayContaining(['written', String(writes)])
 

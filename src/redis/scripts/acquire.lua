@@ -5,6 +5,7 @@
 --        9 token to break, '' for none · 10 its writes, '' for any · 11 sent again: 1 or 0 · 12 cursor, 0 at first
 -- OUTPUT {'missing'}
 --        {'gone', kind, data from before the login or nil}
+--        {'granted', data, writes, state}
 --        {'granted', data, writes, state, took-token, took-request, took-held-ms, because}
 --        {'queued', arrival, position, waiters, token, request, held-ms, kind, lease-left-ms, writes, took-token, …}
 --        {'busy', waiters, token, request, held-ms}
@@ -24,12 +25,12 @@ do
     local now = t[1] * 1000.0 + math.floor(t[2] / 1000.0)
     local ends = string.sub(state, 31, 43)
     if ends == '0000000000000' or tonumber(ends) > now then
-      state = '1 ' .. string.format('%.0f %.0f', now + lease_ms, now) .. string.sub(state, 30)
+      state = string.format('1 %.0f %.0f', now + lease_ms, now) .. string.sub(state, 30)
       local reply = redis.pcall('HSET', KEYS[1], 'lock', '1', 'pid', ARGV[1], 'req', ARGV[2], 'state', state)
       -- Out of memory, or a life that ends too soon: the rest knows what to do, and finds the lock as it is now.
       if type(reply) ~= 'table' then
         local left = redis.call('PTTL', KEYS[1])
-        if left < 0 or left >= 2 * lease_ms then return {'granted', f[7], f[2], state, '', '', '', ''} end
+        if left < 0 or left >= 2 * lease_ms then return {'granted', f[7], f[2], state} end
       end
     end
   end

@@ -2,10 +2,11 @@
 --
 -- KEYS   1 record
 -- ARGV   1–5 see common.lua · 6 mode: exclusive, create, optimistic or unlocked · 7 base, the writes that were read
---        8 number of this commit of this token · 9 ttl ms · 10 absolute ms, 0 for none · 11 keep: 1 or 0
+--        8 id of this commit · 9 ttl ms · 10 absolute ms, 0 for none · 11 keep: 1 or 0
 --        12 sent again: 1 or 0 · 13 data · 14 the record's born as it was read, '' for none
 --        15 creating: since when the session exists, 0 for now
--- OUTPUT {'written', writes, state, next token or '', cursor or '', token to wake or ''}
+-- OUTPUT {'written', writes}
+--        {'written', writes, state, next token or '', cursor or '', token to wake or ''}
 --        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
 --         held-ms or 'released', next token or '', cursor or '', next data, next writes, next state}
 --        {'newer', version}
@@ -22,17 +23,22 @@ if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] =
     and string.sub(state, 1, 2) == '1 ' and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 31, 43) == '0000000000000'
     and string.sub(state, 80, 80 + #born) == born .. ' ' then
     local since, ids = string.sub(state, 17, 29), string.sub(state, 80 + #born)
-    if since - string.sub(state, 59, 71) > 10000 then ids = string.match(ids, '^ %S+') or '' end
-    local id = string.match(ARGV[1], '[^|%-]*$') .. '#' .. ARGV[8]
-    if #ids < 160 and not string.find(ids, id, 1, true) then
+    if since - string.sub(state, 59, 71) > 10000 then
+      ids = string.match(ids, '^ %S+') or ''
+    elseif #ids > 90 then
+      -- KEPT_IDS with this one.
+      ids = string.match(ids, '^ %S+ %S+ %S+ %S+ %S+ %S+ %S+') or ids
+    end
+    local id = ' ' .. ARGV[8]
+    if not string.find(ids, id, 1, true) then
       state = '1 0000000000000 0000000000000 ' .. string.sub(state, 31, 58) .. since .. string.sub(state, 72, 79) .. born ..
-        ' ' .. id .. ids
+        id .. ids
       local writes = string.format('%.0f', f[3] + 1)
       local reply = redis.pcall('HSET', KEYS[1], 'data', ARGV[13], 'writes', writes, 'lock', '0', 'state', state)
       -- Out of memory: the rest knows what to do.
       if type(reply) ~= 'table' then
         redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[9]), 1))
-        return {'written', writes, '', '', '', ''}
+        return {'written', writes}
       end
     end
   end
@@ -40,10 +46,9 @@ end
 
 -- common.lua
 
-local mode, base, number = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local mode, base, id = ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local ttl, absolute, keep, again = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12] == '1'
 local base_born, began = ARGV[14], tonumber(ARGV[15])
-local id = string.match(me, '[^|%-]*$') .. '#' .. number
 
 read_record()
 if r.kind == 'newer' then return {'newer', r.newer} end
@@ -78,7 +83,7 @@ end
 -- Whether a commit that is not among the latest ones may have been pushed out of their list.
 local function cannot_know()
   local _, count = string.gsub(r.ids, ' ', '')
-  return again and count >= MOST_IDS
+  return again and count >= KEPT_IDS
 end
 
 local lapsed = false
@@ -125,12 +130,9 @@ if r.created == 0 then r.created = began > 0 and began or now() end
 if r.born == '-' then r.born = id end
 -- The latest one may have been sent just now, by a holder of long ago. Those before it were sent before that got the lock.
 if at - r.at > RECENT_MS then r.ids = string.match(r.ids, '^ %S+') or '' end
-local kept = 0
-r.ids = ' ' .. id .. string.gsub(r.ids, ' %S+', function()
-  kept = kept + 1
-  if kept >= MOST_IDS then return '' end
-end)
-r.at = at
+r.ids = ' ' .. id .. r.ids
+if #r.ids > IDS_BYTES then r.ids = string.match(string.sub(r.ids, 1, IDS_BYTES), '^(.*) ') end
+r.at, r.tail = at, nil
 r.ends = absolute > 0 and r.created + absolute or 0
 if takes then
   r.lock, r.pid, r.lease, r.since, r.untaken = 1, me, now() + lease_ms, now(), false

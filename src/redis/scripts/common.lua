@@ -15,7 +15,8 @@
 --           at       when the request that committed last got its lock
 --           touches  touches so far
 --           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's
---           id …     the latest commits, newest first: those of the last RECENT_MS, MOST_IDS at most
+--           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold. Where nobody waits,
+--                    KEPT_IDS are kept: a list that is shorter is complete
 --  queue  `head tail count nonce …`: the numbers of the waiters lie between head and tail. The processes named after them let
 --         a grant lapse, and are passed over until one of their waiters asks again. Missing while nobody waits.
 --  w:<n>  one waiter: `token deadline request`
@@ -38,7 +39,8 @@ local LOOKS = 128
 local BATCH = 16
 -- A commit is sent again within a second or two.
 local RECENT_MS = 10000
-local MOST_IDS = 32
+local IDS_BYTES = 400
+local KEPT_IDS = 8
 -- Larger data is read by the waiter itself: a message goes to every node of a cluster.
 local MESSAGE_BYTES = 8192
 -- Of the names of processes in `queue`.
@@ -46,7 +48,7 @@ local MUTE_BYTES = 512
 local unpack = unpack or table.unpack
 
 local function int(n) return string.format('%.0f', n) end
-local function stamp(n) return string.format('%013.0f', n) end
+local function stamp(n) return n == 0 and '0000000000000' or string.format('%013.0f', n) end
 
 local time_ms, time_us
 local function now()
@@ -84,18 +86,22 @@ local r = {}
 
 local function parse_state(text)
   r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches, r.born, r.ids = false, 0, 0, 0, 0, 0, 0, '-', ''
+  r.tail = nil
   if not text then return end
-  local flag, lease, since, ends, created, at, touches, born, ids =
-    string.match(text, '^1([ g])(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+)(.*)$')
-  if not flag then
-    r.newer = string.match(text, '^(%d+)[ g]%d+ ')
-    if r.newer == '1' then r.newer = nil end
-    r.damaged = not r.newer
-    return
+  local flag = string.sub(text, 1, 2)
+  if flag == '1 ' or flag == '1g' then
+    local lease, since, ends = tonumber(string.sub(text, 3, 15)), tonumber(string.sub(text, 17, 29)), tonumber(string.sub(text, 31, 43))
+    local created, at = tonumber(string.sub(text, 45, 57)), tonumber(string.sub(text, 59, 71))
+    local touches, born = tonumber(string.sub(text, 73, 78)), string.match(text, '^%S+', 80)
+    if lease and since and ends and created and at and touches and born then
+      r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches = flag == '1g', lease, since, ends, created, at, touches
+      r.born, r.ids, r.tail = born, string.sub(text, 80 + #born), string.sub(text, 31)
+      return
+    end
   end
-  r.untaken, r.born, r.ids = flag == 'g', born, ids
-  r.lease, r.since, r.ends, r.created, r.at, r.touches =
-    tonumber(lease), tonumber(since), tonumber(ends), tonumber(created), tonumber(at), tonumber(touches)
+  r.newer = string.match(text, '^(%d+)[ g]%d+ ')
+  if r.newer == '1' then r.newer = nil end
+  r.damaged = not r.newer
 end
 
 local function parse_queue(text)
@@ -148,9 +154,11 @@ local function bury_nothing()
   r.revived, r.gone = nil, nil
 end
 
+-- `tail` is what stands behind the lease, as it was read; whoever changes something there sets it to nil.
 local function state_text()
-  return '1' .. (r.untaken and 'g' or ' ') .. stamp(r.lease) .. ' ' .. stamp(r.since) .. ' ' .. stamp(r.ends) .. ' ' ..
-    stamp(r.created) .. ' ' .. stamp(r.at) .. ' ' .. string.format('%06.0f', math.min(r.touches, 999999)) .. ' ' .. r.born .. r.ids
+  r.tail = r.tail or stamp(r.ends) .. ' ' .. stamp(r.created) .. ' ' .. stamp(r.at) .. ' ' ..
+    string.format('%06.0f', math.min(r.touches, 999999)) .. ' ' .. r.born .. r.ids
+  return '1' .. (r.untaken and 'g' or ' ') .. stamp(r.lease) .. ' ' .. stamp(r.since) .. ' ' .. r.tail
 end
 
 -- free · ours · lapsed (ours, not renewed) · php · entering (PHP took it and has not signed yet)
@@ -439,7 +447,7 @@ local function touch_record(ttl, absolute, interval)
   ttl = limit_ttl(ttl, absolute)
   if left >= ttl or (interval > 0 and left > ttl - interval) then return false end
   redis.call('PEXPIRE', record, int(ttl))
-  r.touches = r.touches + 1
+  r.touches, r.tail = r.touches + 1, nil
   bury_nothing()
   insist('HSET', record, 'state', state_text())
   return true

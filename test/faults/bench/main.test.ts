@@ -112,7 +112,7 @@ test('rounds, sizes and costs of the JSON are numbers that fit together', async 
     expect(rows.map(({ name }) => name)).toEqual(['none', 'gzip 1', 'gzip 4', 'gzip 6', 'gzip 9'])
     for (const row of rows) {
       expect(row.ratio).toBeCloseTo(row.stored / bytes, 3)
-      expect(row.wire).toBeCloseTo(2 * row.stored + 1050, -1)
+      expect(row.wire).toBeCloseTo(2 * row.stored + 895, -1)
       expect(row.request).toBeCloseTo(6 + (row.wire * 8) / 10_000 + row.in.p50 + row.out.p50, 2)
       expect(row.in.low).toBeLessThanOrEqual(row.in.high)
       expect(row.in.p50).toBeLessThanOrEqual(row.in.p99)

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { OptionsInput } from '../../../src/index.ts'
 import { recordName } from '../../../src/session-id.ts'
 import { type ClusterNode, type RedisCluster, startCluster } from '../../support/cluster.ts'
-import { eventually, watchedSessions } from '../../support/sessions.ts'
+import { eventually, storedIn, watchedSessions } from '../../support/sessions.ts'
 import { expectSurvived, type Judged, judge, LEASE, type Load, show, startLoad } from './load.ts'
 
 let cluster: RedisCluster
@@ -95,3 +95,25 @@ test('slots that move to another master while their sessions are used lose nothi
   expectSurvived(load, judged)
   expect({ lost: judged.lost, errors: load.tally.errors }).toEqual({ lost: 0, errors: {} })
 })
+
+test('a slot of ten thousand sessions that moves while they are used fails nobody and loses nothing', async () => {
+  const inOneSlot = { ...options, prefix: '{shop}_' }
+  const { sessions } = await watchedSessions(inOneSlot)
+  for (let made = 0; made < 10_000; made += 100) {
+    await Promise.all(Array.from({ length: 100 }, () => storedIn(sessions)))
+  }
+  load = await startLoad(inOneSlot, { sessions: 6, lanes: 3 })
+  await load.goesOn(200)
+  const from = await cluster.masterOf('{shop}_')
+  expect(
+    await from.admin.call('CLUSTER', 'COUNTKEYSINSLOT', await from.admin.cluster('KEYSLOT', '{shop}_')),
+  ).toBe(10_006)
+  await cluster.move('{shop}_')
+  await load.goesOn(100)
+  await load.stop()
+  const judged = await judge(load, inOneSlot)
+  show('a slot of 10,006 sessions moved', load, judged)
+  expectSurvived(load, judged)
+  expect({ lost: judged.lost, errors: load.tally.errors }).toEqual({ lost: 0, errors: {} })
+  await sessions.close()
+}, 120_000)
