@@ -95,6 +95,32 @@ describe('a hand-over in this process', () => {
     expect(events.map(({ event }) => event)).toContain('lock-lost')
   })
 
+  test('that a message told of is claimed before a commit that follows at once', async () => {
+    let wake: (token: string, granted?: Found) => void = () => {}
+    const sent: string[] = []
+    const { locks, tokens } = locksOn({
+      acquire: async () => queued('vm|7271'),
+      listen: async (_, hears) => {
+        wake = hears
+      },
+      renew: async ([lease]) => {
+        sent.push(`claim of version ${lease?.writes}`)
+        return [{ outcome: 'renewed' }]
+      },
+      commit: async () => {
+        sent.push('commit')
+        return { outcome: 'written', writes: 6 }
+      },
+    })
+    const waiting = locks.acquire('name', ABOUT)
+    const committed = waiting.then(got => (got.outcome === 'granted' ? got.hold.commit(WRITE) : undefined))
+    await settled()
+    wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
+    await committed
+    await jest.advanceTimersByTimeAsync(1)
+    expect(sent).toEqual(['claim of version 5', 'commit'])
+  })
+
   test('to a request that has ended is handed on at once', async () => {
     const left: string[] = []
     const { locks, events } = locksOn({
