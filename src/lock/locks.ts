@@ -171,8 +171,8 @@ export class Locks {
 
   /** Where its message came late, it may have its place still, or a later grant. */
   async #claim(hold: Hold, { writes }: Found, waiter: Waiter): Promise<void> {
-    // It may have ended by now.
-    if (!hold.held) return
+    // It may have ended by now, or committed, which takes the lock up as well.
+    if (!hold.held || hold.committed) return
     if (!(await this.#leases.claim(hold, writes))) this.#waiting.leave(hold.name, waiter)
   }
 
