@@ -56,6 +56,7 @@ export async function explore(scripts: Scripts, scene: Scene, limits: Limits): P
   const first = await firstWorld(scripts, scene)
   const known = new Set([digest(first)])
   const last: Node[] = []
+  const sample = new Sample<Node>(limits.drains, random)
   let frontier: Node[] = [{ world: first, path: undefined, paths: 1 }]
   for (let depth = 0; frontier.length > 0 && depth < limits.depth; depth += 1) {
     const next = new Map<string, Node>()
@@ -70,14 +71,16 @@ export async function explore(scripts: Scripts, scene: Scene, limits: Limits): P
         if (answer instanceof Error)
           return { ...explored, violation: told(`the script failed: ${answer.message}`, path) }
         const world = after(node.world, move, answer)
-        const broken = judge({ before: node.world, move, stepped: answer, after: world })
+        const broken = judge({ before: node.world, move, stepped: answer, after: world, scene })
         if (broken) return { ...explored, violation: told(broken, path, answer.reply) }
         const print = digest(world)
         const met = next.get(print)
         if (met) met.paths += node.paths
         if (known.has(print)) continue
         known.add(print)
-        next.set(print, { world, path, paths: node.paths })
+        const found = { world, path, paths: node.paths }
+        next.set(print, found)
+        sample.offer(found)
       }
     }
     explored.states += next.size
@@ -86,7 +89,7 @@ export async function explore(scripts: Scripts, scene: Scene, limits: Limits): P
   }
   explored.leftOut += frontier.length
   for (const node of [...last, ...frontier]) explored.schedules += node.paths
-  const drained = await drain(scripts, scene, chosen([...last, ...frontier], limits.drains, random))
+  const drained = await drain(scripts, scene, sample.taken)
   return { ...explored, ...drained }
 }
 
@@ -107,6 +110,29 @@ function* batched<T>(all: Iterable<T>): Iterable<T[]> {
     batch = []
   }
   if (batch.length > 0) yield batch
+}
+
+/** So many of all that are offered, each as likely as the others. */
+class Sample<T> {
+  readonly taken: T[] = []
+  readonly #most: number
+  readonly #random: Random
+  #offered = 0
+
+  constructor(most: number, random: Random) {
+    this.#most = most
+    this.#random = random
+  }
+
+  offer(one: T): void {
+    this.#offered += 1
+    if (this.taken.length < this.#most) {
+      this.taken.push(one)
+      return
+    }
+    const place = Math.floor(this.#random.next() * this.#offered)
+    if (place < this.#most) this.taken[place] = one
+  }
 }
 
 function chosen<T>(all: T[], most: number, random: Random): T[] {
@@ -132,8 +158,10 @@ function told(broken: string, path: Path, reply?: string[]): Violation {
 
 /** A session that nobody holds, by a request that is none of the scene's. */
 async function firstWorld(scripts: Scripts, scene: Scene): Promise<World> {
-  const args = [...caller('web|1|p.z1'), 'create', 0, 1, 36_000_000, 0, 0, 0, 'p.z1#1', '', START_MS]
-  const [made] = await scripts.run([{ from: NO_KEY, step: { script: 'commit', args, now: 0, steps: 0 } }])
+  const args = [...caller('web|1|p.z1'), 'create', 0, 'p.z1#1', 36_000_000, 0, 0, 0, 'p.z1#1', '', START_MS]
+  const [made] = await scripts.run([
+    { from: NO_KEY, step: { script: 'commit', args, now: 0, steps: 0, deaf: '' } },
+  ])
   if (!made || made instanceof Error) throw made ?? new Error('Redis did not answer')
   const left = { ...NOTHING_LEFT, ...scene.left }
   return {
@@ -144,6 +172,7 @@ async function firstWorld(scripts: Scripts, scene: Scene): Promise<World> {
     left,
     life: 1,
     written: ['p.z1#1'],
+    deaf: '',
   }
 }
 
@@ -168,7 +197,7 @@ async function drain(scripts: Scripts, scene: Scene, nodes: Node[]): Promise<Par
         const answer = stepped[n] as Stepped | Error
         if (answer instanceof Error) return { violation: told(`the script failed: ${answer.message}`, path) }
         const world = after(node.world, move, answer)
-        const broken = judge({ before: node.world, move, stepped: answer, after: world })
+        const broken = judge({ before: node.world, move, stepped: answer, after: world, scene })
         if (broken) return { violation: told(broken, path, answer.reply) }
         next.push({ ...node, world, path })
       }

@@ -1,15 +1,16 @@
 // What must hold after every step, whatever the schedule was. Answers the promise that was broken, or nothing.
 import { type Holding, holdingOf, idsIn, isOurs, isSession, placesOf, processOf, queueOf, START_MS, stateOf } from './record.ts' // biome-ignore format: one glance
-import type { Stepped } from './redis.ts'
+import { FEW_IDS, KEPT_IDS, type Stepped } from './redis.ts'
 import type { Move } from './requests.ts'
 import { wrote } from './step.ts'
-import { current, tokenOf, type World } from './world.ts'
+import { current, type Scene, tokenOf, type World } from './world.ts'
 
 export interface Judged {
   before: World
   move: Move
   stepped: Stepped
   after: World
+  scene: Scene
 }
 
 type Rule = (judged: Judged) => string | undefined
@@ -69,10 +70,11 @@ const grantsAreInOrder: Rule = ({ before, move, after }) => {
 }
 
 /** Who waits and can be handed a lock. */
-function livingIn({ record, now }: World) {
+function livingIn({ record, now, deaf }: World) {
   const mute = queueOf(record)?.mute ?? []
   return placesOf(record).filter(
-    ({ token, deadline }) => deadline > START_MS + now && !mute.includes(processOf(token)),
+    ({ token, deadline }) =>
+      deadline > START_MS + now && processOf(token) !== deaf && !mute.includes(processOf(token)),
   )
 }
 
@@ -124,39 +126,41 @@ const commitsWriteWhatTheyMay: Rule = ({ before, move, after }) => {
   return undefined
 }
 
-const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after }) => {
+const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }) => {
   if (!move.commit?.arrives) return undefined
   const { sent, again } = move.commit
   const [outcome, reason = ''] = reply
   const now = wrote(before.record, move, after.record)
-  const stored = now || sent.wrote
+  const stored = now || sent.wrote > 0
   if (outcome === 'written') {
     if (!stored) return `${sent.id} is answered written, and was not`
-    const writes = sent.mode === 'create' ? 1 : sent.base.writes + 1
+    // An unlocked commit in between makes another version of it, which a second answer does not know.
+    if (!now && scene.clients.some(({ requests }) => requests.includes('unlocked'))) return undefined
+    const writes = now ? Number(after.record.hash.writes) : sent.wrote
     return Number(reason) === writes
       ? undefined
       : `${sent.id} is answered version ${reason}, and is ${writes}`
   }
   if (now) return `${sent.id} is answered ${reason}, and was written`
-  const overflowed = (stateOf(before.record.hash.state)?.ids.length ?? 0) >= MOST_IDS
+  const overflowed =
+    (stateOf(before.record.hash.state)?.ids.length ?? 0) >= (scene.shortMemory ? FEW_IDS : KEPT_IDS)
   if (reason === 'unknown') return again && overflowed ? undefined : `${sent.id} is answered unknown`
   // What a session was written to before it ended is not known afterwards.
   const over = sent.life !== before.life || !isSession(before.record)
   const ended = reason === 'destroyed' || reason === 'moved' || reason === 'exists'
-  if (sent.wrote && !(ended && over)) return `${sent.id} is answered ${reason}, and was written`
+  if (sent.wrote > 0 && !(ended && over)) return `${sent.id} is answered ${reason}, and was written`
   if ((reason === 'destroyed' || reason === 'moved') && !over) {
     return `${sent.id} is answered ${reason}, and the session is alive`
   }
   return undefined
 }
 
-const MOST_IDS = 32
-
 const nothingIsWrittenAfterTheEnd: Rule = ({ before, move, after }) => {
   const { gone, pid = '' } = before.record.hash
   if (gone === undefined || !isOurs(pid) || isPhp(move) || after.record.hash.gone === undefined)
     return undefined
-  return after.record.hash.data === before.record.hash.data ? undefined : 'a tombstone was written to'
+  const { data } = after.record.hash
+  return data === undefined || data === before.record.hash.data ? undefined : 'a tombstone was written to'
 }
 
 const aBreakNamesWhomItSaw: Rule = ({ before, move, stepped: { reply } }) => {

@@ -1,5 +1,6 @@
 // Each takes one mend out of the scripts. The explorer must find what that breaks.
 import { type TextOf, type Transition, transitionText } from '../../src/redis/scripts.ts'
+import { replaced } from './redis.ts'
 
 export interface Mutant {
   name: string
@@ -13,7 +14,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a commit sent again hands on its own data',
-    scene: 'three writers',
+    scene: 'one of whose answers',
     broken: /was written, and is lost/,
     changes: [
       {
@@ -39,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'that a commit was written is inferred from the version',
-    scene: 'three writers',
+    scene: 'an optimistic commit',
     broken: /is answered written, and was not/,
     changes: [
       {
@@ -81,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the lock is broken of whom the breaker did not name',
-    scene: 'three writers',
+    scene: 'leave, break locks',
     broken: /ended the hold of|had not watched it/,
     changes: [
       {
@@ -101,7 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a waiter takes the lapsed lock of a holder of its own process',
-    scene: 'three writers',
+    scene: 'leave, break locks',
     broken: /ended the hold of .*, which was lapsed/,
     changes: [
       {
@@ -113,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the lock is handed on past the first in the queue',
-    scene: 'three writers',
+    scene: 'leave, break locks',
     broken: /came before it|waits for it/,
     changes: [
       {
@@ -125,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a waiter that leaves keeps the lock it was just granted',
-    scene: 'three writers',
+    scene: 'leave, break locks',
     broken: /the lock stands with/,
     changes: [
       {
@@ -137,7 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a PHP process that has not signed yet is taken for one that died',
-    scene: 'PHP',
+    scene: 'PHP beside two writers',
     broken: /a PHP process that had not signed yet/,
     changes: [
       {
@@ -153,20 +154,42 @@ export const MUTANTS: readonly Mutant[] = [
     broken: /was written, and is lost/,
     changes: [{ script: 'renew', from: `if ARGV[6] ~= '' and`, to: 'if false and' }],
   },
+  {
+    name: 'a waiter that left is still counted',
+    scene: 'leave, break locks',
+    broken: /the queue counts 1, and 0 wait/,
+    changes: [{ script: 'leave', from: 'r.queue.count = r.queue.count - #numbers', to: '' }],
+  },
+  {
+    name: 'a session is created without an end',
+    scene: 'one of whose answers',
+    broken: /the key never expires/,
+    changes: [
+      {
+        script: 'commit',
+        from: `redis.call('PEXPIRE', record, int(limit_ttl(ttl, absolute)))\n\nlocal token`,
+        to: 'local token',
+      },
+    ],
+  },
+  {
+    name: 'the time that is left to PHP never ends',
+    scene: 'PHP beside a writer that comes back',
+    broken: /a request never ends/,
+    changes: [
+      { script: 'acquire', from: 'if tonumber(to) > now() then add(', to: 'if true then add(' },
+      {
+        script: 'acquire',
+        from: 'local opens = first.from <= now() + held',
+        to: 'local opens = first.from <= now() + held + 600',
+      },
+    ],
+  },
 ]
 
 export function mutated({ changes }: Mutant): TextOf {
-  return name => {
-    let text = transitionText(name)
-    for (const { script, from, to } of changes) {
-      if (script !== name) continue
-      const parts = text.split(from)
-      if (parts.length !== 2)
-        throw new Error(
-          `${name} has ${parts.length - 1} of what this mutant changes, in place of one: ${from}`,
-        )
-      text = parts.join(to)
-    }
-    return text
-  }
+  return name =>
+    changes
+      .filter(({ script }) => script === name)
+      .reduce((text, { from, to }) => replaced(text, from, to), transitionText(name))
 }

@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis'
 import { type TextOf, TRANSITIONS, type Transition, transitionText } from '../../src/redis/scripts.ts'
 import { hashOf, type Snapshot, START_SECONDS } from './record.ts'
+import type { Scene } from './world.ts'
 
 /** What is no script of ours: the steps of PHP, and what happens to a record. */
 const OTHERS = {
@@ -31,6 +32,8 @@ export interface Step {
   now: number
   /** The steps before this one. */
   steps: number
+  /** A process that no message reaches; '' for none. */
+  deaf: string
 }
 
 export interface Stepped {
@@ -49,11 +52,15 @@ local function stubbed(send)
     if command == 'TIME' then return {KEYS[3], KEYS[4]} end
     if command == 'PUBLISH' then
       local channel, message = ...
+      if channel == KEYS[6] then return 0 end
       messages[#messages + 1] = channel
       messages[#messages + 1] = message
       return 1
     end
-    if command == 'PUBSUB' then return {select(2, ...), 1} end
+    if command == 'PUBSUB' then
+      local channel = select(2, ...)
+      return {channel, channel == KEYS[6] and 0 or 1}
+    end
     return send(command, ...)
   end
 end
@@ -70,6 +77,34 @@ return {reply, real.call('HGETALL', KEYS[1]), real.call('PTTL', KEYS[1]), real.c
 const RECORD = 'sess_explored'
 export const CHANNEL = 'sess_wake:'
 
+/** Where nobody waits, a record remembers so many commits, as the scripts have it; and so many with a short memory. */
+export const KEPT_IDS = 8
+export const FEW_IDS = 2
+
+const SHORT_MEMORY = {
+  all: [
+    [`local KEPT_IDS = ${KEPT_IDS}`, `local KEPT_IDS = ${FEW_IDS}`],
+    ['local IDS_BYTES = 400', 'local IDS_BYTES = 16'],
+  ],
+  commonCase: [
+    ['#ids > 90', '#ids > 6'],
+    [`'^${' %S+'.repeat(KEPT_IDS - 1)}'`, `'^ %S+'`],
+  ],
+} as const
+
+function shortened(text: string): string {
+  const { all, commonCase } = SHORT_MEMORY
+  const changes = text.startsWith('-- commit:') ? [...all, ...commonCase] : all
+  return changes.reduce((changed, [from, to]) => replaced(changed, from, to), text)
+}
+
+/** Fails unless the text has it once: else it would change nothing, and nobody would know. */
+export function replaced(text: string, from: string, to: string): string {
+  const parts = text.split(from)
+  if (parts.length !== 2) throw new Error(`found ${parts.length - 1} times in a script, not once: ${from}`)
+  return parts.join(to)
+}
+
 export class Scripts {
   readonly #client: Redis
   readonly #digests: Map<Script, string>
@@ -79,9 +114,16 @@ export class Scripts {
     this.#digests = digests
   }
 
-  static async load(client: Redis, textOf: TextOf = transitionText): Promise<Scripts> {
+  static async load(
+    client: Redis,
+    { shortMemory }: Pick<Scene, 'shortMemory'> = {},
+    textOf: TextOf = transitionText,
+  ): Promise<Scripts> {
     const texts: [Script, string][] = [
-      ...TRANSITIONS.map((name): [Script, string] => [name, textOf(name)]),
+      ...TRANSITIONS.map((name): [Script, string] => [
+        name,
+        shortMemory ? shortened(textOf(name)) : textOf(name),
+      ]),
       ...(Object.entries(OTHERS) as [Script, string][]),
     ]
     const digests = new Map<Script, string>()
@@ -96,6 +138,7 @@ export class Scripts {
       const ms = step.now
       const keys = [
         RECORD, from.blob, String(START_SECONDS + Math.floor(ms / 1000)), String((ms % 1000) * 1000 + step.steps), String(from.ttl),
+        `${CHANNEL}${step.deaf}`,
       ] // biome-ignore format: the order is the wrapper's
       pipeline.callBuffer(
         'EVALSHA',

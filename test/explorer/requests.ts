@@ -29,6 +29,8 @@ export interface Move {
   /** ms that pass before it. */
   passes?: number
   breaks?: string
+  /** From now on no message reaches this process; '' for none. */
+  deafens?: string
   commit?: { sent: Sent; again: boolean; arrives: boolean }
   next: (client: Client, reply: string[], world: World) => Client
   /** What it tells other requests of this process. */
@@ -64,6 +66,8 @@ export function movesOf(client: Client, world: World, scene: Scene): Move[] {
       return [...moves, ...wait(client, scene)]
     case 'holding':
       return [...moves, ...work(client, scene)]
+    case 'entombing':
+      return [...moves, destroy(client, true)]
     case 'mistaken':
       // Its commit may be on the way by the time that it hears.
       return [
@@ -71,8 +75,11 @@ export function movesOf(client: Client, world: World, scene: Scene): Move[] {
         { ...quiet(client), words: 'hears that it has no lock', usual: true, next: owing },
         { ...(commits(client, 'exclusive', false)[0] as Move), next: owing },
       ]
-    case 'read':
-      return [...moves, ...(current(client) === 'php' ? [php(client)] : commits(client, 'optimistic', false))]
+    case 'read': {
+      if (current(client) === 'php') return [...moves, php(client)]
+      const mode = current(client) === 'unlocked' ? 'unlocked' : 'optimistic'
+      return [...moves, ...commits(client, mode, false)]
+    }
     case 'pending':
       return [...moves, again(client)]
     case 'polling':
@@ -92,6 +99,7 @@ function begin(client: Client, world: World, scene: Scene): Move[] {
         acquire(client, 'asks for the lock, and its answer is lost', { lost: true }),
       ]
     case 'optimistic':
+    case 'unlocked':
       return [read(client)]
     case 'create': {
       const base: Read = { data: '', writes: 0, born: '', life: world.life }
@@ -119,24 +127,31 @@ function wait(client: Client, scene: Scene): Move[] {
   return moves
 }
 
-/** With the data of the message, while it claims the lock; what an answer of its own process hands on needs no claim. */
+/** With the data of the message, before it has claimed the lock; what an answer of its own process hands on needs no claim. */
 function begins(client: Client, { read, claims }: Handed): Move {
-  const held = (holder: Client): Client => ({
-    ...holder,
-    phase: 'holding',
-    read,
-    arrival: undefined,
-    handed: [],
-    saw: undefined,
-  })
-  const words = 'begins with what it was handed'
-  if (!claims) return { ...quiet(client), words, usual: true, next: held }
   return {
-    ...renew(client, read.writes),
-    words: `${words}, and claims the lock`,
+    ...quiet(client),
+    words: 'begins with what it was handed',
+    usual: true,
+    next: waiter => ({
+      ...waiter,
+      phase: 'holding',
+      read,
+      unclaimed: claims,
+      arrival: undefined,
+      handed: [],
+      saw: undefined,
+    }),
+  }
+}
+
+function claim(client: Client): Move {
+  return {
+    ...renew(client, client.read?.writes),
+    words: 'claims the lock',
     usual: true,
     next: (holder, [outcome]) =>
-      outcome === 'renewed' ? held(holder) : { ...held(holder), phase: 'mistaken' },
+      outcome === 'renewed' ? { ...holder, unclaimed: false } : { ...holder, phase: 'mistaken' },
   }
 }
 
@@ -147,6 +162,7 @@ function owing(client: Client): Client {
 
 function work(client: Client, scene: Scene): Move[] {
   const moves = commits(client, 'exclusive', false)
+  if (client.unclaimed) moves.push(claim(client))
   if (client.kept < (scene.keeps ?? 0)) moves.push(...commits(client, 'exclusive', true))
   if (scene.releases) moves.push(release(client))
   if (scene.renews) moves.push(renew(client))
@@ -252,17 +268,22 @@ function read(client: Client): Move {
   }
 }
 
-function destroy(client: Client): Move {
+/** PHP may have looked before the tombstone was there, and sign after it: then it is put back once. */
+function destroy(client: Client, again = false): Move {
   const token = tokenOf(client)
   const kind = current(client) === 'login' ? 'login' : 'destroyed'
   return {
-    words: kind === 'login' ? 'ends the session by a login' : 'destroys the session',
+    words: again
+      ? 'puts the tombstone back over PHP'
+      : kind === 'login'
+        ? 'ends the session by a login'
+        : 'destroys the session',
     client: client.name,
     token,
     script: 'destroy',
-    args: [...caller(token), kind, TOMBSTONE_MS, kind === 'login' ? 10_000 : 0, 0],
+    args: [...caller(token), kind, TOMBSTONE_MS, kind === 'login' ? 10_000 : 0, again ? 1 : 0],
     usual: true,
-    next: ended,
+    next: (ender, reply) => (!again && reply[4] === '1' ? { ...ender, phase: 'entombing' } : ended(ender)),
   }
 }
 
@@ -271,7 +292,7 @@ function commits(client: Client, mode: Sent['mode'], keep: boolean): Move[] {
   const number = client.commits + 1
   const id = commitId(tokenOf(client), number)
   const data = mode === 'create' ? id : `${base.data},${id}`
-  const sent: Sent = { mode, base, id, number, data, keep, wrote: false, life: base.life }
+  const sent: Sent = { mode, base, id, number, data, keep, wrote: 0, life: base.life }
   const words = `${mode === 'create' ? 'creates the session' : 'commits'}${keep ? ' and keeps the lock' : ''}`
   return [
     { ...commit(client, sent, false), words },
@@ -315,9 +336,9 @@ function committed(client: Client, sent: Sent, reply: string[], world: World): C
     if (!sent.keep) return ended(client)
     const born = sent.mode === 'create' ? sent.id : sent.base.born
     const read = { data: sent.data, writes: Number(reply[1]), born, life: world.life }
-    return { ...client, phase: 'holding', read, kept: client.kept + 1 }
+    return { ...client, phase: 'holding', read, unclaimed: false, kept: client.kept + 1 }
   }
-  return sent.keep || reply[1] === 'unknown' ? owing(client) : ended(client)
+  return sent.keep || client.unclaimed || reply[1] === 'unknown' ? owing(client) : ended(client)
 }
 
 /** `token, cursor, data, writes, state` */

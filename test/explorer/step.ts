@@ -13,7 +13,7 @@ export function movesIn(world: World, scene: Scene): Move[] {
 }
 
 /** What nobody does. */
-function happenings({ record, now }: World): Move[] {
+function happenings({ record, now, deaf, clients }: World): Move[] {
   const moves: Move[] = []
   const event = { client: undefined, token: '', usual: false, next: (client: Client) => client }
   const { state, gone, poll } = record.hash
@@ -35,6 +35,14 @@ function happenings({ record, now }: World): Move[] {
       uses: 'endings',
     })
   }
+  if (deaf) {
+    moves.push({ ...event, words: `${deaf} hears messages again`, script: 'nothing', args: [], deafens: '' })
+  } else {
+    for (const process of new Set(clients.map(client => client.process))) {
+      const words = `${process} hears no messages any more`
+      moves.push({ ...event, words, script: 'nothing', args: [], uses: 'deafness', deafens: process })
+    }
+  }
   if (poll) {
     moves.push({ ...event, words: `${WINDOW_MS} ms pass`, script: 'nothing', args: [], uses: 'polls', passes: WINDOW_MS, usual: true }) // biome-ignore format: one step
   }
@@ -47,6 +55,7 @@ export function stepOf(world: World, move: Move): Step {
     args: move.args,
     now: world.now + (move.passes ?? 0),
     steps: world.steps,
+    deaf: world.deaf,
   }
 }
 
@@ -58,7 +67,8 @@ export function after(before: World, move: Move, { reply, after: record, message
   const ended = isSession(before.record) && !isSession(record)
   const began = move.commit?.sent.mode === 'create' && wrote(before.record, move, record)
   const life = before.life + (ended || began ? 1 : 0)
-  const world: World = { ...before, record, now, left, life, steps: before.steps + 1, written: written(before, move, record, life) } // biome-ignore format: one step
+  const deaf = move.deafens ?? before.deaf
+  const world: World = { ...before, deaf, record, now, left, life, steps: before.steps + 1, written: written(before, move, record, life) } // biome-ignore format: one step
   let clients = before.clients.map(client =>
     client.name === move.client ? noted(move.next(client, reply, world), before, move, world) : client,
   )
@@ -76,7 +86,11 @@ export function wrote(before: Snapshot, { commit }: Move, after: Snapshot): bool
 
 function written(before: World, move: Move, record: Snapshot, life: number): readonly string[] {
   const kept = life === before.life ? before.written : []
-  if (wrote(before.record, move, record)) return [...kept, move.commit?.sent.id ?? '']
+  // An unlocked commit may overwrite what it has not seen, and be overwritten by who has not seen it.
+  if (wrote(before.record, move, record)) {
+    const { mode = '', id = '' } = move.commit?.sent ?? {}
+    return mode === 'unlocked' ? [] : [...kept, id]
+  }
   // PHP looks whether it still has the lock, and writes later: what it drops in between is its own doing.
   if (move.script === 'phpWrite') return idsIn(record.hash.data)
   return kept
@@ -86,7 +100,14 @@ function written(before: World, move: Move, record: Snapshot, life: number): rea
 function noted(client: Client, before: World, move: Move, world: World): Client {
   if (!client.sent || !move.commit) return client
   const now = wrote(before.record, move, world.record)
-  return { ...client, sent: { ...client.sent, wrote: now, life: now ? world.life : client.sent.life } }
+  return {
+    ...client,
+    sent: {
+      ...client.sent,
+      wrote: now ? Number(world.record.hash.writes) : 0,
+      life: now ? world.life : client.sent.life,
+    },
+  }
 }
 
 /** `token` alone, or `token \n writes \n state \n data` of a grant. */
@@ -119,7 +140,7 @@ function handedTo(clients: Client[], { token, read }: NonNullable<ReturnType<Non
  * states with the same text is the same.
  */
 export function fingerprint(world: World): string {
-  const { record, now, clients, left, life, written } = world
+  const { record, now, clients, left, life, written, deaf } = world
   const { queue, state, poll, gone, lock, ...fields } = record.hash
   const places = placesOf(record)
   const header = queue?.split(' ') ?? []
@@ -136,10 +157,10 @@ export function fingerprint(world: World): string {
     poll?.replace(/\d{5,}/g, time => String(Number(time) - START_MS - now)),
     header.length > 0 && [rank(header[0]), rank(header[1]), ...header.slice(2)],
     places.map(place => [rank(place.number), place.token]),
-    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), c.handed.map(({ read, claims }) => [seen(read, life), claims]), c.commits, c.kept,
+    clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), c.handed.map(({ read, claims }) => [seen(read, life), claims]), c.unclaimed, c.commits, c.kept,
       c.sent && [c.sent.mode, c.sent.base.writes, c.sent.base.born, c.sent.data, c.sent.keep, c.sent.wrote, c.sent.life === life],
       c.polled, c.owes]),
-    Object.values(left), written,
+    Object.values(left), written, deaf,
   ] // biome-ignore format: one glance
   return JSON.stringify(parts)
 }

@@ -2,7 +2,7 @@
 import type { Snapshot } from './record.ts'
 
 /** What a request does. `php` is a request of the reference handler. */
-export type Kind = 'write' | 'optimistic' | 'create' | 'destroy' | 'login' | 'php'
+export type Kind = 'write' | 'optimistic' | 'unlocked' | 'create' | 'destroy' | 'login' | 'php'
 
 export interface Read {
   data: string
@@ -19,14 +19,14 @@ export interface Handed {
 }
 
 export interface Sent {
-  mode: 'exclusive' | 'optimistic' | 'create'
+  mode: 'exclusive' | 'optimistic' | 'unlocked' | 'create'
   base: Read
   id: string
   number: number
   data: string
   keep: boolean
-  /** Of the explorer: whether it was written, and in which life. */
-  wrote: boolean
+  /** Of the explorer: the version that it was written as, 0 if it was not, and in which life. */
+  wrote: number
   life: number
 }
 
@@ -46,6 +46,7 @@ export interface Client {
     | 'waiting'
     | 'holding'
     | 'mistaken'
+    | 'entombing'
     | 'read'
     | 'pending'
     | 'polling'
@@ -59,6 +60,8 @@ export interface Client {
   read: Read | undefined
   /** What it was handed while it waits, in order. */
   handed: readonly Handed[]
+  /** It has begun with what a message told, and has not claimed the lock yet. */
+  unclaimed: boolean
   commits: number
   kept: number
   sent: Sent | undefined
@@ -77,6 +80,7 @@ export interface Left {
   losses: number
   leaves: number
   polls: number
+  deafness: number
 }
 
 export interface World {
@@ -90,6 +94,8 @@ export interface World {
   life: number
   /** The commits of this life that were written. */
   written: readonly string[]
+  /** The process that no message reaches; '' for none. */
+  deaf: string
 }
 
 export interface Scene {
@@ -102,6 +108,8 @@ export interface Scene {
   renews?: boolean
   /** Messages may come after the answer of a look that was sent after them. */
   late?: boolean
+  /** A record remembers the latest two commits. */
+  shortMemory?: boolean
 }
 
 export const current = (client: Client): Kind => client.requests[client.turn] as Kind
@@ -117,6 +125,7 @@ const FRESH = {
   saw: undefined,
   read: undefined,
   handed: [],
+  unclaimed: false,
   commits: 0,
   kept: 0,
   sent: undefined,
@@ -148,4 +157,5 @@ export const NOTHING_LEFT: Left = {
   losses: 0,
   leaves: 0,
   polls: 0,
+  deafness: 0,
 }
