@@ -140,6 +140,21 @@ export const handingOn: Promised[] = [
     },
   },
   {
+    name: 'a commit that comes before the claim of its grant takes the lock up, and the claim says so',
+    async run(stage) {
+      const waiter = (await stage.listening(2)).caller()
+      const holder = await stage.held('a')
+      isQueued(await waiter.acquire('a'))
+      await holder.commit('a', 'granted')
+      const base = { base: 2, ...(await stage.lifeOf('a')) }
+      matches(await waiter.commit('a', 'kept', { ...base, keep: true }), { outcome: 'written', writes: 3 })
+      assert.deepEqual(await waiter.store.renew([{ ...waiter.lease('a'), writes: 2 }]), [
+        { outcome: 'renewed' },
+      ])
+      matches(await waiter.commit('a', 'and on', { ...base, base: 3 }), { outcome: 'written', writes: 4 })
+    },
+  },
+  {
     name: 'a lock with nobody in the queue is free afterwards',
     async run(stage) {
       const holder = await stage.held('a')

@@ -52,6 +52,11 @@ export class Hold {
     return this.#lost.signal
   }
 
+  /** It has sent a commit. */
+  get committed(): boolean {
+    return this.#commits > 0
+  }
+
   /** The last commit, by the name that a record keeps of the one that created it. */
   get lastCommit(): string {
     return commitId(this.token, this.#commits)

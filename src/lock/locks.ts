@@ -40,8 +40,6 @@ export class Locks {
   readonly #leases: Leases
   /** Tokens of requests that ask for the lock of a session that they have open: `shut` does not concern them. */
   readonly #upgrading = new Set<string>()
-  /** Of those that have begun with what a message told, and have not sent their claim yet. */
-  readonly #claims = new Map<Hold, () => Promise<void>>()
   #shut = false
   #closed = false
 
@@ -86,8 +84,6 @@ export class Locks {
   async commit(hold: Hold, write: Writing & { number: number }): Promise<Committed> {
     const { token, about } = hold
     const waiter = this.#waiter(token, about.request)
-    // Sent before the commit: one that began with the data of an earlier grant must not write under a later one.
-    void this.#claims.get(hold)?.()
     try {
       const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
       this.#waiting.handOn(hold.name, committed, waiter)
@@ -169,18 +165,14 @@ export class Locks {
     const hold = new Hold(this, name, token, about, true)
     this.track(hold)
     // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
-    if (got.claims) {
-      this.#claims.set(hold, () => this.#claim(hold, got.found, ask))
-      setImmediate(() => void this.#claims.get(hold)?.())
-    }
+    if (got.claims) setImmediate(() => void this.#claim(hold, got.found, ask))
     return { outcome: 'granted', hold, found: got.found }
   }
 
   /** Where its message came late, it may have its place still, or a later grant. */
   async #claim(hold: Hold, { writes }: Found, waiter: Waiter): Promise<void> {
-    this.#claims.delete(hold)
-    // It may have ended by now.
-    if (!hold.held) return
+    // It may have ended by now, or committed, which takes the lock up as well.
+    if (!hold.held || hold.committed) return
     if (!(await this.#leases.claim(hold, writes))) this.#waiting.leave(hold.name, waiter)
   }
 

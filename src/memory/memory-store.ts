@@ -118,10 +118,7 @@ export class MemoryStore implements Store {
         const holder = this.#space.taker(record, token)
         return holder ? { outcome: 'lost', holder } : { outcome: 'lost' }
       }
-      if (writes !== undefined && writes !== record.writes) {
-        record.lock.untaken = true
-        return { outcome: 'lost' }
-      }
+      if (writes !== undefined && record.lock.untaken && writes !== record.writes) return { outcome: 'lost' }
       this.#locks.renew(record, lease)
       return { outcome: 'renewed' }
     })

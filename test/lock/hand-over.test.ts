@@ -95,30 +95,29 @@ describe('a hand-over in this process', () => {
     expect(events.map(({ event }) => event)).toContain('lock-lost')
   })
 
-  test('that a message told of is claimed before a commit that follows at once', async () => {
+  test('that a message told of is not claimed once the request has committed, which takes the lock up as well', async () => {
     let wake: (token: string, granted?: Found) => void = () => {}
-    const sent: string[] = []
+    const claimed: string[] = []
     const { locks, tokens } = locksOn({
       acquire: async () => queued('vm|7271'),
       listen: async (_, hears) => {
         wake = hears
       },
-      renew: async ([lease]) => {
-        sent.push(`claim of version ${lease?.writes}`)
-        return [{ outcome: 'renewed' }]
+      renew: async leases => {
+        claimed.push(...leases.map(({ token }) => token))
+        return leases.map(() => ({ outcome: 'renewed' }))
       },
-      commit: async () => {
-        sent.push('commit')
-        return { outcome: 'written', writes: 6 }
-      },
+      commit: async () => ({ outcome: 'written', writes: 6 }),
     })
     const waiting = locks.acquire('name', ABOUT)
-    const committed = waiting.then(got => (got.outcome === 'granted' ? got.hold.commit(WRITE) : undefined))
     await settled()
     wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
-    await committed
+    const got = await waiting
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    await got.hold.commit({ ...WRITE, base: 5, keep: true })
     await jest.advanceTimersByTimeAsync(1)
-    expect(sent).toEqual(['claim of version 5', 'commit'])
+    expect(claimed).toEqual([])
+    expect(got.hold.held).toBe(true)
   })
 
   test('to a request that has ended is handed on at once', async () => {
