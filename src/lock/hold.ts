@@ -13,6 +13,8 @@ export class Hold {
   readonly since = performance.now()
   /** Monotonic ms when the lease was last known to begin. */
   leasedAt = this.since
+  /** It began with what a message told, and has not claimed its lock yet. */
+  unclaimed = false
   /** The session that works under this lock; undefined until there is one. */
   keeper: WeakRef<object> | undefined
   #locks: Locks

@@ -88,8 +88,8 @@ export class Locks {
       const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
       this.#waiting.handOn(hold.name, committed, waiter)
       // A commit that was to keep the lock leaves it as it is in the store, refused or not.
-      if (committed.outcome === 'refused' && write.keep)
-        this.#waiting.leave(hold.name, { ...waiter, arrival: 0 })
+      if (committed.outcome === 'refused' && (write.keep || hold.unclaimed))
+        this.#waiting.leave(hold.name, hold.unclaimed ? waiter : { ...waiter, arrival: 0 })
       return committed
     } catch (error) {
       // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to.
@@ -165,7 +165,8 @@ export class Locks {
     const hold = new Hold(this, name, token, about, true)
     this.track(hold)
     // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
-    if (got.claims) setImmediate(() => void this.#claim(hold, got.found, ask))
+    hold.unclaimed = got.claims === true
+    if (hold.unclaimed) setImmediate(() => void this.#claim(hold, got.found, ask))
     return { outcome: 'granted', hold, found: got.found }
   }
 
@@ -173,6 +174,7 @@ export class Locks {
   async #claim(hold: Hold, { writes }: Found, waiter: Waiter): Promise<void> {
     // It may have ended by now, or committed, which takes the lock up as well.
     if (!hold.held || hold.committed) return
+    hold.unclaimed = false
     if (!(await this.#leases.claim(hold, writes))) this.#waiting.leave(hold.name, waiter)
   }
 

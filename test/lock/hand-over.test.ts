@@ -70,7 +70,7 @@ describe('a hand-over in this process', () => {
   test('that a message told of late is lost, and the place in the queue is given back', async () => {
     let wake: (token: string, granted?: Found) => void = () => {}
     const claimed: (number | undefined)[] = []
-    const left: (number | undefined)[] = []
+    const left: (number | string)[] = []
     const { locks, tokens, events } = locksOn({
       acquire: async () => queued('vm|7271'),
       listen: async (_, hears) => {
@@ -81,7 +81,7 @@ describe('a hand-over in this process', () => {
         return [{ outcome: 'lost' }]
       },
       leave: async (_, { arrival }) => {
-        left.push(arrival)
+        left.push(arrival ?? 'unknown')
         return released()
       },
     })
@@ -91,7 +91,7 @@ describe('a hand-over in this process', () => {
     expect(await waiting).toMatchObject({ outcome: 'granted', found: { writes: 5 } })
     await jest.advanceTimersByTimeAsync(1)
     expect(claimed).toEqual([5])
-    expect(left).toEqual([undefined])
+    expect(left).toEqual(['unknown'])
     expect(events.map(({ event }) => event)).toContain('lock-lost')
   })
 
@@ -118,6 +118,29 @@ describe('a hand-over in this process', () => {
     await jest.advanceTimersByTimeAsync(1)
     expect(claimed).toEqual([])
     expect(got.hold.held).toBe(true)
+  })
+
+  test('that a message told of late leaves no place in the queue behind a commit that was refused before its claim', async () => {
+    let wake: (token: string, granted?: Found) => void = () => {}
+    const left: (number | string)[] = []
+    const { locks, tokens } = locksOn({
+      acquire: async () => queued('vm|7271'),
+      listen: async (_, hears) => {
+        wake = hears
+      },
+      commit: async () => ({ outcome: 'refused', reason: 'lock-lost' }),
+      leave: async (_, { arrival }) => {
+        left.push(arrival ?? 'unknown')
+        return released()
+      },
+    })
+    const waiting = locks.acquire('name', ABOUT)
+    const committed = waiting.then(got => (got.outcome === 'granted' ? got.hold.commit(WRITE) : undefined))
+    await settled()
+    wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
+    expect(await committed).toMatchObject({ reason: 'lock-lost' })
+    await jest.advanceTimersByTimeAsync(1)
+    expect(left).toEqual(['unknown'])
   })
 
   test('to a request that has ended is handed on at once', async () => {
