@@ -148,7 +148,10 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }
   // What a session was written to before it ended is not known afterwards.
   const over = sent.life !== before.life || !isSession(before.record)
   const ended = reason === 'destroyed' || reason === 'moved' || reason === 'exists'
-  if (sent.wrote > 0 && !(ended && over)) return `${sent.id} is answered ${reason}, and was written`
+  // Nor what was written to one that Redis evicted, and that its creator's commit created again.
+  const another = sent.life !== before.life && sent.mode !== 'create'
+  if (sent.wrote > 0 && !(over && (ended || another)))
+    return `${sent.id} is answered ${reason}, and was written`
   if ((reason === 'destroyed' || reason === 'moved') && !over) {
     return `${sent.id} is answered ${reason}, and the session is alive`
   }
