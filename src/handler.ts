@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types'
 import { isBot } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
@@ -180,15 +179,13 @@ export class Sessions {
     const { request, signal } = opening
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
-      const decoded = found && this.#around.decode(found, identity, request)
-      const data = isPromise(decoded) ? await decoded : decoded
+      const data = found && (await this.#around.decode(found, identity, request))
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
-    const decoded = got.found && this.#around.decode(got.found, identity, request)
-    const data = isPromise(decoded) ? await decoded : decoded
+    const data = got.found && (await this.#around.decode(got.found, identity, request))
     if (got.found && data) {
       return {
         identity,

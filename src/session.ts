@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types'
 import { type Data, sourceOf } from './codec/json.ts'
 import { SessionError } from './errors.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
@@ -98,9 +97,8 @@ export class Session {
       if (this.#destroyed) return this.#telling.refused('destroyed')
       if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
       const identity = this.#identity
-      const encoding = this.#around.codec.encode(this.data, options.json)
-      const encoded = isPromise(encoding) ? await encoding : encoding
-      // Large data is compressed on another thread, and meanwhile this request may have destroyed the session, for a new id too.
+      const encoded = await this.#around.codec.encode(this.data, options.json)
+      // Meanwhile this request may have destroyed the session, for a new id too.
       if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
       if ('refused' in encoded) {
         await this.release({ touch: false })
@@ -267,8 +265,7 @@ export class Session {
   }
 
   async #takeOver(found: Found): Promise<boolean> {
-    const decoded = this.#around.decode(found, this.#identity, this.#request)
-    const data = isPromise(decoded) ? await decoded : decoded
+    const data = await this.#around.decode(found, this.#identity, this.#request)
     if (!data) return false
     this.data = data
     this.#writes = found.writes

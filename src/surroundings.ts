@@ -22,11 +22,9 @@ export interface Surroundings {
   grip(identity: Identity, request: string): Hold
   /** The lock of a session that is open without it. */
   upgrade(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
-  decode(found: Found, identity: Identity, request: string): Decoded
+  /** Undefined for what cannot be read. */
+  decode(found: Found, identity: Identity, request: string): Promise<Data | undefined>
 }
-
-/** Undefined for what cannot be read; a promise for what is so large that it would block the event loop. */
-export type Decoded = Data | undefined | Promise<Data | undefined>
 
 export interface Identity {
   id: string
