@@ -9,7 +9,7 @@ import { Locks } from './lock/locks.ts'
 import { createOwner } from './lock/owner.ts'
 import { createLog, type Logger, logEvent, logThrown } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
-import { createClient, describeServer } from './redis/client.ts'
+import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
 import type { Store } from './store.ts'
 
@@ -37,9 +37,10 @@ export interface Extras {
  * Connects when the first session needs it.
  *
  * @throws {OptionError} naming every option that is unknown or impossible
- * @throws {TypeError} for one of `compressors` that is none, or has the name or tag of another
+ * @throws {TypeError} for one of `compressors` that is none, or has the name or tag of another, and for a `client` with a `keyPrefix`
  */
 export async function createSessions(source?: string | OptionsInput, extras: Extras = {}): Promise<Sessions> {
+  if (extras.client) refuseKeyPrefix(extras.client)
   const registry = createRegistry(extras.compressors)
   const options = await loadOptions(source, process.env, {}, registry.wrong)
   const codec = createCodec(options, registry)

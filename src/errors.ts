@@ -9,6 +9,7 @@ import type { Holder } from './store.ts'
  * - `STORE_UNAVAILABLE` Redis did not answer in time, cannot be reached, or refuses us
  * - `STORE_REFUSED` Redis answered with an error that a retry will not mend (rights, configuration)
  * - `RECORD_TYPE` the key of a session holds something that is not a hash
+ * - `RECORD_VERSION` the record was written by a newer version of this library; it was left alone
  * - `SESSION_TOO_LARGE` the session's data is over `maxSize`
  * - `SESSION_UNSERIALIZABLE` the session's data cannot be turned into JSON
  * - `ID_MALFORMED` an id that no session can have was to be stored
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'STORE_UNAVAILABLE'
   | 'STORE_REFUSED'
   | 'RECORD_TYPE'
+  | 'RECORD_VERSION'
   | 'SESSION_TOO_LARGE'
   | 'SESSION_UNSERIALIZABLE'
   | 'ID_MALFORMED'
@@ -32,6 +34,8 @@ export type ErrorCode =
 
 interface Details {
   cause?: unknown
+  /** By default, whether the store was not available. */
+  mayHaveHappened?: boolean
   /** HTTP status, for frameworks that answer with `err.status`. */
   status?: number
   /** Seconds after which the visitor may try again; becomes the `Retry-After` header. */
@@ -46,6 +50,8 @@ export class SessionError extends Error {
   readonly headers: Record<string, string>
   /** Whether the message may be shown to a visitor. */
   readonly expose: boolean
+  /** False where the store certainly did not carry out what it was asked. */
+  readonly mayHaveHappened: boolean
 
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -55,6 +61,7 @@ export class SessionError extends Error {
     this.statusCode = this.status
     this.headers = details.retryAfter === undefined ? {} : { 'Retry-After': String(details.retryAfter) }
     this.expose = this.status === 503
+    this.mayHaveHappened = details.mayHaveHappened ?? code === 'STORE_UNAVAILABLE'
   }
 }
 
@@ -84,3 +91,31 @@ export function handlerClosed(): SessionError {
 export function storeUnavailable(message: string, cause?: unknown): SessionError {
   return new SessionError('STORE_UNAVAILABLE', message, { status: 503, retryAfter: 1, cause })
 }
+
+export function sessionReadOnly(cannotBe: string): SessionError {
+  return new SessionError('SESSION_READ_ONLY', `A read-only session cannot be ${cannotBe}; upgrade it first.`)
+}
+
+/**
+ * A copy of an error of the Redis client that holds no secret: its `command` has the password, the ids and the data. What it
+ * leads to is copied in the same way.
+ */
+export function withoutSecrets(error: unknown, depth = 0): Error | undefined {
+  if (typeof error !== 'object' || error === null || depth > DEEPEST) return undefined
+  const { name, message, code, stack, cause, lastNodeError, errors, previousErrors } = error as FromClient
+  const inner = [cause, lastNodeError, errors, previousErrors].flat()
+  const [first] = inner.flatMap(each => withoutSecrets(each, depth + 1) ?? [])
+  const copy = new Error(scrubbed(String(message ?? '')), first ? { cause: first } : undefined)
+  Object.defineProperty(copy, 'name', { value: String(name ?? 'Error'), configurable: true, writable: true })
+  if (typeof stack === 'string') copy.stack = scrubbed(stack)
+  return code === undefined ? copy : Object.assign(copy, { code: String(code) })
+}
+
+/** Redis repeats the arguments of a command that it does not know, and a URL may hold a password. */
+export function scrubbed(text: string): string {
+  return text.replace(/,? with args beginning with:[^\n]*/g, '').replace(/\/\/[^\s/]*@/g, '//***@')
+}
+
+type FromClient = Partial<Error> & Record<'code' | 'lastNodeError' | 'errors' | 'previousErrors', unknown>
+
+const DEEPEST = 5

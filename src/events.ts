@@ -27,6 +27,8 @@ export type SessionEvent =
       /** Who took it, as far as is known. */
       holder: Holder | undefined
     } & About)
+  /** A session was dropped without commit, release or destroy: its lock is released. */
+  | ({ event: 'session-abandoned'; heldFor: number } & About)
   /** Refused at once: too many wait for this session, or (`process`) in this process. */
   | ({
       event: 'concurrency-exceeded'
@@ -40,7 +42,7 @@ export type SessionEvent =
   | ({ event: 'commit-refused'; reason: CommitRefused; holder: Holder | undefined; why?: string } & About)
   /** Another request committed first, or holds the lock; `update` reads afresh and runs its change again. */
   | ({ event: 'conflict-retried'; holder: Holder | undefined } & About)
-  /** The store failed during a commit, release, touch or destroy; whether it happened is not known. */
+  /** The store failed during a commit, release, touch or destroy; `error.mayHaveHappened` is false where it certainly did not happen. */
   | ({ event: 'store-failed'; during: string; error: SessionError } & About)
   /** A record that cannot be read is left to expire; the visitor gets a new session. */
   | ({ event: 'record-unreadable'; why: string; bytes: number } & About)
@@ -56,8 +58,7 @@ export type SessionEvent =
   | { event: 'wakes-unheard'; why: string }
 
 export type CommitRefused =
-  | Exclude<RefusedBecause, 'taken'>
-  | 'lock-lost'
+  | RefusedBecause
   | 'not-locked'
   | 'read-only'
   | 'bot'

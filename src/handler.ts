@@ -10,7 +10,7 @@ import { type Access, type CommitOutcome, type Standing, stricter } from './outc
 import { Running } from './running.ts'
 import { Session } from './session.ts'
 import { isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf } from './session-id.ts'
-import type { Store } from './store.ts'
+import { type Gone, isGone, type Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
@@ -63,6 +63,8 @@ export class Sessions {
       most: bot => this.#standing('exclusive', bot),
       fresh: () => this.#identityOf(newSessionId()),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
+      end: ({ name }, { kind, readable }) =>
+        locks.destroy(name, { kind, readable: readable ? READABLE_MS : 0 }),
       upgrade: ({ name, hash }, request, signal) => locks.upgrade(name, { session: hash, request, signal }),
       decode: decoding(codec, emit),
     }
@@ -94,9 +96,11 @@ export class Sessions {
    * Opens the session that shall be stored under an id of the caller's, for frameworks that make their own ids.
    * Nothing is read; a commit is refused with `exists` if there is such a session already.
    *
+   * @param options.follows the session whose id is replaced: its age and its place in the ladder of lifetimes go on
+   *
    * @throws {SessionError} `ID_MALFORMED`
    */
-  create(id: string, options: OpenOptions = {}): Session {
+  create(id: string, options: OpenOptions & { follows?: Session | undefined } = {}): Session {
     const request = tidy(options.request ?? '')
     const identity = this.#identify(id, request)
     if (!identity) {
@@ -105,7 +109,8 @@ export class Sessions {
     }
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const standing = this.#standing(options.access, visitor.bot)
-    return this.#fresh(identity, standing, { visitor, request, signal: options.signal })
+    const follows = options.follows && { follows: options.follows.follows }
+    return this.#fresh(identity, standing, { visitor, request, signal: options.signal, ...follows })
   }
 
   /**
@@ -123,7 +128,15 @@ export class Sessions {
   /** Removes a session, whoever holds its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
     const identity = this.#identify(id, '')
-    return identity !== undefined && (await this.store.destroy(identity.name)).existed
+    return (
+      identity !== undefined &&
+      (await this.#around.end(identity, { kind: 'destroyed', readable: false })).existed
+    )
+  }
+
+  /** Ends the session of a record's name, as `names` gives it. False if there was none. */
+  async end(name: string): Promise<boolean> {
+    return (await this.#locks.destroy(name, { kind: 'destroyed', readable: 0 })).existed
   }
 
   /** Looks at a session's record without touching it. */
@@ -142,7 +155,7 @@ export class Sessions {
   async peek(name: string): Promise<Data | undefined> {
     const found = await this.store.read(name)
     const hash = shortHashOf(name, this.#options.naming)
-    return found && this.#around.decode(found, { id: '', name, hash }, 'peek')
+    return isGone(found) ? undefined : found && this.#around.decode(found, { id: '', name, hash }, 'peek')
   }
 
   /** Requests of this process that hold a lock, and that wait for one. */
@@ -179,11 +192,13 @@ export class Sessions {
     const { request, signal } = opening
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
+      if (isGone(found)) return this.#over(identity, found, opening)
       const data = found && (await this.#around.decode(found, identity, request))
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
+    if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
     const data = got.found && (await this.#around.decode(got.found, identity, request))
     if (got.found && data) {
@@ -198,6 +213,23 @@ export class Sessions {
     // Whoever can read this record may still come; it is neither overwritten nor kept alive.
     await hold.release()
     return undefined
+  }
+
+  /** Under the old id of a login there is nothing to write, and for some seconds something to read. */
+  async #over(identity: Identity, gone: Gone, { request }: Opening): Promise<Read | undefined> {
+    if (gone.gone === 'destroyed') return undefined
+    const hold = this.#around.grip(identity, request)
+    const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
+    const data = (found && (await this.#around.decode(found, identity, request))) ?? {}
+    return { identity, data, standing: 'moved', hold, found: undefined }
+  }
+
+  /** The session ended while this request waited for it. It gets no other one: its visitor has that from somewhere else. */
+  async #waitedInVain(identity: Identity, gone: Gone, opening: Opening): Promise<Read> {
+    const over = await this.#over(identity, gone, opening)
+    if (over) return over
+    const hold = this.#around.grip(identity, opening.request)
+    return { identity, data: {}, standing: 'ended', hold, found: undefined }
   }
 
   #identify(id: string | null | undefined, request: string): Identity | undefined {
@@ -226,5 +258,8 @@ export class Sessions {
   }
 }
 
-type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
+/** Milliseconds: requests that were under way at a login have ended by then. */
+const READABLE_MS = 10_000
+
+type Opening = Pick<Opened, 'visitor' | 'request' | 'signal' | 'follows'>
 type Read = Omit<Opened, keyof Opening>

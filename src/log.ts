@@ -58,6 +58,11 @@ function lineOf(event: SessionEvent): Line {
             level: 'error',
             message: `lost the lock after ${ms(event.heldFor)}${to(event.holder)}; changes of this request will not be written`,
           }
+    case 'session-abandoned':
+      return {
+        level: 'error',
+        message: `a session was dropped without an end after ${ms(event.heldFor)}, and its lock released: call commit(), release() or destroy() on every path`,
+      }
     case 'concurrency-exceeded':
       return {
         level: 'warn',
@@ -81,7 +86,7 @@ function lineOf(event: SessionEvent): Line {
     case 'store-failed':
       return {
         level: 'error',
-        message: `${event.during} failed, and may or may not have happened: ${event.error.message}`,
+        message: `${event.during} failed${event.error.mayHaveHappened ? ', and may or may not have happened' : ', and did not happen'}: ${detailOf(event.error)}`,
       }
     case 'record-unreadable':
       return {
@@ -131,6 +136,11 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
       return { level: 'error', message: 'not written: this request does not hold the lock' }
     case 'destroyed':
       return { level: 'warn', message: 'not written: the session was destroyed or expired meanwhile' }
+    case 'moved':
+      return {
+        level: 'info',
+        message: 'not written: the visitor has logged in meanwhile, and the session goes on under another id',
+      }
     case 'conflict':
       return {
         level: 'warn',
@@ -163,6 +173,12 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'empty':
       return { level: 'debug', message: 'not written: a new session without data' }
   }
+}
+
+/** What visitors may not see is in the cause. */
+function detailOf({ message, cause }: Error): string {
+  const why = (cause as Error | undefined)?.message
+  return why === undefined ? message : `${message} ${why}`
 }
 
 function to(holder: Holder | undefined): string {

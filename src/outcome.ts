@@ -1,5 +1,5 @@
 import type { CommitRefused } from './events.ts'
-import type { Holder, RefusedBecause } from './store.ts'
+import type { Holder } from './store.ts'
 
 /**
  * - `exclusive` holds the lock from open to commit or release
@@ -10,9 +10,10 @@ export type Access = 'exclusive' | 'readonly' | 'optimistic'
 
 /**
  * How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long), or
- * `unrecorded` (a bot's, where those leave no record).
+ * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login), or `ended` (while
+ * this request waited for it).
  */
-export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded'
+export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
 
 const STRICTNESS: readonly Access[] = ['exclusive', 'optimistic', 'readonly']
 
@@ -24,6 +25,8 @@ export function stricter(one: Access, other: Access): Access {
 export interface CommitOptions {
   /** Keep the lock, to go on and commit again; false by default. */
   keep?: boolean
+  /** This request gave its lock back before: written only if no other has committed since and none holds the lock; false by default. */
+  late?: boolean
   /** The caller reads afresh and commits again after a conflict, which is then told as no refusal; false by default. */
   retries?: boolean
   /** Seconds that the visitor's cookie lives from now on; the record will not outlive it. */
@@ -38,7 +41,7 @@ export type CommitOutcome =
       written: false
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
-       * record is gone · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
+       * session has ended · `moved` it goes on under another id after a login · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
        * `read-only` · `bot` those leave no record · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
        * `empty` a new session without data
        */
@@ -48,8 +51,3 @@ export type CommitOutcome =
       /** Why, where it is an error. */
       error?: unknown
     }
-
-/** The store speaks of a lock that was taken, the session of one it lost. */
-export function toldAs(reason: RefusedBecause): CommitRefused {
-  return reason === 'taken' ? 'lock-lost' : reason
-}

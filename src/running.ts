@@ -13,15 +13,14 @@ export class Running {
     return this.#entries.size
   }
 
-  begin(session: object): Entry {
+  begin(session: Entry): Entry {
     if (this.#entries.size >= this.#sweepAt) {
       this.#sweep()
       // So that what one sweep costs is shared by as many as there were.
       this.#sweepAt = Math.max(SWEEP_FROM, 2 * this.#entries.size)
     }
-    const entry = new WeakRef(session)
-    this.#entries.add(entry)
-    return entry
+    this.#entries.add(session)
+    return session
   }
 
   end(entry: Entry): void {
@@ -65,12 +64,13 @@ type GoesOn<T> = (result?: T) => boolean | undefined
 /** One session's time among them. */
 export class Stay {
   readonly #running: Running
-  readonly #session: object
+  /** The session, known weakly. */
+  readonly self: Entry
   #entry: Entry | undefined
 
   constructor(running: Running, session: object) {
     this.#running = running
-    this.#session = session
+    this.self = new WeakRef(session)
   }
 
   get lasts(): boolean {
@@ -78,7 +78,7 @@ export class Stay {
   }
 
   begin(): Entry {
-    this.#entry ??= this.#running.begin(this.#session)
+    this.#entry ??= this.#running.begin(this.self)
     return this.#entry
   }
 

@@ -1,11 +1,15 @@
 import { type Data, sourceOf } from './codec/json.ts'
-import { SessionError } from './errors.ts'
+import { encoded } from './encoding.ts'
+import { sessionReadOnly } from './errors.ts'
+import { type Follows, KnownRecord } from './known-record.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
-import { type CommitOptions, type CommitOutcome, type Standing, toldAs } from './outcome.ts'
+import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
-import type { Found, Write } from './store.ts'
-import type { Identity, Opened, Surroundings } from './surroundings.ts'
+import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
+import { type Found, isGone, type Write } from './store.ts'
+import { Succession } from './succession.ts'
+import type { Ending, Identity, Opened, Surroundings } from './surroundings.ts'
 import { Telling } from './telling.ts'
 
 /** One request's session: the data, and the ways to end. */
@@ -15,13 +19,10 @@ export class Session {
   #telling: Telling
   #hold: Hold
   #standing: Standing
-  #stored: boolean
-  #writes: number
-  #rung: number
-  /** The life of the record that the data is of. */
-  #born: string
+  #record: KnownRecord
   #destroyed = false
-  #committed = false
+  readonly #succession: Succession
+  #upgrading: Promise<boolean> | undefined
   readonly #visitor: Omit<Visitor, 'rung'>
   readonly #request: string
   readonly #signal: AbortSignal | undefined
@@ -33,21 +34,20 @@ export class Session {
 
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
+    this.#succession = new Succession(around)
     this.#identity = opened.identity
     this.#telling = new Telling(around.emit, opened.identity.hash, opened.request)
     this.#hold = opened.hold
     this.#standing = opened.standing
-    this.#stored = opened.found !== undefined
-    this.#writes = opened.found?.writes ?? 0
-    this.#born = opened.found?.born ?? ''
-    this.#rung = this.#writes + (opened.found?.touches ?? 0)
+    this.#record = new KnownRecord(opened.found, opened.follows)
     this.#visitor = opened.visitor
     this.#request = opened.request
     this.#signal = opened.signal
     this.data = opened.data
     this.#stay = new Stay(around.running, this)
-    // Whoever only reads need not end.
-    if (this.#standing !== 'readonly' && this.#standing !== 'unrecorded') this.#stay.begin()
+    this.#hold.keeper = this.#stay.self
+    // A session that only reads need not end.
+    if (!isPassive(this.#standing)) this.#stay.begin()
   }
 
   /** The JSON that `data` was read from, as it was before anybody changed it; undefined for data from elsewhere. */
@@ -61,7 +61,12 @@ export class Session {
 
   /** Nothing is stored under this id yet. */
   get isNew(): boolean {
-    return !this.#stored
+    return !this.#record.stored && !this.isOver
+  }
+
+  /** It had ended when this request came to it, or goes on under another id: nothing of this request is stored. */
+  get isOver(): boolean {
+    return this.#standing === 'moved' || this.#standing === 'ended'
   }
 
   get access(): Standing {
@@ -75,7 +80,12 @@ export class Session {
 
   /** Commits of this session so far, this request's among them: the version of the data. */
   get writes(): number {
-    return this.#writes
+    return this.#record.writes
+  }
+
+  /** For adapters that give it a new id. */
+  get follows(): Follows {
+    return this.#record
   }
 
   /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
@@ -90,61 +100,61 @@ export class Session {
    */
   async commit(options: CommitOptions = {}): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
+    if (options.late && this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
     let goesOn = options.keep ?? false
     try {
-      const mode = this.#mode()
-      if (mode === 'read-only' || mode === 'not-locked' || mode === 'bot') return this.#telling.refused(mode)
-      if (this.#destroyed) return this.#telling.refused('destroyed')
-      if (!this.#stored && isEmpty(this.data)) return { written: false, reason: 'empty' }
+      const rule = commitMode(this.#known)
+      if ('refused' in rule) return this.#telling.refused(rule.refused)
+      const { mode } = rule
+      if (!this.#record.stored && isEmpty(this.data)) {
+        await this.#succession.complete(this.data, this.#telling)
+        return { written: false, reason: 'empty' }
+      }
       const identity = this.#identity
-      const encoded = await this.#around.codec.encode(this.data, options.json)
+      const payload = await encoded(this.#around.codec, this.data, options.json, this.#telling)
       // Meanwhile this request may have destroyed the session, for a new id too.
       if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
-      if ('refused' in encoded) {
+      if (!Buffer.isBuffer(payload)) {
         await this.release({ touch: false })
-        return this.#telling.unencodable(encoded)
+        return payload
       }
-      if (encoded.compressionFailed !== undefined) {
-        this.#telling.compressionFailed(this.#around.codec.compression, encoded.compressionFailed)
-      }
-      const { lifetimes } = this.#around
-      const committed = await this.#telling.tried('commit', () =>
-        this.#hold.commit({
-          mode,
-          base: this.#writes,
-          born: this.#born,
-          data: encoded.payload,
-          ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
-          absolute: lifetimes.absoluteLifetime * 1000,
-          keep: (options.keep ?? false) && this.#standing === 'exclusive',
-        }),
-      )
-      if (committed.outcome === 'refused') {
-        if (committed.reason === 'destroyed') this.#destroyed = true
-        if (committed.reason === 'conflict' && options.retries) {
-          goesOn = true
-          return this.#telling.retried(committed.holder)
-        }
-        return this.#telling.refused(toldAs(committed.reason), committed.holder)
-      }
-      if (mode === 'create') this.#born = this.#hold.lastCommit
-      this.#committed = true
-      this.#stored = true
-      this.#writes = committed.writes
-      return { written: true, writes: committed.writes }
+      const outcome = await this.#write(mode, payload, options)
+      goesOn ||= !outcome.written && outcome.reason === 'conflict' && options.retries === true
+      return outcome
     } finally {
       if (!goesOn) this.#stay.end(entry)
     }
   }
 
-  /**
-   * A commit after this request gave its lock back: taken only if nobody has committed since and nobody holds the lock.
-   *
-   * @throws {SessionError} as `commit`
-   */
-  async commitLate(options: Omit<CommitOptions, 'keep'> = {}): Promise<CommitOutcome> {
-    if (this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
-    return this.commit(options)
+  async #write(mode: Write['mode'], data: Buffer, options: CommitOptions): Promise<CommitOutcome> {
+    const { lifetimes } = this.#around
+    const step = () =>
+      this.#hold.commit({
+        mode,
+        base: this.#record.writes,
+        born: this.#record.born,
+        created: this.#record.created,
+        data,
+        ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
+        absolute: lifetimes.absoluteLifetime * 1000,
+        keep: (options.keep ?? false) && this.#standing === 'exclusive',
+      })
+    const committed = await this.#telling.tried('commit', step).catch(error => {
+      // It is not known whether the new session is stored; the lock of an old one is given back.
+      this.#succession.abandon(this.#telling).catch(() => {})
+      throw error
+    })
+    if (committed.outcome === 'refused') {
+      const { reason, holder } = committed
+      if (isOver(reason)) this.#destroyed = true
+      if (mode === 'create') await this.#succession.abandon(this.#telling)
+      if (reason === 'conflict' && options.retries) return this.#telling.retried(holder)
+      return this.#telling.refused(reason, holder)
+    }
+    const creating = { born: this.#hold.lastCommit, created: committed.created }
+    this.#record.wrote(committed.writes, mode === 'create' ? creating : undefined)
+    if (this.#succession.pending) await this.#succession.complete(this.data, this.#telling)
+    return { written: true, writes: committed.writes }
   }
 
   /**
@@ -157,8 +167,8 @@ export class Session {
   }
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
-    const mayTouch = this.#stored && !this.#destroyed && this.#standing !== 'unrecorded'
-    const touches = mayTouch && (options.touch ?? this.#standing !== 'readonly')
+    if (this.#succession.pending) await this.#succession.abandon(this.#telling)
+    const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
     const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
     if (this.#hold.held) await this.#telling.tried('release', () => this.#hold.release(touch))
     else if (touch && this.#standing !== 'exclusive') {
@@ -166,68 +176,67 @@ export class Session {
     }
   }
 
-  /** Removes the record, whoever holds its lock. No commit brings it back. */
+  /** Ends the session, whoever holds its lock. No commit brings it back. */
   destroy(): Promise<void> {
-    return this.#stay.during(() => this.#destroy())
+    return this.end({ kind: 'destroyed', readable: false })
   }
 
-  async #destroy(): Promise<void> {
-    if (this.#stored) {
-      try {
-        await this.#telling.tried('destroy', () => this.#around.store.destroy(this.#identity.name))
-      } catch (error) {
-        // It may be there still: nobody shall wait for a request that wanted it gone.
-        this.release({ touch: false }).catch(() => {})
-        throw error
+  /** For adapters: as `destroy`, or because the visitor goes on under another id. */
+  end(ending: Ending): Promise<void> {
+    return this.#stay.during(async () => {
+      await this.#succession.complete(this.data, this.#telling)
+      if (this.#record.stored && !this.isOver) {
+        await this.#succession.end({ identity: this.#identity, hold: this.#hold }, ending, this.#telling)
       }
-    }
-    this.data = {}
-    this.#destroyed = true
-    this.#hold.forget()
+      this.data = {}
+      this.#destroyed = true
+      this.#hold.forget()
+    })
   }
 
-  /** The same data under a new id, to be committed; the old record is destroyed at once. For a login, against fixation. */
+  /**
+   * The same data under a new id, to be committed: for a login, against fixation. The old session ends once the new one is
+   * stored; if that fails, it is as it was.
+   */
   async regenerate(): Promise<void> {
-    const { data } = this
-    if (this.#standing === 'readonly')
-      throw new SessionError(
-        'SESSION_READ_ONLY',
-        'A read-only session cannot be regenerated; upgrade it first.',
-      )
-    await this.destroy()
+    if (this.#standing === 'readonly') throw sessionReadOnly('regenerated')
     this.#stay.begin()
+    if (this.#record.stored && !this.#destroyed) {
+      this.#succession.follow({ identity: this.#identity, hold: this.#hold, source: this.source })
+    }
     this.#identity = this.#around.fresh()
     this.#telling = new Telling(this.#around.emit, this.#identity.hash, this.#request)
     this.#hold = this.#around.grip(this.#identity, this.#request)
-    if (this.#standing === 'gave-up') this.#standing = 'exclusive'
-    this.#stored = false
-    this.#committed = false
+    this.#hold.keeper = this.#stay.self
+    if (this.#standing === 'gave-up' || this.isOver) this.#standing = 'exclusive'
+    this.#record = this.#record.followed
     this.#destroyed = false
-    this.#writes = 0
-    this.#born = ''
-    this.#rung = 0
-    this.data = data
   }
 
   /**
    * From readonly or optimistic to exclusive: takes the lock and reads afresh. Without the lock, where locking is off or a bot
-   * takes none.
+   * takes none. Asked twice at once, it takes the lock once.
    *
    * @returns false if the session is gone, the wait for its lock was given up, or it is a bot's that leaves no record
    * @throws {SessionError} as `Sessions.open`
    */
   upgrade(): Promise<boolean> {
     const { lasts } = this.#stay
-    return this.#stay.during(
-      () => this.#upgrade(),
-      upgraded => lasts || upgraded,
-    )
+    this.#upgrading ??= this.#stay
+      .during(
+        () => this.#upgrade(),
+        upgraded => lasts || upgraded,
+      )
+      .finally(() => {
+        this.#upgrading = undefined
+      })
+    return this.#upgrading
   }
 
   async #upgrade(): Promise<boolean> {
     const most = this.#around.most(this.#visitor.bot)
-    if (most === 'unrecorded') return false
-    if (this.#hold.held || !this.#stored || this.#standing === 'unlocked') {
+    if (most === 'unrecorded' || this.isOver) return false
+    if (this.#hold.held || !this.#record.stored || this.#standing === 'unlocked') {
       if (this.#standing === 'readonly') this.#standing = most
       return true
     }
@@ -236,15 +245,17 @@ export class Session {
       return this.reload()
     }
     const got = await this.#around.upgrade(this.#identity, this.#request, this.#signal)
-    if (got.outcome === 'missing') {
+    if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
       this.data = {}
       return false
     }
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
-    if (got.outcome === 'granted') this.#hold = got.hold
-    if (!got.found) return false
-    const readable = await this.#takeOver(got.found)
+    if (got.outcome === 'granted') {
+      this.#hold = got.hold
+      this.#hold.keeper = this.#stay.self
+    }
+    const readable = got.found !== undefined && (await this.#takeOver(got.found))
     if (!readable) await this.release({ touch: false })
     return readable && got.outcome === 'granted'
   }
@@ -252,7 +263,7 @@ export class Session {
   /** Reads the record as it is now, whatever lock is held. False if it is gone or cannot be read. */
   async reload(): Promise<boolean> {
     const found = await this.#around.store.read(this.#identity.name)
-    return found !== undefined && this.#takeOver(found)
+    return found !== undefined && !isGone(found) && this.#takeOver(found)
   }
 
   /**
@@ -268,29 +279,20 @@ export class Session {
     const data = await this.#around.decode(found, this.#identity, this.#request)
     if (!data) return false
     this.data = data
-    this.#writes = found.writes
-    this.#born = found.born
-    // The request's own commits are no step of the ladder for it.
-    if (!this.#committed) this.#rung = found.writes + found.touches
+    this.#record.read(found)
     return true
   }
 
+  get #known() {
+    return {
+      standing: this.#standing,
+      stored: this.#record.stored,
+      destroyed: this.#destroyed,
+      locked: this.#hold.held || this.#hold.lost,
+    }
+  }
+
   #visitorNow(maxAge = this.#visitor.maxAge): Visitor {
-    return { ...this.#visitor, rung: this.#rung, maxAge }
+    return { ...this.#visitor, rung: this.#record.rung, maxAge }
   }
-
-  #mode(): Write['mode'] | 'read-only' | 'not-locked' | 'bot' {
-    if (this.#standing === 'unrecorded') return 'bot'
-    if (this.#standing === 'readonly') return 'read-only'
-    if (this.#standing === 'gave-up') return 'not-locked'
-    if (!this.#stored) return 'create'
-    if (this.#standing !== 'exclusive') return this.#standing
-    // A lock that is known to be lost is still asked for: the store knows who has it now.
-    return this.#hold.held || this.#hold.signal.aborted ? 'exclusive' : 'not-locked'
-  }
-}
-
-function isEmpty(data: Data): boolean {
-  for (const _ in data) return false
-  return true
 }

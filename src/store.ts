@@ -4,27 +4,31 @@
  * PROMISES
  *  1. Each call is one atomic step: it happens whole or not at all.
  *  2. An expected "no" is an outcome. A rejection means that the store itself failed (`SessionError`,
- *     `STORE_UNAVAILABLE`, `STORE_REFUSED` or `RECORD_TYPE`), and says nothing about whether the step happened.
+ *     `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE` or `RECORD_VERSION`), and says nothing about whether the step happened.
  *  3. Every call may be sent again with the same token and number; the second time changes nothing.
  *  4. `acquire` and `read` never create a record.
+ *  5. A record is one unit: it is there as a whole or not at all, its queue of waiters included.
+ *  6. A destroyed session leaves a tombstone in its place for as long as asked: until then nothing is stored under its name.
  *
  * Times and durations are in milliseconds, on the store's clock. `name` is a record's name without prefix.
  */
 export interface Store {
   readonly kind: 'redis' | 'memory'
   acquire(name: string, ask: Ask): Promise<Acquired>
-  read(name: string): Promise<Found | undefined>
+  /** `gone` as by `acquire`; undefined where there is nothing. */
+  read(name: string): Promise<Found | Gone | undefined>
   commit(name: string, write: Write): Promise<Committed>
   release(name: string, end: Release): Promise<Released>
   leave(name: string, waiter: Waiter): Promise<Released>
   renew(leases: readonly Lease[]): Promise<Renewed[]>
   touch(name: string, touch: Touch): Promise<'touched' | 'fresh' | 'missing'>
-  destroy(name: string): Promise<Destroyed>
+  destroy(name: string, tombstone: Tombstone): Promise<Destroyed>
   /**
    * From now on `wake` hears the token of every request of this process that should look: a waiter that was handed a lock
-   * or whose session was destroyed, a holder whose lock was taken.
+   * or whose session was destroyed, a holder whose lock was taken. `granted` is what it was handed, where the message says it.
+   * An empty token is for all: messages may have been lost.
    */
-  listen(nonce: string, wake: (token: string) => void): Promise<void>
+  listen(nonce: string, wake: (token: string, granted?: Found) => void): Promise<void>
   /** Names of all records, without a lock and without a snapshot: each record that stays is named at least once. */
   names(): AsyncIterable<string>
   inspect(name: string): Promise<Inspected | undefined>
@@ -40,11 +44,25 @@ export interface Found {
   touches: number
   /** The commit that created the record (`commitId`): another life under the same name has another. Empty where PHP did. */
   born: string
+  /** When the session began, 0 where that is not known (PHP). A new id does not begin it anew. */
+  created: number
 }
 
-/** `nonce.seq#number`: names a commit among all of all processes. */
+/** A tombstone: the session has ended. */
+export interface Gone {
+  /** `login`: it goes on under another id, which nobody learns from here. */
+  gone: 'destroyed' | 'login'
+  /** The data from before the login, for requests that were under way. */
+  old: Buffer | undefined
+}
+
+export function isGone(read: Found | Gone | undefined): read is Gone {
+  return read !== undefined && 'gone' in read
+}
+
+/** `random.seq#number`: names a commit among all of all processes. */
 export function commitId(token: string, number: number): string {
-  return `${token.slice(token.lastIndexOf('|') + 1)}#${number}`
+  return `${/[^|-]*$/.exec(token)?.[0]}#${number}`
 }
 
 export interface Holder {
@@ -62,21 +80,21 @@ export interface Holder {
 export interface Waiter {
   token: string
   request: string
+  /** How long the holder is believed alive without a renewal. */
   lease: number
+  /** How long a lock handed to another process waits to be taken up; at most `lease`. */
   grant: number
+  /** Its number in the queue, from an earlier `queued`: keeps its place, or returns it. */
+  arrival?: number
 }
 
 export interface Ask extends Waiter {
-  /** How long the holder is believed alive without a renewal. */
-  lease: number
-  /** How long a lock handed to another process waits to be taken up. */
-  grant: number
   /** How long this waiter counts as alive after this look. */
   patience: number
+  /** It may have been asked before: the answer was not heard. */
+  again?: boolean
   /** Refuse to queue behind this many; 0 for no limit. */
   maxWaiters: number
-  /** From an earlier `queued`: keeps the place in the queue. */
-  arrival?: number
   /**
    * The holder to take the lock from, if it still holds it. `writes` too must be unchanged where it is given. A lapsed lock
    * is taken without, but from another process: one's own knows whether its holder lives, and names it where it does not.
@@ -86,6 +104,7 @@ export interface Ask extends Waiter {
 
 export type Acquired =
   | { outcome: 'missing' }
+  | ({ outcome: 'gone' } & Gone)
   | ({ outcome: 'granted'; took?: Took } & Found)
   | ({ outcome: 'queued'; arrival: number; position: number; waiters: number; took?: Took } & Held)
   | { outcome: 'busy'; waiters: number; holder: Holder }
@@ -125,6 +144,8 @@ export interface Write {
   ttl: number
   /** The age at which the record ends whatever happens; 0 for never. */
   absolute: number
+  /** Creating: when the session began, under another id; 0 for now. */
+  created: number
   /** Keep (or, creating, take) the lock. */
   keep: boolean
   lease: number
@@ -132,15 +153,20 @@ export interface Write {
 }
 
 export type Committed =
-  | ({ outcome: 'written'; writes: number } & HandedOn)
+  | ({ outcome: 'written'; writes: number; created?: number } & HandedOn)
   | ({ outcome: 'refused'; reason: RefusedBecause; holder?: Holder } & HandedOn)
 
-/** `destroyed` no record · `taken` the token lost the lock, whose `holder` may have let go of it since · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory. */
-export type RefusedBecause = 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory'
+/**
+ * `destroyed` the session has ended · `moved` it goes on under another id, after a login · `lock-lost` the token lost the lock,
+ * whose `holder` may have released it since · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory
+ */
+export type RefusedBecause = 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'conflict' | 'out-of-memory'
 
 /** The step passed the lock to a waiter of this very process, which may go on with this record and needs no other call. */
 export interface HandedOn {
   next?: { token: string; found: Found }
+  /** A request of this process that has the lock now, as an earlier answer may have said that was lost: it should look. */
+  wake?: string
 }
 
 export interface Touch {
@@ -160,12 +186,25 @@ export interface Lease {
   name: string
   token: string
   lease: number
+  /** Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now. */
+  writes?: number
 }
 
 /** `holder` has the lock now, or is the last that is known to have had it. */
 export type Lost = { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed' }
 
-export type Renewed = { outcome: 'renewed' } | Lost
+/** `failed` the store could not say: it says nothing of the other leases. */
+export type Renewed = { outcome: 'renewed' } | Lost | { outcome: 'failed'; error: unknown }
+
+export interface Tombstone {
+  /** Whose act it is. */
+  token: string
+  kind: Gone['gone']
+  /** How long it stands: longer than any request takes. */
+  lasts: number
+  /** How long the data can still be read by requests that carry the old id; 0 for not at all. */
+  readable: number
+}
 
 export interface Destroyed {
   existed: boolean
@@ -175,11 +214,10 @@ export interface Destroyed {
 export interface Inspected extends Found {
   key: string
   holder: (Holder & { kind: Held['kind']; leaseLeft: number }) | undefined
-  /** Ours, in the queue; one that died is counted until its patience is over. `maxWaiters` looks closer. */
+  /** Ours, in the queue; one that died is counted until a step meets it. `maxWaiters` looks closer. */
   waiters: number
   /** PHP's own count, which drifts when a waiter of theirs dies. */
   phpWaiters: number
   /** Milliseconds to live; undefined when the record never expires. */
   ttl: number | undefined
-  created: number | undefined
 }

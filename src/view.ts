@@ -35,7 +35,7 @@ export async function viewOf(record: Inspected, codec: Codec): Promise<SessionVi
     ttl: ttl === undefined ? undefined : ttl / 1000,
     storedBytes: data.length,
     ...(await codec.describe(data)),
-    created: created === undefined ? undefined : new Date(created),
+    created: created === 0 ? undefined : new Date(created),
   }
 }
 

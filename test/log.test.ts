@@ -50,6 +50,13 @@ const CASES: Record<Name, Case[]> = {
       says: [WHO, 'dead', /look why/i],
     },
   ],
+  'session-abandoned': [
+    {
+      event: { event: 'session-abandoned', heldFor: 5000, ...about },
+      level: 'error',
+      says: ['5.0 s', 'commit()', 'release()'],
+    },
+  ],
   'lock-lapsed': [
     { event: { event: 'lock-lapsed', holder, ...about }, level: 'warn', says: [WHO, 'lease', 'died'] },
   ],
@@ -166,6 +173,7 @@ const REFUSED: Record<CommitRefused, [level: string, ...says: string[]]> = {
   'lock-lost': ['error', WHO],
   'not-locked': ['error', 'does not hold the lock'],
   destroyed: ['warn', 'destroyed or expired'],
+  moved: ['info', 'logged in'],
   conflict: ['warn', WHO],
   exists: ['error', 'genid'],
   'read-only': ['warn', 'read-only'],

@@ -1,21 +1,17 @@
 /**
  * What a session needs in Redis, as measured on Redis 7.0 with jemalloc: `used_memory` of thousands of records that the
- * handler wrote twice, divided by their number; one that was written once takes 150 bytes less. A payload occupies its size
+ * handler wrote twice, divided by their number; one that was written once takes 70 to 100 bytes less. A payload occupies its size
  * class, and the rest is the same for each record: key, hash table, the other fields, and the entries among the keys and the
  * expiring keys. test/bench/derived.test.ts measures it again.
  */
-export const RECORD_OVERHEAD = 853
+export const RECORD_OVERHEAD = 761
 
 /** Beside what MEMORY USAGE says of one key: its entry among the expiring keys, and its share of the tables. */
 export const OUTSIDE_OF_USAGE = 125
 
-/** Payloads up to here (hash-max-listpack-value) share one compact block with the other fields. */
-const LISTPACK = 64
-const LISTPACK_RECORD = 368
-
 /** Bytes. */
 export function memoryOf(payload: number, overhead = RECORD_OVERHEAD): number {
-  return payload <= LISTPACK ? LISTPACK_RECORD + payload : overhead + sizeClass(withHeader(payload))
+  return overhead + sizeClass(withHeader(payload))
 }
 
 /** A text of Redis (sds) with its header and final zero. */

@@ -13,7 +13,7 @@ export const ASSUMED: Network = { rtt: 0.5, mbit: 1000, origin: 'assumed' }
 /** A request opens its session and commits it. */
 const ROUND_TRIPS = 2
 /** Bytes of both, both ways, beside the two payloads: commands, keys, tokens; as counted by Redis. */
-const WIRE_OVERHEAD = 1050
+const WIRE_OVERHEAD = 895
 
 /** Bytes that a request sends and receives for its session: the payload is read and written. */
 export function wireOf(stored: number): number {

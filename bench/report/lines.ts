@@ -7,7 +7,8 @@ import { COLOURS, line, mark, path, svg, text } from './svg.ts'
 
 const WIDTH = 460
 const HEIGHT = 330
-const ROOM = { x: 52, y: 14, width: WIDTH - 52 - 66, height: HEIGHT - 14 - 50 }
+/** To the left there is room for "10000 %": a slow round trip makes a cost many times the plain one. */
+const ROOM = { x: 64, y: 14, width: WIDTH - 64 - 66, height: HEIGHT - 14 - 50 }
 
 export interface Kind {
   readonly id: string

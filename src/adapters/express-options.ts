@@ -9,6 +9,12 @@ export type Request = Parameters<ReturnType<typeof session>>[0]
 export interface ExpressStoreOptions {
   /** How a request uses its session: `exclusive` (default), `readonly` or `optimistic`. */
   access?: (req: Request) => Access
+  /**
+   * What others are told of a request while it holds the lock: it stands in Redis and in log lines. By default method, host and
+   * path without the query; the route's pattern in place of the path where Express knows it, which it does not yet when a
+   * session is opened. Give one where paths hold secrets, such as `/reset/<token>`.
+   */
+  describe?: (req: Request) => string
   /** Whether a request that changes nothing keeps its session alive. All do by default; a page that polls may say no. */
   keepsAlive?: (req: Request) => boolean
   /**
@@ -30,11 +36,22 @@ export interface ExpressStoreOptions {
 
 /** How this request's session is opened. */
 export function openOptions(options: ExpressStoreOptions, req: IncomingMessage): OpenOptions {
-  const { host = '', 'user-agent': userAgent } = req.headers
-  const path = (req as { originalUrl?: string }).originalUrl ?? req.url ?? ''
+  const { 'user-agent': userAgent } = req.headers
   return {
     access: options.access?.(req as Request) ?? 'exclusive',
     userAgent,
-    request: `${req.method} ${host}${path}`,
+    request: options.describe?.(req as Request) ?? described(req as Routed),
   }
 }
+
+type Routed = IncomingMessage & { originalUrl?: string; baseUrl?: string; route?: { path?: unknown } }
+
+function described(req: Routed): string {
+  const { route, baseUrl = '', originalUrl = req.url ?? '' } = req
+  const path = typeof route?.path === 'string' ? `${baseUrl}${route.path}` : originalUrl
+  // Whoever sends a long host, or one with a "?", must not push the path out.
+  const host = (req.headers.host ?? '').replace(/[^\w.:[\]-]/g, '').slice(0, HOST_LENGTH)
+  return `${req.method} ${host}${path}`
+}
+
+const HOST_LENGTH = 80

@@ -31,6 +31,8 @@ export class ExpressStore extends ListingStore {
   readonly #watched = new WeakSet<ServerResponse>()
   /** Opened by `get`, and not yet adopted by a request: its callback is running. */
   #offered: Visit | undefined
+  /** The visit whose session gets a new id: `generate` is running. */
+  #replaced: Visit | undefined
   #generate: Generate = () => {
     throw new TypeError('the store is not in use by express-session yet')
   }
@@ -68,8 +70,8 @@ export class ExpressStore extends ListingStore {
 
   override set = (sid: string, data: session.SessionData, done: Done = noop): void => {
     const visit = this.#own(sid, data)
-    // After a good response an error would cut the connection; in mid-request the caller asked, and is told.
-    const told = !visit?.ending || this.#options.refusedIsError
+    // At the end of a good response an error would cut the connection; before it and after it the caller asked, and is told.
+    const told = !visit?.ending || visit.res?.writableEnded || this.#options.refusedIsError
     const known = visit?.asked('set')
     if (known) {
       done(told ? errorOf(known) : null)
@@ -96,15 +98,23 @@ export class ExpressStore extends ListingStore {
   }
 
   override regenerate(req: Request, done: Done): void {
-    this.destroy(req.sessionID, error => {
+    const visit = this.#visits.get(req)
+    const own = visit?.session.id === req.sessionID && visit.open ? visit : undefined
+    const begin = (error?: unknown) => {
       let failure = error
+      this.#replaced = own
       try {
         this.#generate(req as SessionRequest)
       } catch (malformed) {
         failure ??= malformed
+      } finally {
+        this.#replaced = undefined
       }
       done(failure)
-    })
+    }
+    // As `destroy` does, it calls back later.
+    if (own) callBack(Promise.resolve(), begin)
+    else this.destroy(req.sessionID, begin)
   }
 
   /** Called by the middleware inside `get`'s callback, and by `reload` and `load`. */
@@ -154,10 +164,12 @@ export class ExpressStore extends ListingStore {
   #begin(req: SessionRequest, generate: Generate): void {
     generate(req)
     const before = this.#visits.get(req)
+    const replaced = this.#replaced
     // The session that this one follows may be one that the client sent and nobody knows, or one just destroyed.
-    before?.release({ touch: false })
+    if (before !== replaced) before?.release({ touch: false })
     const res = before?.res ?? responseOf(req)
-    const visit = new Visit(this.#create(req), res)
+    const visit = new Visit(this.#create(req, replaced?.session), res)
+    if (replaced) visit.follow(replaced)
     if (before?.ending) visit.ending = true
     // A new id in a request that had a session is stored even if it is empty, as express-session does.
     if (!before && req.session) visit.begin(req.session)
@@ -166,9 +178,9 @@ export class ExpressStore extends ListingStore {
     if (res) this.#watch(req, res)
   }
 
-  #create(req: SessionRequest) {
+  #create(req: SessionRequest, follows: Session | undefined) {
     try {
-      return this.#sessions.create(req.sessionID ?? '', openOptions(this.#options, req))
+      return this.#sessions.create(req.sessionID ?? '', { ...openOptions(this.#options, req), follows })
     } catch (error) {
       // Or express-session would try to store it, and cut the connection of the answer that tells of this error.
       delete req.session

@@ -51,7 +51,7 @@ async function dataOf(sessions: Sessions): Promise<session.SessionData[]> {
 }
 
 async function destroyAll(sessions: Sessions): Promise<void> {
-  await inBatches(await namesOf(sessions), name => sessions.store.destroy(name))
+  await inBatches(await namesOf(sessions), name => sessions.end(name))
 }
 
 async function inBatches<T>(names: string[], act: (name: string) => Promise<T>): Promise<(T | undefined)[]> {

@@ -30,6 +30,8 @@ export function commitBeforeHeaders(
   let called = false
 
   function end(args: unknown[], visit: Visit | undefined): void {
+    // Its cookie would take the place of the one that the visitor has got meanwhile.
+    if (visit?.session.isOver) delete req.session
     const step = () => {
       next.apply(res, args)
     }

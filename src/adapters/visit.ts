@@ -4,6 +4,7 @@ import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
+import { keepsKeys } from '../session-rules.ts'
 import { maxAgeOf } from './cookie.ts'
 import { KnownChange } from './known-change.ts'
 import { dataText, isSame, jsonOf, type Texts, textRead, textsOf } from './texts.ts'
@@ -29,6 +30,8 @@ export class Visit {
   /** Undefined where nobody will tell of an end: no commit keeps the lock then. */
   readonly res: ServerResponse | undefined
   readonly #keepsAlive: boolean
+  /** The session under the id before `regenerate`: it ends when this one is stored. */
+  #replaces: Visit | undefined
   /** `res.end` was called: the next commit or touch is the last. */
   ending = false
   #ended = false
@@ -62,6 +65,14 @@ export class Visit {
   begin(data: ExpressSession, read?: string): void {
     this.#stored = textsOf(data, read)
     this.#came ??= this.#stored.data
+  }
+
+  /** It takes the place of a session that is stored, which ends with it, or of one that never was. */
+  follow(before: Visit): void {
+    this.#replaces = before.session.isNew ? before.#replaces : before
+    if (!before.session.isNew) return
+    before.#replaces = undefined
+    before.release({ touch: false })
   }
 
   /** What fresh data was read from, as the text that it would make. */
@@ -136,13 +147,22 @@ export class Visit {
 
   async destroy(): Promise<void> {
     this.#ended = true
+    this.#replaces?.release({ touch: false })
     await this.#inTurn(() => this.session.destroy())
+  }
+
+  /** Its visitor goes on with `data` under another id. That it failed is told by an event. */
+  async endFor(data: ExpressSession): Promise<void> {
+    this.#ended = true
+    const readable = keepsKeys(this.stored, data)
+    await this.#inTurn(() => this.session.end({ kind: 'login', readable })).catch(noop)
   }
 
   /** Gives back what is held, once nobody is going to end the request otherwise. Failure is told by an event. */
   release({ touch = true } = {}): void {
     if (this.#ended) return
     this.#ended = true
+    this.#replaces?.release({ touch: false })
     const maxAge = maxAgeOf(this.session.data)
     this.#inTurn(() => this.session.release({ touch: touch && this.#keepsAlive, maxAge })).catch(noop)
   }
@@ -172,8 +192,12 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     this.session.data = data as unknown as Data
-    const options = { keep, maxAge: maxAgeOf(data), json: jsonOf(data, texts) }
-    const outcome = await (late ? this.session.commitLate(options) : this.session.commit(options))
+    const options = { late, keep, maxAge: maxAgeOf(data), json: jsonOf(data, texts) }
+    const outcome = await this.session.commit(options)
+    const replaces = this.#replaces
+    this.#replaces = undefined
+    if (outcome.written) await replaces?.endFor(data)
+    else replaces?.release({ touch: false })
     // Plain data from elsewhere says nothing of the session that the request goes on with.
     if (outcome.written && data.req) this.#stored = texts
     // These two give the lock back, even in mid-request.

@@ -83,9 +83,9 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       'memory keeps sessions in this process, for development: they are lost when it ends.',
     ),
     prefix: option(
-      v.pipe(v.string(PREFIX), v.regex(/^[^{}\s]+$/, PREFIX), v.maxLength(64, PREFIX)),
+      v.pipe(v.string(PREFIX), v.regex(/^\S+$/, PREFIX), v.maxLength(64, PREFIX)),
       'sess_',
-      'Begins the key of every record. Braces would move the keys of its queue to another cluster slot.',
+      'Begins the key of every record. Braces make a hash tag: with {shop}_ all sessions are in one cluster slot, which is rarely wanted.',
     ),
     naming: option(
       oneOf('hashed', 'plain'),
@@ -179,7 +179,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
 
 const SECRET = 'a text, or { "env": "NAME" } where the variable NAME is set'
 const URLS = 'redis://…, rediss://… or unix:///path, its parts percent-encoded, or null'
-const PREFIX = 'a text of 1 to 64 characters without braces and white space'
+const PREFIX = 'a text of 1 to 64 characters without white space'
 const LEVEL = 'a whole number, or null'
 const MANY = 1_000_000_000
 /** Bytes: the longest string of Redis. */

@@ -17,7 +17,7 @@ export const acquiring: Promised[] = [
     async run(stage) {
       await stage.record('a', 'first')
       const got = isGranted(await stage.process(2).caller().acquire('a'))
-      matches(got, { data: Buffer.from('first'), writes: 1, touches: 0, born: await stage.bornOf('a') })
+      matches(got, { data: Buffer.from('first'), writes: 1, touches: 0, ...(await stage.lifeOf('a')) })
       assert.equal('took' in got, false)
     },
   },
@@ -72,7 +72,12 @@ export const acquiring: Promised[] = [
       const [first, second] = [stage.process(1).caller(), stage.process(1).caller()]
       const { arrival } = isQueued(await first.acquire('a'))
       await second.acquire('a')
-      const again = await first.store.acquire('a', { ...first.waiter, patience: LONG, maxWaiters: 1 })
+      const again = await first.store.acquire('a', {
+        ...first.waiter,
+        patience: LONG,
+        maxWaiters: 1,
+        again: true,
+      })
       matches(again, { outcome: 'queued', arrival, position: 0, waiters: 2 })
     },
   },
@@ -83,7 +88,8 @@ export const acquiring: Promised[] = [
       const waiter = stage.process(2).caller()
       isQueued(await waiter.acquire('a'))
       await holder.release('a')
-      isGranted(await waiter.store.acquire('a', { ...waiter.waiter, patience: LONG, maxWaiters: 0 }))
+      const ask = { ...waiter.waiter, patience: LONG, maxWaiters: 0, again: true }
+      isGranted(await waiter.store.acquire('a', ask))
       assert.equal((await stage.store.inspect('a'))?.waiters, 0)
       matches(await waiter.commit('a', 'mine', { base: 1 }), { outcome: 'written', next: undefined })
       assert.equal((await stage.store.inspect('a'))?.holder, undefined)
@@ -161,7 +167,7 @@ export const acquiring: Promised[] = [
         touches: 0,
       })
       isGranted(await stage.process(1).caller().acquire('a'))
-      matches((await stage.store.read('a')) ?? {}, { data: Buffer.from('first'), writes: 1, touches: 0 })
+      matches((await stage.read('a')) ?? {}, { data: Buffer.from('first'), writes: 1, touches: 0 })
     },
   },
 ]

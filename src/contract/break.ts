@@ -13,7 +13,7 @@ export const breaking: Promised[] = [
       matches(got.took ?? {}, { because: 'lapsed' })
       matches(got.took?.from ?? {}, { token: holder.token, request: 'GET holder' })
       assert.ok((got.took?.from.heldFor ?? 0) >= SHORT)
-      matches(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'taken' })
+      matches(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'lock-lost' })
     },
   },
   {
@@ -38,7 +38,7 @@ export const breaking: Promised[] = [
       const got = isGranted(await process.caller().acquire('a', naming(holder)))
       matches(got.took ?? {}, { because: 'lapsed' })
       assert.equal(got.took?.from.token, holder.token)
-      matches(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'taken' })
+      matches(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'lock-lost' })
     },
   },
   {
@@ -161,10 +161,10 @@ export const breaking: Promised[] = [
       const breaker = stage.process(2).caller('POST breaker')
       isGranted(await breaker.acquire('a', naming(holder)))
       const refused = await holder.commit('a', 'late')
-      matches(refused, { outcome: 'refused', reason: 'taken' })
+      matches(refused, { outcome: 'refused', reason: 'lock-lost' })
       assert.ok(refused.outcome === 'refused')
       matches(refused.holder ?? {}, { token: breaker.token, request: 'POST breaker' })
-      matches(await holder.commit('a', 'late', { keep: true }), { outcome: 'refused', reason: 'taken' })
+      matches(await holder.commit('a', 'late', { keep: true }), { outcome: 'refused', reason: 'lock-lost' })
       assert.deepEqual(await holder.release('a', { ttl: 2 * LONG, absolute: 0, interval: 0 }), {
         outcome: 'not-held',
       })

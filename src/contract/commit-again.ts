@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isGranted, isQueued, type Promised, textOf } from './stage.ts'
+import { isGranted, isQueued, matches, type Promised, TOMBSTONE, textOf } from './stage.ts'
 
 /** Its reply was lost, and it is sent again as it was. */
 export const committingAgain: Promised[] = [
@@ -11,7 +11,7 @@ export const committingAgain: Promised[] = [
       const answer = await holder.store.commit('a', write)
       assert.deepEqual(answer, { outcome: 'written', writes: 2 })
       assert.deepEqual(await holder.store.commit('a', write), answer)
-      assert.equal((await stage.store.read('a'))?.writes, 2)
+      assert.equal((await stage.read('a'))?.writes, 2)
     },
   },
   {
@@ -41,8 +41,8 @@ export const committingAgain: Promised[] = [
     async run(stage) {
       const creator = stage.process(1).caller()
       const write = creator.write('once', { mode: 'create' })
-      assert.deepEqual(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
-      assert.deepEqual(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
+      matches(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
+      matches(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
     },
   },
   {
@@ -57,7 +57,7 @@ export const committingAgain: Promised[] = [
     },
   },
   {
-    name: 'a commit sent again names the waiter of this process that it handed the lock to',
+    name: 'a commit sent again hands nothing on again: the waiter of this process that it handed the lock to looks for itself',
     async run(stage) {
       const holder = await stage.held('a')
       const next = stage.process(1).caller()
@@ -65,7 +65,8 @@ export const committingAgain: Promised[] = [
       const write = holder.write('once')
       const answer = await holder.store.commit('a', write)
       assert.equal(answer.next?.token, next.token)
-      assert.deepEqual(await holder.store.commit('a', write), answer)
+      const again = { outcome: 'written', writes: 2, wake: next.token }
+      assert.deepEqual(await holder.store.commit('a', write), again)
       assert.equal((await stage.store.inspect('a'))?.holder?.token, next.token)
     },
   },
@@ -75,9 +76,9 @@ export const committingAgain: Promised[] = [
       const holder = await stage.held('a')
       const write = holder.write('once')
       await holder.store.commit('a', write)
-      await stage.store.destroy('a')
+      await stage.store.destroy('a', TOMBSTONE)
       assert.deepEqual(await holder.store.commit('a', write), { outcome: 'refused', reason: 'destroyed' })
-      assert.equal(await stage.store.read('a'), undefined)
+      assert.equal(await stage.read('a'), undefined)
     },
   },
   {
@@ -93,7 +94,7 @@ export const committingAgain: Promised[] = [
         await caller.commit('a', caller.token, { number: 1 })
         assert.equal(await textOf(stage.store, 'a'), caller.token)
       }
-      assert.equal((await stage.store.read('a'))?.writes, 4)
+      assert.equal((await stage.read('a'))?.writes, 4)
     },
   },
 ]

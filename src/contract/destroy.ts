@@ -1,45 +1,55 @@
 import assert from 'node:assert/strict'
-import { type Caller, isGranted, isQueued, LONG, matches, type Promised, textOf } from './stage.ts'
+import {
+  type Caller,
+  GONE,
+  isGranted,
+  isQueued,
+  LONG,
+  matches,
+  type Promised,
+  TOMBSTONE,
+  textOf,
+} from './stage.ts'
 
 export const destroying: Promised[] = [
   {
     name: 'destroy removes the record, and says whether there was one',
     async run(stage) {
       await stage.record('a')
-      assert.deepEqual(await stage.process(2).store.destroy('a'), { existed: true })
-      assert.equal(await stage.store.read('a'), undefined)
-      assert.deepEqual(await stage.store.destroy('a'), { existed: false })
+      assert.deepEqual(await stage.process(2).store.destroy('a', TOMBSTONE), { existed: true })
+      assert.equal(await stage.read('a'), undefined)
+      assert.deepEqual(await stage.store.destroy('a', TOMBSTONE), { existed: false })
     },
   },
   {
     name: 'destroy removes a record that is held, and names the holder',
     async run(stage) {
       const holder = await stage.held('a')
-      const destroyed = await stage.process(2).store.destroy('a')
+      const destroyed = await stage.process(2).store.destroy('a', TOMBSTONE)
       assert.equal(destroyed.existed, true)
       matches(destroyed.holder ?? {}, { token: holder.token, request: 'GET holder' })
       assert.equal(await stage.store.inspect('a'), undefined)
     },
   },
   {
-    name: 'destroy wakes every waiter and the holder, and they find the record missing',
+    name: 'destroy wakes every waiter and the holder, and they find it gone',
     async run(stage) {
       const processes = [await stage.listening(1), await stage.listening(2), await stage.listening(3)]
       const holder = await stage.held('a', processes[0])
       const waiters = processes.flatMap(process => process.callers(3))
       for (const waiter of waiters) isQueued(await waiter.acquire('a'))
-      await stage.store.destroy('a')
+      await stage.store.destroy('a', TOMBSTONE)
       const woken = () => processes.flatMap(process => process.woken)
       await stage.until(async () => woken().length === waiters.length + 1)
       assert.deepEqual(new Set(woken()), new Set([holder, ...waiters].map(({ token }) => token)))
-      for (const waiter of waiters) assert.deepEqual(await waiter.acquire('a'), { outcome: 'missing' })
+      for (const waiter of waiters) assert.deepEqual(await waiter.acquire('a'), GONE)
     },
   },
   {
-    name: 'destroy is for good: no late commit but a creating one writes',
+    name: 'destroy is for good: no late commit writes, not even a creating one',
     async run(stage) {
       const late = await stage.held('a')
-      await stage.store.destroy('a')
+      await stage.store.destroy('a', TOMBSTONE)
       for (const mode of ['exclusive', 'optimistic', 'unlocked'] as const) {
         for (const keep of [true, false]) {
           const refused = await late.commit('a', 'late', { mode, keep })
@@ -47,9 +57,9 @@ export const destroying: Promised[] = [
         }
       }
       assert.deepEqual(await late.release('a'), { outcome: 'missing' })
-      assert.equal(await stage.store.read('a'), undefined)
-      await stage.record('a', 'anew')
-      matches((await stage.store.read('a')) ?? {}, { data: Buffer.from('anew'), writes: 1 })
+      const creating = await late.commit('a', 'late', { mode: 'create' })
+      assert.deepEqual(creating, { outcome: 'refused', reason: 'destroyed' })
+      assert.equal(await stage.read('a'), undefined)
     },
   },
   {
@@ -58,7 +68,7 @@ export const destroying: Promised[] = [
       const late = await stage.held('a')
       const waiter = stage.process(1).caller()
       isQueued(await waiter.acquire('a'))
-      await stage.store.destroy('a')
+      await stage.destroyed('a')
       const owner = stage.process(2).caller()
       await owner.commit('a', 'anew', { mode: 'create', keep: true })
       matches(await late.commit('a', 'late'), { outcome: 'refused', reason: 'destroyed' })
@@ -74,10 +84,10 @@ export const destroying: Promised[] = [
           await stage.record('a')
           const late = stage.process(1).caller()
           await late.read('a')
-          await stage.store.destroy('a')
+          await stage.destroyed('a')
           await stage.record('a', 'anew')
           matches(await late.commit('a', 'late', { mode }), { outcome: 'refused', reason: 'destroyed' })
-          matches((await stage.store.read('a')) ?? {}, { data: Buffer.from('anew'), writes: 1 })
+          matches((await stage.read('a')) ?? {}, { data: Buffer.from('anew'), writes: 1 })
         },
       }) satisfies Promised,
   ),
@@ -92,7 +102,7 @@ export const destroying: Promised[] = [
           // Two replies are on their way to it: that it was handed the lock of a record that is gone by now, and …
           matches(await first.commit('a', 'second'), { outcome: 'written', writes: 2 })
           await late.read('a')
-          await stage.store.destroy('a')
+          await stage.destroyed('a')
           const owner = stage.process(1).caller()
           await owner.commit('a', 'anew', { mode: 'create', keep: true })
           // … that it waits for the lock of the next one, of which it never hears that it was handed that as well.
@@ -112,7 +122,7 @@ export const destroying: Promised[] = [
     name: 'such a commit is refused as well where nobody waits, and leaves the lock free',
     async run(stage) {
       const late = await stage.held('a')
-      await stage.store.destroy('a')
+      await stage.destroyed('a')
       await stage.record('a', 'anew')
       isGranted(await stage.store.acquire('a', { ...late.waiter, patience: LONG, maxWaiters: 0 }))
       matches(await late.commit('a', 'late'), { outcome: 'refused', reason: 'destroyed', holder: undefined })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isGranted, isQueued, LONG, matches, type Promised, SHORT, within } from './stage.ts'
+import { isGranted, isQueued, LONG, matches, type Promised, SHORT, textOf, within } from './stage.ts'
 
 export const handingOn: Promised[] = [
   {
@@ -8,8 +8,7 @@ export const handingOn: Promised[] = [
       const holder = await stage.held('a')
       const next = stage.process(1).caller('GET next')
       isQueued(await next.acquire('a'))
-      const born = await stage.bornOf('a')
-      const found = { data: Buffer.from('just written'), writes: 2, touches: 0, born }
+      const found = { data: Buffer.from('just written'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) }
       assert.deepEqual(await holder.commit('a', 'just written'), {
         outcome: 'written',
         writes: 2,
@@ -26,7 +25,7 @@ export const handingOn: Promised[] = [
       const holder = await stage.held('a')
       const next = stage.process(1).caller()
       isQueued(await next.acquire('a'))
-      const found = { data: Buffer.from('first'), writes: 1, touches: 1, born: await stage.bornOf('a') }
+      const found = { data: Buffer.from('first'), writes: 1, touches: 1, ...(await stage.lifeOf('a')) }
       assert.deepEqual(await holder.release('a', { ttl: 3 * LONG, absolute: 0, interval: 0 }), {
         outcome: 'released',
         next: { token: next.token, found },
@@ -48,7 +47,7 @@ export const handingOn: Promised[] = [
       })
       assert.deepEqual(next, {
         token: waiter.token,
-        found: { data: Buffer.from('x'), writes: 2, touches: 0, born: await stage.bornOf('a') },
+        found: { data: Buffer.from('x'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) },
       })
     },
   },
@@ -62,7 +61,7 @@ export const handingOn: Promised[] = [
       assert.deepEqual(await holder.commit('a', 'for you'), { outcome: 'written', writes: 2 })
       await stage.until(async () => woken.includes(next.token))
       const got = isGranted(await next.acquire('a'))
-      matches(got, { data: Buffer.from('for you'), writes: 2, touches: 0, born: await stage.bornOf('a') })
+      matches(got, { data: Buffer.from('for you'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) })
       assert.deepEqual(woken, [next.token])
     },
   },
@@ -115,6 +114,47 @@ export const handingOn: Promised[] = [
     },
   },
   {
+    name: 'a waiter that begins with what a message told takes up its grant, unless the message was of an earlier one',
+    async run(stage) {
+      const late = (await stage.listening(2)).caller()
+      const holder = await stage.held('a')
+      isQueued(await late.acquire('a'))
+      await holder.commit('a', 'first grant', { grant: SHORT })
+      const other = stage.process(1).caller()
+      await stage.until(() => other.granted('a'))
+      isQueued(await late.acquire('a'))
+      await other.commit('a', 'second grant')
+      // Both messages come only now, one after the other.
+      const claim = (writes: number) => late.store.renew([{ ...late.lease('a'), writes }])
+      assert.deepEqual(await claim(2), [{ outcome: 'lost' }])
+      matches(await late.commit('a', 'late', { base: 2 }), { outcome: 'refused', reason: 'lock-lost' })
+      assert.equal(await textOf(stage.store, 'a'), 'second grant')
+      matches((await stage.store.inspect('a')) ?? {}, { holder: undefined })
+
+      const next = stage.process(1).caller()
+      isGranted(await next.acquire('a'))
+      isQueued(await late.acquire('a', { arrival: undefined }))
+      await next.commit('a', 'third grant')
+      assert.deepEqual(await claim(4), [{ outcome: 'renewed' }])
+      matches(await late.commit('a', 'in time', { base: 4 }), { outcome: 'written', writes: 5 })
+    },
+  },
+  {
+    name: 'a commit that comes before the claim of its grant takes the lock up, and the claim says so',
+    async run(stage) {
+      const waiter = (await stage.listening(2)).caller()
+      const holder = await stage.held('a')
+      isQueued(await waiter.acquire('a'))
+      await holder.commit('a', 'granted')
+      const base = { base: 2, ...(await stage.lifeOf('a')) }
+      matches(await waiter.commit('a', 'kept', { ...base, keep: true }), { outcome: 'written', writes: 3 })
+      assert.deepEqual(await waiter.store.renew([{ ...waiter.lease('a'), writes: 2 }]), [
+        { outcome: 'renewed' },
+      ])
+      matches(await waiter.commit('a', 'and on', { ...base, base: 3 }), { outcome: 'written', writes: 4 })
+    },
+  },
+  {
     name: 'a lock with nobody in the queue is free afterwards',
     async run(stage) {
       const holder = await stage.held('a')
@@ -159,7 +199,7 @@ export const handingOn: Promised[] = [
       isQueued(await behind.acquire('a'))
       await holder.commit('a', 'second')
       await stage.until(async () => woken.includes(leaves.token))
-      const found = { data: Buffer.from('second'), writes: 2, touches: 0, born: await stage.bornOf('a') }
+      const found = { data: Buffer.from('second'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) }
       assert.deepEqual(await leaves.leave('a'), {
         outcome: 'released',
         next: { token: behind.token, found },

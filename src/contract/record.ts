@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Store } from '../store.ts'
-import { isQueued, LONG, matches, type Promised, within } from './stage.ts'
+import { isQueued, LONG, matches, type Promised, TOMBSTONE, within } from './stage.ts'
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 const PAYLOADS: [what: string, data: Buffer][] = [
@@ -19,7 +19,7 @@ export const records: Promised[] = [
       async run(stage) {
         const holder = stage.process(1).caller()
         await holder.commit('a', data, { mode: 'create', keep: true })
-        assert.deepEqual((await stage.process(2).store.read('a'))?.data, data)
+        assert.deepEqual((await stage.read('a'))?.data, data)
         assert.deepEqual((await stage.store.inspect('a'))?.data, data)
         const [next, last] = [stage.process(1).caller(), stage.process(1).caller()]
         isQueued(await next.acquire('a'))
@@ -41,7 +41,7 @@ export const records: Promised[] = [
         isQueued(await waiter.acquire('a'))
         assert.equal((await holder.release('a')).next?.token, waiter.token)
         assert.equal((await stage.store.inspect('a'))?.holder?.request, request)
-        await stage.store.destroy('a')
+        await stage.destroyed('a')
       }
     },
   },
@@ -53,7 +53,7 @@ export const records: Promised[] = [
       for (const name of names) await stage.record(name)
       await stage.held('held')
       isQueued(await stage.process(2).caller().acquire('held'))
-      await stage.store.destroy('record-07')
+      await stage.store.destroy('record-07', TOMBSTONE)
       const there = ['held', ...names.filter(name => name !== 'record-07')]
       assert.deepEqual((await namesOf(stage.process(2).store)).sort(), there)
     },

@@ -7,6 +7,7 @@ import {
   type Promised,
   SHORT,
   type Stage,
+  TOMBSTONE,
   within,
 } from './stage.ts'
 
@@ -67,7 +68,7 @@ export const renewing: Promised[] = [
       assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'lost', holder: last }])
       assert.deepEqual(await holder.commit('a', 'late'), {
         outcome: 'refused',
-        reason: 'taken',
+        reason: 'lock-lost',
         holder: last,
       })
     },
@@ -99,14 +100,14 @@ export const renewing: Promised[] = [
         async () => (await caller.commit('a', 'x', { mode: 'optimistic' })).outcome === 'written',
       )
       assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'lost' }])
-      assert.deepEqual(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'taken' })
+      assert.deepEqual(await holder.commit('a', 'late'), { outcome: 'refused', reason: 'lock-lost' })
     },
   },
   {
     name: 'renew says destroyed where the record is gone, and creates none',
     async run(stage) {
       const holder = await stage.held('a')
-      await stage.store.destroy('a')
+      await stage.store.destroy('a', TOMBSTONE)
       assert.deepEqual(await stage.store.renew([holder.lease('a')]), [{ outcome: 'destroyed' }])
       assert.equal(await stage.store.inspect('a'), undefined)
     },
@@ -118,7 +119,7 @@ export const renewing: Promised[] = [
       const b = await stage.held('b')
       const c = await stage.held('c')
       await b.release('b')
-      await stage.store.destroy('c')
+      await stage.store.destroy('c', TOMBSTONE)
       const leases = [c.lease('c'), a.lease('a'), b.lease('b')]
       assert.deepEqual(
         (await stage.store.renew(leases)).map(({ outcome }) => outcome),

@@ -4,14 +4,16 @@ import type {
   Ask,
   Committed,
   Found,
+  Gone,
   Lease,
   Released,
   Store,
+  Tombstone,
   Touch,
   Waiter,
   Write,
 } from '../store.ts'
-import { commitId } from '../store.ts'
+import { commitId, isGone } from '../store.ts'
 
 /** Stores that share their records, as several processes would. One world serves one promise. */
 export interface World {
@@ -32,6 +34,14 @@ export interface Promised {
 export const LONG = 60_000
 /** Short enough to be waited for. */
 export const SHORT = 60
+
+/** Longer than a test, and nothing to be read in it. */
+export const TOMBSTONE: Tombstone = {
+  token: 'web|1|contract-0-tomb.1',
+  kind: 'destroyed',
+  lasts: LONG,
+  readable: 0,
+}
 
 /** A world with requests in it. */
 export class Stage {
@@ -77,11 +87,22 @@ export class Stage {
     return holder
   }
 
-  /** Which commit created the record: never empty while there is one that we wrote. */
-  async bornOf(name: string): Promise<string> {
-    const born = (await this.store.read(name))?.born
-    assert.ok(born)
-    return born
+  async read(name: string): Promise<Found | undefined> {
+    const read = await this.store.read(name)
+    return isGone(read) ? undefined : read
+  }
+
+  /** What tells a record from another one of its name, and when its session began. */
+  async lifeOf(name: string): Promise<Pick<Found, 'born' | 'created'>> {
+    const { born = '', created = 0 } = (await this.read(name)) ?? {}
+    assert.ok(born && created)
+    return { born, created }
+  }
+
+  /** Destroyed, and the tombstone is over too. */
+  async destroyed(name: string): Promise<void> {
+    assert.equal((await this.store.destroy(name, { ...TOMBSTONE, lasts: SHORT })).existed, true)
+    await this.until(async () => (await this.store.read(name)) === undefined)
   }
 
   /** Lets time pass until `so` answers something, five seconds at most. */
@@ -102,6 +123,8 @@ export class Process {
   readonly store: Store
   /** Tokens that were woken, in order. */
   readonly woken: string[] = []
+  /** What they were handed, where the message said it. */
+  readonly granted = new Map<string, Found>()
   readonly #nonce: string
   readonly #pid: number
   #requests = 0
@@ -113,7 +136,10 @@ export class Process {
   }
 
   listen(): Promise<void> {
-    return this.store.listen(this.#nonce, token => this.woken.push(token))
+    return this.store.listen(this.#nonce, (token, granted) => {
+      this.woken.push(token)
+      if (granted) this.granted.set(token, granted)
+    })
   }
 
   caller(request = 'GET shop.example/'): Caller {
@@ -131,7 +157,8 @@ export class Caller {
   readonly store: Store
   readonly token: string
   readonly request: string
-  #arrival: number | undefined
+  /** By the name of the record. */
+  readonly #arrivals = new Map<string, number>()
   #writes = 0
   #born = ''
   #commits = 0
@@ -147,10 +174,10 @@ export class Caller {
   }
 
   async acquire(name: string, over: Partial<Ask> = {}): Promise<Acquired> {
-    const arrival = this.#arrival === undefined ? {} : { arrival: this.#arrival }
+    const arrival = this.#arrivalAt(name)
     const ask: Ask = { ...this.waiter, patience: LONG, maxWaiters: 0, ...arrival, ...over }
     const got = await this.store.acquire(name, ask)
-    if (got.outcome === 'queued') this.#arrival = got.arrival
+    if (got.outcome === 'queued') this.#arrivals.set(name, got.arrival)
     if (got.outcome === 'granted') this.#take(got)
     return got
   }
@@ -167,7 +194,8 @@ export class Caller {
   }
 
   async read(name: string): Promise<void> {
-    this.#take((await this.store.read(name)) ?? { writes: 0, born: '' })
+    const read = await this.store.read(name)
+    this.#take(read && !isGone(read) ? read : { writes: 0, born: '' })
   }
 
   async commit(
@@ -196,6 +224,7 @@ export class Caller {
       data: Buffer.from(data),
       ttl: LONG,
       absolute: 0,
+      created: 0,
       keep: false,
       ...over,
     }
@@ -206,7 +235,12 @@ export class Caller {
   }
 
   leave(name: string): Promise<Released> {
-    return this.store.leave(name, this.waiter)
+    return this.store.leave(name, { ...this.waiter, ...this.#arrivalAt(name) })
+  }
+
+  #arrivalAt(name: string): { arrival?: number } {
+    const arrival = this.#arrivals.get(name)
+    return arrival === undefined ? {} : { arrival }
   }
 
   lease(name: string, lease = LONG): Lease {
@@ -221,6 +255,9 @@ export class Caller {
 
 export type Granted = Extract<Acquired, { outcome: 'granted' }>
 export type Queued = Extract<Acquired, { outcome: 'queued' }>
+
+/** As `acquire` answers it for a session that has ended. */
+export const GONE: { outcome: 'gone' } & Gone = { outcome: 'gone', gone: 'destroyed', old: undefined }
 
 export function isGranted(got: Acquired): Granted {
   assert.equal(got.outcome, 'granted')
@@ -244,5 +281,6 @@ export function within(ms: number | undefined, least: number, most: number): voi
 }
 
 export async function textOf(store: Store, name: string): Promise<string | undefined> {
-  return (await store.read(name))?.data?.toString()
+  const read = await store.read(name)
+  return isGone(read) ? undefined : read?.data?.toString()
 }

@@ -60,7 +60,7 @@ export const touching: Promised[] = [
       assert.equal(await stage.store.touch('a', { ttl: 3 * LONG, ...always }), 'touched')
       assert.equal((await stage.store.inspect('a'))?.holder?.token, holder.token)
       matches(await holder.commit('a'), { outcome: 'written', writes: 2 })
-      assert.equal((await stage.store.read('a'))?.touches, 1)
+      assert.equal((await stage.read('a'))?.touches, 1)
     },
   },
   {
@@ -86,7 +86,7 @@ export const touching: Promised[] = [
         isGranted(await holder.acquire('a', ask))
         assert.deepEqual(await holder.release('a', touch), { outcome: 'released' })
         within((await stage.store.inspect('a'))?.ttl, LONG - 10_000, LONG)
-        assert.equal((await stage.store.read('a'))?.touches, 0)
+        assert.equal((await stage.read('a'))?.touches, 0)
       }
     },
   },
@@ -111,7 +111,7 @@ export const touching: Promised[] = [
       // By the time that one of the same life has ended that came later, the first would have, too.
       await stage.record('b', 'first', { ttl: 3 * SHORT })
       await stage.until(async () => (await stage.store.read('b')) === undefined)
-      assert.equal((await stage.store.read('a'))?.touches, 1)
+      assert.equal((await stage.read('a'))?.touches, 1)
     },
   },
 ]

@@ -11,7 +11,7 @@ interface Departure {
 /**
  * Requests that give up a place or a lock, and do not wait for the answer.
  *
- * While the store is away they are kept for a lease, and one of them asks now and then whether it is back: a lock that its
+ * While the store is away they are kept for as long as a place in the queue lives, and a lock granted at its end. One of them asks now and then whether it is back: a lock that its
  * request could not give up holds up nobody for longer than the store is away.
  */
 export class Departures {
@@ -27,7 +27,7 @@ export class Departures {
   }
 
   leave(name: string, waiter: Waiter): void {
-    void this.#try({ name, waiter, ends: performance.now() + waiter.lease })
+    void this.#try({ name, waiter, ends: performance.now() + PATIENCE_MS + waiter.lease })
   }
 
   close(): void {
@@ -76,6 +76,8 @@ export class Departures {
   }
 }
 
+/** Milliseconds that a waiter counts as alive after a look, which comes once a second. */
+export const PATIENCE_MS = 5000
 const AGAIN_MS = 250
 // As many as may wait in a process by default. More are refused by an outage in no time, and nearly all of them have nothing.
 const MOST_KEPT = 10_000

@@ -2,7 +2,7 @@ import { type Committed, commitId, type Lost, type Touch, type Write } from '../
 import type { Locks } from './locks.ts'
 import type { Asking } from './waiting.ts'
 
-export type Writing = Pick<Write, 'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'keep'>
+export type Writing = Pick<Write, 'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'created' | 'keep'>
 
 /** One request's grip on one record, from its acquire to its last commit or release. */
 export class Hold {
@@ -13,6 +13,8 @@ export class Hold {
   readonly since = performance.now()
   /** Monotonic ms when the lease was last known to begin. */
   leasedAt = this.since
+  /** The session that works under this lock; undefined until there is one. */
+  keeper: WeakRef<object> | undefined
   #locks: Locks
   #held: boolean
   #commits = 0
@@ -32,12 +34,27 @@ export class Hold {
     return this.#held
   }
 
+  /** The lock was taken from this request, or ended with its session. */
+  get lost(): boolean {
+    return this.#loss !== undefined
+  }
+
+  /** Its session was dropped without an end. */
+  get abandoned(): boolean {
+    return this.keeper !== undefined && this.keeper.deref() === undefined
+  }
+
   /** Aborted once the lock is known to be lost; its reason names who took it. */
   get signal(): AbortSignal {
     if (!this.#lost && this.#held) this.#locks.listen()
     this.#lost ??= new AbortController()
     if (this.#loss) this.#lost.abort(reasonOf(this.#loss))
     return this.#lost.signal
+  }
+
+  /** It has sent a commit. */
+  get committed(): boolean {
+    return this.#commits > 0
   }
 
   /** The last commit, by the name that a record keeps of the one that created it. */
@@ -54,7 +71,7 @@ export class Hold {
     this.#hold(holds)
     // Who was seen with the lock first is nearer to who took it than who is seen now.
     const taker = this.#loss?.outcome === 'lost' ? this.#loss.holder : undefined
-    if (taker && committed.outcome === 'refused' && committed.reason === 'taken') {
+    if (taker && committed.outcome === 'refused' && committed.reason === 'lock-lost') {
       return { ...committed, holder: taker }
     }
     return committed

@@ -1,15 +1,17 @@
-import type { Lost, Store } from '../store.ts'
+import type { Lost, Renewed, Store } from '../store.ts'
 import type { Hold } from './hold.ts'
 
 /**
- * The locks that this process holds. Those that are held for long have their leases renewed, all in one go, so that only
- * a process that is dead, or whose event loop stands still, loses a lock to time.
+ * The locks that this process holds, by token. Those that are held for long have their leases renewed, all in one go, so that
+ * only a process that is dead, or whose event loop stands still, loses a lock to time.
+ *
+ * A lock whose session was dropped without an end is not renewed: no request can write it any more.
  */
 export class Leases {
   readonly #store: Store
   readonly #lease: number
   readonly #events: LeaseEvents
-  readonly #holds = new Set<Hold>()
+  readonly #holds = new Map<string, Hold>()
   #timer: NodeJS.Timeout | undefined
   #drained: (() => void) | undefined
 
@@ -24,22 +26,21 @@ export class Leases {
   }
 
   has(token: string): boolean {
-    for (const hold of this.#holds) if (hold.token === token) return true
-    return false
+    return this.#holds.has(token)
   }
 
   add(hold: Hold): void {
-    this.#holds.add(hold)
+    this.#holds.set(hold.token, hold)
     // A third of the lease: a renewal may fail once and the next one still comes in time.
     this.#timer ??= setInterval(() => void this.#turn(), this.#lease / 3).unref()
   }
 
   delete(hold: Hold): void {
-    this.#holds.delete(hold)
+    this.#holds.delete(hold.token)
     if (this.#holds.size === 0) this.#drained?.()
   }
 
-  /** Waits until nobody holds a lock any more, `grace` ms at most, and answers who still does. */
+  /** Waits until this process holds no lock any more, `grace` ms at most, and answers what is still held. */
   async drain(grace: number): Promise<Hold[]> {
     if (this.#holds.size > 0 && grace > 0) {
       let timer: NodeJS.Timeout | undefined
@@ -49,7 +50,7 @@ export class Leases {
       })
       clearTimeout(timer)
     }
-    return [...this.#holds]
+    return [...this.#holds.values()]
   }
 
   close(): void {
@@ -59,38 +60,58 @@ export class Leases {
 
   /** Something happened to the lock of this token, or, where it is empty, may have happened to any. */
   async check(token: string): Promise<void> {
-    const asked = [...this.#holds].filter(hold => token === '' || hold.token === token)
-    if (asked.length > 0) await this.#renew(asked)
+    if (token === '') await this.#renew([...this.#holds.values()])
+    else {
+      const hold = this.#holds.get(token)
+      if (hold) await this.#renew([hold])
+    }
+  }
+
+  /** It begins with what a message told. False where it has lost the lock. */
+  async claim(hold: Hold, writes: number): Promise<boolean> {
+    const [answer] = await this.#renew([hold], writes)
+    return answer?.outcome !== 'lost'
   }
 
   async #turn(): Promise<void> {
     const now = performance.now()
-    // Half a period: those that began just now can wait for the next turn.
-    const due = [...this.#holds].filter(hold => now - hold.leasedAt > this.#lease / 6)
+    const due: Hold[] = []
+    for (const hold of this.#holds.values()) {
+      // Half a period: those that began just now can wait for the next turn.
+      if (now - hold.leasedAt <= this.#lease / 6) continue
+      if (hold.abandoned) this.#events.abandoned(hold)
+      else due.push(hold)
+    }
     if (due.length === 0) return
     this.#events.lasting()
     await this.#renew(due)
   }
 
-  async #renew(due: Hold[]): Promise<void> {
+  async #renew(due: Hold[], writes?: number): Promise<Renewed[]> {
+    if (due.length === 0) return []
     const started = performance.now()
     const lease = this.#lease
     // The store reports its own failure; the next turn tries again.
     const answers = await this.#store
-      .renew(due.map(({ name, token }) => ({ name, token, lease })))
+      .renew(
+        due.map(({ name, token }) => ({ name, token, lease, ...(writes === undefined ? {} : { writes }) })),
+      )
       .catch(() => [])
     for (const [i, answer] of answers.entries()) {
       const hold = due[i]
       // What ended meanwhile by itself was not lost.
-      if (!hold?.held) continue
+      if (!hold?.held || answer.outcome === 'failed') continue
       if (answer.outcome === 'renewed') hold.leasedAt = started
       else this.#events.lost(hold, answer)
     }
+    return answers
   }
 }
 
 interface LeaseEvents {
   lost(hold: Hold, loss: Lost): void
+  /** Its session was collected: neither committed, nor released, nor destroyed. */
+  abandoned(hold: Hold): void
   /** Some locks are held for long. */
   lasting(): void
 }

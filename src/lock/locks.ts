@@ -1,6 +1,18 @@
 import { ConcurrentConnectionsExceeded, handlerClosed } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { Ask, Committed, Found, Lost, Store, Touch, Waiter } from '../store.ts'
+import type {
+  Ask,
+  Committed,
+  Destroyed,
+  Found,
+  Gone,
+  Lost,
+  Store,
+  Tombstone,
+  Touch,
+  Waiter,
+} from '../store.ts'
+import { PATIENCE_MS } from './departures.ts'
 import { Hold, type Writing } from './hold.ts'
 import { Leases } from './leases.ts'
 import type { Owner } from './owner.ts'
@@ -42,6 +54,7 @@ export class Locks {
     })
     this.#leases = new Leases(store, options.lease, {
       lost: (hold, loss) => this.#lost(hold, loss),
+      abandoned: hold => this.#abandoned(hold),
       lasting: () => this.listen(),
     })
   }
@@ -75,13 +88,14 @@ export class Locks {
       const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
       this.#waiting.handOn(hold.name, committed, waiter)
       // A commit that was to keep the lock leaves it as it is in the store, refused or not.
-      if (committed.outcome === 'refused' && write.keep) this.#waiting.leave(hold.name, waiter)
+      if (committed.outcome === 'refused' && write.keep)
+        this.#waiting.leave(hold.name, { ...waiter, arrival: 0 })
       return committed
     } catch (error) {
       // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to.
       if (!write.keep) {
         this.#leases.delete(hold)
-        this.#waiting.leave(hold.name, waiter)
+        this.#waiting.leave(hold.name, { ...waiter, arrival: 0 })
       }
       throw error
     }
@@ -93,10 +107,17 @@ export class Locks {
     const released = await this.#store
       .release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
       .catch(error => {
-        this.#waiting.leave(hold.name, waiter)
+        this.#waiting.leave(hold.name, { ...waiter, arrival: 0 })
         throw error
       })
     this.#waiting.handOn(hold.name, released, waiter)
+  }
+
+  /** Ends a session, whoever holds its lock. */
+  destroy(name: string, { kind, readable }: Pick<Tombstone, 'kind' | 'readable'>): Promise<Destroyed> {
+    const { breakAfter, failAfter } = this.#options
+    const lasts = Math.max(TOMBSTONE_MS, breakAfter + failAfter)
+    return this.#store.destroy(name, { token: this.#owner.token(), kind, readable, lasts })
   }
 
   /** For `Hold`: whoever wants to know that a lock was lost hears of it at once, and otherwise when its lease is renewed. */
@@ -143,7 +164,16 @@ export class Locks {
     if (got.outcome !== 'granted') return got
     const hold = new Hold(this, name, token, about, true)
     this.track(hold)
+    // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
+    if (got.claims) setImmediate(() => void this.#claim(hold, got.found, ask))
     return { outcome: 'granted', hold, found: got.found }
+  }
+
+  /** Where its message came late, it may have its place still, or a later grant. */
+  async #claim(hold: Hold, { writes }: Found, waiter: Waiter): Promise<void> {
+    // It may have ended by now, or committed, which takes the lock up as well.
+    if (!hold.held || hold.committed) return
+    if (!(await this.#leases.claim(hold, writes))) this.#waiting.leave(hold.name, waiter)
   }
 
   #refuses(token: string): boolean {
@@ -151,7 +181,7 @@ export class Locks {
   }
 
   async #ask(name: string, ask: Ask, about: Asking): Promise<Asked> {
-    this.#waiting.expect(ask.token)
+    this.#waiting.expect(ask.token, name)
     try {
       return await this.#asked(name, ask, about)
     } finally {
@@ -168,13 +198,16 @@ export class Locks {
     })
     if (this.#refuses(ask.token)) {
       // Whoever closes has counted the holders already.
-      this.#waiting.leave(name, ask)
+      this.#waiting.leave(name, first.outcome === 'queued' ? { ...ask, arrival: first.arrival } : ask)
       throw handlerClosed()
     }
     this.#waiting.tellTaken(first, said, 0, false)
     switch (first.outcome) {
       case 'missing':
         return first
+      case 'gone':
+        // Destroyed before it asked: the request may begin a session of its own.
+        return first.gone === 'login' ? first : { outcome: 'missing' }
       case 'granted':
         return { outcome: 'granted', found: first }
       case 'queued':
@@ -189,6 +222,12 @@ export class Locks {
 
   #waiter(token: string, request: string): Waiter {
     return { token, request, lease: this.#options.lease, grant: GRANT_MS }
+  }
+
+  #abandoned(hold: Hold): void {
+    const { session, request } = hold.about
+    this.#emit({ event: 'session-abandoned', heldFor: performance.now() - hold.since, session, request })
+    hold.release().catch(() => {})
   }
 
   #lost(hold: Hold, loss: Lost): void {
@@ -210,12 +249,16 @@ export interface LockOptions extends WaitingOptions {
 
 export type Acquisition =
   | { outcome: 'missing' }
+  /** The session has ended while this request was under way. */
+  | ({ outcome: 'gone' } & Gone)
   | { outcome: 'granted'; hold: Hold; found: Found }
   | { outcome: 'gave-up'; found: Found | undefined }
 
-type Asked = Exclude<Acquisition, { outcome: 'granted' }> | { outcome: 'granted'; found: Found }
+type Asked =
+  | Exclude<Acquisition, { outcome: 'granted' }>
+  | { outcome: 'granted'; found: Found; claims?: boolean }
 
-// A waiter looks once a second; five looks missed, and it is dead or as good as dead.
-const PATIENCE_MS = 5000
 // A process that was told of its lock comes for it within a millisecond; after two seconds it will not.
 const GRANT_MS = 2000
+// Longer than a request takes that was under way when its session ended.
+const TOMBSTONE_MS = 60_000

@@ -24,6 +24,15 @@ export interface Owner {
   isOwn(token: string): boolean
   /** A token of another process, of which `isDead` would know. */
   isNeighbour(token: string): boolean
+  /** The PHP process of this token, where it lives on this host and can be seen. Containers share names of hosts. */
+  seePhp(token: string): Seen | undefined
+  hasEnded(seen: Seen): boolean
+}
+
+/** One process, whatever other process has its number later. */
+export interface Seen {
+  pid: number
+  start: string
 }
 
 interface Home {
@@ -45,6 +54,11 @@ export function createOwner(): Owner {
     isOwn: token => token.startsWith(mine()),
     // Most often the holder is another request of this process: no need to ask the kernel.
     isDead: token => !token.startsWith(mine()) && isDead(token, { host, home }),
+    seePhp: token => seePhp(token, host),
+    hasEnded: ({ pid, start }) => {
+      const found = startOf(pid)
+      return !found || found.zombie || found.start !== start
+    },
     isNeighbour: token => !token.startsWith(mine()) && neighbour(token, { host, home }) !== undefined,
   }
 }
@@ -105,6 +119,21 @@ function namespaceOfTime(): string {
     return ''
   }
 }
+
+function seePhp(token: string, host: string): Seen | undefined {
+  const parsed = parseToken(token)
+  if (!parsed || parsed.nonce !== undefined || parsed.host !== host) return undefined
+  try {
+    if (!PHP.test(readFileSync(`/proc/${parsed.pid}/comm`, 'utf8'))) return undefined
+  } catch {
+    return undefined
+  }
+  const found = startOf(parsed.pid)
+  return found && !found.zombie ? { pid: parsed.pid, start: found.start } : undefined
+}
+
+// The command line, FPM, and the servers that PHP runs in.
+const PHP = /^(php|apache2|httpd|frankenphp|lsphp)/
 
 function startOf(pid: number | 'self'): { start: string; zombie: boolean } | undefined {
   try {

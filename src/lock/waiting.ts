@@ -1,10 +1,20 @@
 import { ConcurrentConnectionsExceeded, handlerClosed, SessionError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { Acquired, Ask, Found, HandedOn, Store, Waiter } from '../store.ts'
+import {
+  type Acquired,
+  type Ask,
+  type Found,
+  type Gone,
+  type HandedOn,
+  type Holder,
+  isGone,
+  type Store,
+  type Waiter,
+} from '../store.ts'
 import type { Patience } from './decide.ts'
 import { Departures } from './departures.ts'
 import type { Owner } from './owner.ts'
-import { Sleepers, type Woken } from './sleepers.ts'
+import { type Handed, Sleepers, type Woken } from './sleepers.ts'
 import { type Queued, Watch } from './watch.ts'
 
 export interface WaitingOptions extends Patience {
@@ -29,7 +39,9 @@ export interface Holders {
 
 export type Waited =
   | { outcome: 'missing' }
-  | { outcome: 'granted'; found: Found }
+  | ({ outcome: 'gone' } & Gone)
+  /** `claims`: the store gave it a moment to come for its lock. */
+  | { outcome: 'granted'; found: Found; claims?: boolean }
   /** Waited long enough: the data, without the lock. */
   | { outcome: 'gave-up'; found: Found | undefined }
 
@@ -60,8 +72,8 @@ export class Waiting {
   }
 
   /** This request asks for a lock, and hears of it until it is forgotten. */
-  expect(token: string): void {
-    this.#sleepers.expect(token)
+  expect(token: string, name: string): void {
+    this.#sleepers.expect(token, name)
   }
 
   forget(token: string): void {
@@ -69,12 +81,13 @@ export class Waiting {
   }
 
   /** Tells the request of this process that `by`'s step handed the lock to. Where that one has ended, the lock goes on. */
-  handOn(name: string, { next }: HandedOn, by: Waiter): void {
+  handOn(name: string, { next, wake }: HandedOn, by: Waiter): void {
+    if (wake) this.#sleepers.wake(wake)
     if (!next || this.#sleepers.hand(next.token, next.found)) return
-    // A commit that is sent again is told once more of the lock that it handed on, which may be at work by then; and a
-    // request that has just got its lock is counted among the holders a moment later.
+    // A request that has just got its lock is counted among the holders a moment later.
     setImmediate(() => {
-      if (!this.#holders.holds(next.token)) this.leave(name, { ...by, token: next.token, request: '' })
+      if (!this.#holders.holds(next.token))
+        this.leave(name, { ...by, token: next.token, request: '', arrival: NO_PLACE })
     })
   }
 
@@ -102,19 +115,12 @@ export class Waiting {
   async wait(name: string, ask: Ask, asking: Asking, first: Queued): Promise<Waited> {
     const { maxWaiting } = this.#options
     const about = { session: asking.session, request: asking.request }
-    if (maxWaiting > 0 && this.#sleepers.size >= maxWaiting) {
-      this.leave(name, ask)
-      this.#emit({
-        event: 'concurrency-exceeded',
-        limit: 'process',
-        waiters: this.size,
-        holder: first.holder,
-        ...about,
-      })
-      throw new ConcurrentConnectionsExceeded(this.size)
+    if (maxWaiting > 0 && this.#sleepers.size >= maxWaiting && !this.#sleepers.makeRoom(name)) {
+      this.leave(name, { ...ask, arrival: first.arrival })
+      throw this.#crowded(about, first.holder)
     }
     const watch = new Watch(first, this.#options)
-    this.#sleepers.add(ask.token, asking.signal)
+    this.#sleepers.add(ask.token, name, asking.signal)
     try {
       const waited = await this.#queue(name, ask, about, watch)
       if (waited.outcome === 'granted') {
@@ -122,7 +128,7 @@ export class Waiting {
       }
       return waited
     } catch (error) {
-      this.leave(name, ask)
+      this.leave(name, { ...ask, arrival: watch.arrival })
       throw error
     } finally {
       this.#sleepers.delete(ask.token)
@@ -139,7 +145,7 @@ export class Waiting {
     let looksNow = !this.#heard && (await this.listen())
     // Handed the lock since its first question, which gave it its place.
     const handed = looksNow ? this.#sleepers.takeHanded(ask.token) : undefined
-    if (handed) return { outcome: 'granted', found: handed }
+    if (handed) return grantedBy(handed)
     for (;;) {
       const { token } = watch.holder
       const lapsed = watch.lapsed && this.#owner.isOwn(token)
@@ -150,13 +156,14 @@ export class Waiting {
       const givenUp = lapsed && !holds && !this.#sleepers.has(token)
       const step = looksNow
         ? ({ step: 'look', after: 0 } as const)
-        : watch.decide(givenUp || this.#owner.isDead(token), this.#heard)
+        : watch.decide(givenUp || watch.isDead(this.#owner), this.#heard)
       looksNow = false
       if (step.step === 'give-up') return await this.#giveUp(name, ask, about, watch)
       if (step.step === 'look' && step.after > 0) {
         const woken = await this.#sleep(ask.token, step.after, watch)
         if (woken === 'dead') continue
-        if (typeof woken === 'object') return { outcome: 'granted', found: woken.handed }
+        if (typeof woken === 'object') return grantedBy(woken)
+        if (woken === 'crowded') throw this.#crowded(about, watch.holder)
         if (woken === 'aborted') {
           if (this.#ended) throw handlerClosed()
           this.#emit({ event: 'wait-aborted', waited: watch.total, ...about })
@@ -170,6 +177,7 @@ export class Waiting {
       this.tellTaken(seen, about, watch.watched, step.step === 'break' && step.because)
       switch (seen.outcome) {
         case 'missing':
+        case 'gone':
           return seen
         case 'granted':
           return { outcome: 'granted', found: seen }
@@ -193,7 +201,7 @@ export class Waiting {
       const left = Math.max(end - performance.now(), 1)
       const woken = await this.#sleepers.sleep(token, Math.min(left, NEIGHBOUR_LOOK_MS))
       if (woken !== 'due' || left <= NEIGHBOUR_LOOK_MS) return woken
-      if (this.#owner.isDead(watch.holder.token)) return 'dead'
+      if (watch.isDead(this.#owner)) return 'dead'
     }
   }
 
@@ -231,15 +239,21 @@ export class Waiting {
         },
       )
     }
-    this.leave(name, ask)
-    return { outcome: 'gave-up', found: await this.#store.read(name) }
+    this.leave(name, { ...ask, arrival: watch.arrival })
+    const found = await this.#store.read(name)
+    return isGone(found) ? { outcome: 'gone', ...found } : { outcome: 'gave-up', found }
+  }
+
+  #crowded(about: { session: string; request: string }, holder: Holder): ConcurrentConnectionsExceeded {
+    this.#emit({ event: 'concurrency-exceeded', limit: 'process', waiters: this.size, holder, ...about })
+    return new ConcurrentConnectionsExceeded(this.size)
   }
 
   /** From now on this process hears of its tokens: of a lock that was handed to one, or taken from it. */
   async listen(): Promise<boolean> {
     try {
-      await this.#store.listen(this.#owner.nonce, token => {
-        this.#sleepers.wake(token)
+      await this.#store.listen(this.#owner.nonce, (token, granted) => {
+        this.#sleepers.wake(token, granted)
         void this.#holders.check(token)
       })
       this.#heard = true
@@ -252,5 +266,11 @@ export class Waiting {
   }
 }
 
+function grantedBy({ handed, claims }: Handed): Waited {
+  return { outcome: 'granted', found: handed, claims }
+}
+
+/** As an arrival: it was taken out of the queue with its lock. */
+const NO_PLACE = 0
 // Two calls of the kernel, for one waiter a session: 20 µs every 50 ms.
 const NEIGHBOUR_LOOK_MS = 50

@@ -1,5 +1,6 @@
 import type { Acquired, Holder } from '../store.ts'
 import { decide, type Patience, type Step } from './decide.ts'
+import type { Owner, Seen } from './owner.ts'
 
 export type Queued = Extract<Acquired, { outcome: 'queued' }>
 
@@ -10,6 +11,8 @@ export class Watch {
   #since = this.#started
   #looks = 0
   #seen: Queued
+  /** The PHP process that holds the lock, once it was seen alive on this host. */
+  #php: Seen | undefined
 
   constructor(first: Queued, patience: Patience) {
     this.#seen = first
@@ -26,11 +29,22 @@ export class Watch {
   restart(): void {
     this.#since = performance.now()
     this.#looks = 0
+    this.#php = undefined
   }
 
   decide(dead: boolean, heard: boolean): Step {
     const { kind, leaseLeft, position } = this.#seen
     return decide({ kind, leaseLeft, position, looks: this.#looks }, this, this.#patience, dead, heard)
+  }
+
+  /** Whether the holder's process is known to have ended. */
+  isDead(owner: Owner): boolean {
+    const { token } = this.#seen.holder
+    if (this.#seen.kind === 'ours') return owner.isDead(token)
+    if (this.#seen.kind !== 'php') return false
+    if (this.#php) return owner.hasEnded(this.#php)
+    this.#php = owner.seePhp(token)
+    return false
   }
 
   get holder(): Holder {

@@ -10,7 +10,7 @@ export class MemoryLocks {
   }
 
   /** Takes the lock from a holder that is overdue, dead or lapsed; within a process only from one that is named. */
-  take(record: MemoryRecord, ask: Ask): { took?: Took } {
+  take(name: string, record: MemoryRecord, ask: Ask): { took?: Took } {
     const { lock } = record
     const from = this.#space.holder(record)
     if (!lock || !from) return {}
@@ -20,13 +20,25 @@ export class MemoryLocks {
     if (!named && !mayLapse) return {}
     record.lock = undefined
     this.wake(lock.token)
+    // Its process did not come for the lock: what else it waits for here is passed over until it asks.
+    if (lock.untaken) this.#space.mute(name, nonceOf(lock.token), true)
     return { took: { from, because } }
   }
 
-  /** The waiter that a free lock goes to; the asker itself, if it is the first that can hear. */
+  /** The waiter that a free lock goes to; the asker itself, if it is the first that can hear. Who cannot is taken out. */
   nextFor(name: string, by: Waiter): Waiter | undefined {
-    const next = this.#space.queue(name).find(({ token }) => token === by.token || this.hears(token, by))
-    return next && { token: next.token, request: next.request, lease: by.lease, grant: by.grant }
+    for (const { token, request } of [...this.#space.queue(name)]) {
+      const nonce = nonceOf(token)
+      if (token !== by.token && nonce !== nonceOf(by.token)) {
+        if (this.#space.isMute(name, nonce)) continue
+        if (!this.hears(token, by)) {
+          this.#space.dequeue(name, token)
+          continue
+        }
+      }
+      return { token, request, lease: by.lease, grant: by.grant }
+    }
+    return undefined
   }
 
   hears(token: string, by: Waiter): boolean {
@@ -38,8 +50,12 @@ export class MemoryLocks {
   grant(name: string, record: MemoryRecord, to: Waiter, by: Waiter): boolean {
     const here = nonceOf(to.token) === nonceOf(by.token)
     this.#space.dequeue(name, to.token)
-    this.hold(record, to, here ? by.lease : by.grant)
-    if (!here) this.wake(to.token)
+    if (here) this.hold(record, to, by.lease)
+    else {
+      this.hold(record, to, Math.min(by.grant, by.lease), true)
+      const wake = this.#space.listeners.get(nonceOf(to.token))
+      if (wake) setImmediate(wake, to.token, found(record))
+    }
     return here
   }
 
@@ -50,12 +66,18 @@ export class MemoryLocks {
     return { next: { token: next.token, found: found(record) } }
   }
 
-  hold(record: MemoryRecord, by: Waiter, lease: number): void {
+  hold(record: MemoryRecord, by: Waiter, lease: number, untaken = false): void {
     const now = this.#space.now()
     const since = record.lock?.token === by.token ? record.lock.since : now
-    record.lock = { token: by.token, request: by.request, lease: now + lease, since }
+    record.lock = { token: by.token, request: by.request, lease: now + lease, since, untaken }
     record.signed = { token: by.token, request: by.request }
     outlive(record, now, by.lease)
+  }
+
+  renew(record: MemoryRecord, lease: number): void {
+    const now = this.#space.now()
+    if (record.lock) Object.assign(record.lock, { lease: now + lease, untaken: false })
+    outlive(record, now, lease)
   }
 
   /** Later, as a message would come. */
@@ -65,18 +87,11 @@ export class MemoryLocks {
   }
 }
 
-/** As in the scripts: a record outlives whoever works on it, but not its absolute age. */
-export function outlive(record: MemoryRecord, now: number, lease: number): void {
+/** As in the scripts: a record outlives whoever works on it, but not its absolute end. */
+function outlive(record: MemoryRecord, now: number, lease: number): void {
   record.expires = Math.max(record.expires, Math.min(now + 2 * lease, record.ends))
 }
 
-function nonceOf(token: string): string {
+export function nonceOf(token: string): string {
   return token.slice(token.lastIndexOf('|') + 1, token.lastIndexOf('.'))
-}
-
-/** The holder, if it is another request of the caller's process: a commit sent again may have handed it the lock. */
-export function nextHere(record: MemoryRecord, by: Waiter): HandedOn {
-  const token = record.lock?.token
-  if (token === undefined || token === by.token || nonceOf(token) !== nonceOf(by.token)) return {}
-  return { next: { token, found: found(record) } }
 }

@@ -1,9 +1,9 @@
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, Inspected, Lease, RefusedBecause, Release, Released, Renewed, Store, Took, Touch,
-  Waiter, Write,
+  Acquired, Ask, Committed, Destroyed, Found, Gone, Inspected, Lease, RefusedBecause, Release, Released, Renewed, Store,
+  Tombstone, Took, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
-import { MemoryLocks, nextHere, outlive } from './locks.ts'
+import { MemoryLocks, nonceOf } from './locks.ts'
 import { found, type MemoryRecord, MemorySpace } from './space.ts'
 
 /**
@@ -26,15 +26,21 @@ export class MemoryStore implements Store {
     const space = this.#space
     space.sweep()
     const record = space.get(name)
-    if (!record) return { outcome: 'missing' }
-    const now = space.now()
+    if (!record) {
+      space.dequeue(name, ask.token)
+      const gone = space.tombstone(name)
+      return gone ? { outcome: 'gone', ...gone } : { outcome: 'missing' }
+    }
+    space.mute(name, nonceOf(ask.token), false)
     if (record.lock?.token === ask.token) {
-      record.lock.lease = now + ask.lease
-      outlive(record, now, ask.lease)
+      space.dequeue(name, ask.token)
+      this.#locks.renew(record, ask.lease)
       return { outcome: 'granted', ...found(record) }
     }
-    const taken = this.#locks.take(record, ask)
+    const taken = this.#locks.take(name, record, ask)
     if (!record.lock) {
+      // Taken out as nobody heard it, it comes back to its place.
+      if (ask.arrival !== undefined && space.queue(name).length > 0) this.#place(name, ask)
       const next = this.#locks.nextFor(name, ask)
       if (!next || next.token === ask.token) {
         space.dequeue(name, ask.token)
@@ -46,44 +52,47 @@ export class MemoryStore implements Store {
     return this.#enqueue(name, record, ask, taken)
   }
 
-  async read(name: string): Promise<Found | undefined> {
+  async read(name: string): Promise<Found | Gone | undefined> {
     const record = this.#space.get(name)
-    return record && found(record)
+    return record ? found(record) : this.#space.tombstone(name)
   }
 
   async commit(name: string, write: Write): Promise<Committed> {
     const space = this.#space
     const record = space.get(name)
     const id = commitId(write.token, write.number)
-    if (record && record.last === id) {
-      return { outcome: 'written', writes: record.writes, ...nextHere(record, write) }
-    }
+    if (record?.ids.includes(id)) return { outcome: 'written', ...writtenBefore(record, write) }
     const refused = this.#refuse(name, record, write)
     if (refused) return refused
     const now = space.now()
-    const created = record?.created ?? now
-    // Only a holder that has lapsed lets an optimistic commit pass, and loses its lock, the caller itself included.
-    const lapsed = write.mode === 'optimistic' && record?.lock !== undefined
+    const created = record?.created || write.created || now
+    // Only the lapsed holder of another process lets an optimistic commit pass, and loses its lock.
+    const lapsed = write.mode === 'optimistic' ? record?.lock : undefined
     const mine = !lapsed && record?.lock?.token === write.token
+    const at = mine && record.lock ? record.lock.since : now
+    const recent = record && at - record.at > RECENT_MS ? record.ids.slice(0, 1) : (record?.ids ?? [])
     const written: MemoryRecord = {
       data: write.data,
       writes: (record?.writes ?? 0) + 1,
       touches: record?.touches ?? 0,
       created,
       ends: write.absolute > 0 ? created + write.absolute : Number.POSITIVE_INFINITY,
-      last: id,
+      ids: [id, ...recent].slice(0, MOST_IDS),
+      at,
       born: record?.born ?? id,
-      lock: write.mode === 'exclusive' || write.mode === 'unlocked' ? record?.lock : undefined,
+      lock: lapsed ? undefined : record?.lock,
       signed: record?.signed,
       expires: now + limit(write.ttl, created, write.absolute, now),
     }
     space.records.set(name, written)
-    if (lapsed && record?.lock) this.#locks.wake(record.lock.token)
+    if (!record) space.tombstones.delete(name)
+    if (lapsed) this.#locks.wake(lapsed.token)
     if (write.keep && (mine || write.mode === 'create')) this.#locks.hold(written, write, write.lease)
-    const freed = (mine && !write.keep) || lapsed
+    const freed = (mine && !write.keep) || lapsed !== undefined
     return {
       outcome: 'written',
       writes: written.writes,
+      ...(write.mode === 'create' ? { created } : {}),
       ...(freed ? this.#locks.unlock(name, written, write) : {}),
     }
   }
@@ -102,16 +111,15 @@ export class MemoryStore implements Store {
   }
 
   async renew(leases: readonly Lease[]): Promise<Renewed[]> {
-    const now = this.#space.now()
-    return leases.map(({ name, token, lease }): Renewed => {
+    return leases.map(({ name, token, lease, writes }): Renewed => {
       const record = this.#space.get(name)
       if (!record) return { outcome: 'destroyed' }
       if (record.lock?.token !== token) {
         const holder = this.#space.taker(record, token)
         return holder ? { outcome: 'lost', holder } : { outcome: 'lost' }
       }
-      record.lock.lease = now + lease
-      outlive(record, now, lease)
+      if (writes !== undefined && record.lock.untaken && writes !== record.writes) return { outcome: 'lost' }
+      this.#locks.renew(record, lease)
       return { outcome: 'renewed' }
     })
   }
@@ -122,17 +130,22 @@ export class MemoryStore implements Store {
     return this.#touch(record, touch) ? 'touched' : 'fresh'
   }
 
-  async destroy(name: string): Promise<Destroyed> {
-    const record = this.#space.get(name)
-    const queue = this.#space.queue(name)
-    this.#space.remove(name)
-    for (const { token } of queue) this.#locks.wake(token)
-    const holder = record && this.#space.holder(record)
-    if (holder) this.#locks.wake(holder.token)
-    return holder ? { existed: true, holder } : { existed: record !== undefined }
+  async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
+    const space = this.#space
+    const record = space.get(name)
+    const holder = record && space.holder(record)
+    if (holder && holder.token !== token) this.#locks.wake(holder.token)
+    for (const waiter of space.queue(name)) this.#locks.wake(waiter.token)
+    space.removeQueue(name)
+    if (!record) return { existed: false }
+    const now = space.now()
+    space.records.delete(name)
+    const old = readable > 0 ? record.data : undefined
+    space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable })
+    return holder ? { existed: true, holder } : { existed: true }
   }
 
-  async listen(nonce: string, wake: (token: string) => void): Promise<void> {
+  async listen(nonce: string, wake: (token: string, granted?: Found) => void): Promise<void> {
     this.#nonce = nonce
     this.#space.listeners.set(nonce, wake)
   }
@@ -153,7 +166,6 @@ export class MemoryStore implements Store {
       waiters: this.#space.queue(name).length,
       phpWaiters: 0,
       ttl: record.expires - now,
-      created: record.created,
     }
   }
 
@@ -169,12 +181,15 @@ export class MemoryStore implements Store {
     const holder = space.holder(record) ?? { token: '', request: '', heldFor: undefined }
     let queued = space.queue(name).find(waiter => waiter.token === ask.token)
     if (!queued) {
-      const live = space.queue(name).filter(waiter => this.#locks.hears(waiter.token, ask))
-      if (ask.arrival === undefined && ask.maxWaiters > 0 && live.length >= ask.maxWaiters) {
-        return { outcome: 'busy', waiters: live.length, holder }
+      if (ask.arrival === undefined && ask.maxWaiters > 0) {
+        if (space.queue(name).length >= ask.maxWaiters) {
+          for (const { token } of space.queue(name))
+            if (!this.#locks.hears(token, ask)) space.dequeue(name, token)
+        }
+        const waiters = space.queue(name).length
+        if (waiters >= ask.maxWaiters) return { outcome: 'busy', waiters, holder }
       }
-      const waiter = { token: ask.token, request: ask.request, deadline: now + ask.patience }
-      queued = space.enqueue(name, waiter, ask.arrival)
+      queued = this.#place(name, ask)
     }
     queued.deadline = now + ask.patience
     const queue = space.queue(name)
@@ -191,20 +206,35 @@ export class MemoryStore implements Store {
     }
   }
 
+  #place(name: string, { token, request, patience, arrival }: Ask) {
+    const known = this.#space.queue(name).find(waiter => waiter.token === token)
+    const deadline = this.#space.now() + patience
+    return known ?? this.#space.enqueue(name, { token, request, deadline }, arrival)
+  }
+
   #refuse(name: string, record: MemoryRecord | undefined, write: Write): Committed | undefined {
     const { mode, token, base, born } = write
-    if (mode === 'create') return record && this.#refusal('exists', record)
-    if (!record) return { outcome: 'refused', reason: 'destroyed' }
+    const gone = record ? undefined : this.#space.tombstone(name)
+    if (mode === 'create') {
+      if (gone) return { outcome: 'refused', reason: 'destroyed' }
+      return record && this.#refusal('exists', record)
+    }
+    if (!record) return { outcome: 'refused', reason: gone?.gone === 'login' ? 'moved' : 'destroyed' }
     // As in commit.lua.
     if (mode === 'exclusive' && record.lock?.token === token) {
-      if (born === '' || record.born === born) return undefined
-      return { outcome: 'refused', reason: 'destroyed', ...this.#locks.unlock(name, record, write) }
+      const another = born !== '' && record.born !== born
+      if (!another && !(record.lock.untaken && record.writes !== base)) return undefined
+      const reason = another ? 'destroyed' : 'lock-lost'
+      return { outcome: 'refused', reason, ...this.#locks.unlock(name, record, write) }
     }
     const another = record.born !== born && (born !== '' || record.writes === base)
     if (another) return this.#refusal('destroyed', record)
-    if (mode === 'exclusive') return this.#refusal('taken', record, this.#space.taker(record, token))
+    if (mode === 'exclusive') return this.#refusal('lock-lost', record, this.#space.taker(record, token))
     if (mode !== 'optimistic') return undefined
-    const held = record.lock !== undefined && record.lock.lease > this.#space.now()
+    const { lock } = record
+    const held =
+      lock &&
+      (lock.lease > this.#space.now() || (lock.token !== token && nonceOf(lock.token) === nonceOf(token)))
     return record.writes !== base || held ? this.#refusal('conflict', record) : undefined
   }
 
@@ -222,6 +252,21 @@ export class MemoryStore implements Store {
     return true
   }
 }
+
+/** Sent again: whoever has the lock by now, in the same process, has newer data and looks for itself. */
+function writtenBefore(
+  record: MemoryRecord,
+  { mode, base, token }: Write,
+): { writes: number; wake?: string } {
+  const writes = mode === 'unlocked' ? record.writes : mode === 'create' ? 1 : base + 1
+  const holder = record.lock?.token
+  if (holder === undefined || holder === token || nonceOf(holder) !== nonceOf(token)) return { writes }
+  return { writes, wake: holder }
+}
+
+// As in common.lua.
+const RECENT_MS = 10_000
+const MOST_IDS = 32
 
 function limit(ttl: number, created: number, absolute: number, now: number): number {
   return Math.max(absolute > 0 ? Math.min(ttl, created + absolute - now) : ttl, 1)

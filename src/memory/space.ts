@@ -1,20 +1,36 @@
-import type { Found, Holder } from '../store.ts'
+import type { Found, Gone, Holder } from '../store.ts'
 
-/** A record as Redis would keep it; see PROTOCOL for the fields. Absent fields are undefined. */
+/** A session as Redis would keep it; scripts/common.lua has the fields. Absent fields are undefined. */
 export interface MemoryRecord {
   data: Buffer
   writes: number
   touches: number
   created: number
-  /** The absolute age, as a time; Infinity for none. */
+  /** The absolute end, as a time; Infinity for none. */
   ends: number
-  /** The last commit, and the one that created the record. */
-  last: string
+  /** The latest commits, newest first, and the one that created the record. */
+  ids: readonly string[]
+  /** When the holder that committed last got its lock. */
+  at: number
   born: string
-  lock: { token: string; request: string; lease: number; since: number } | undefined
+  lock: MemoryLock | undefined
   /** Whoever has the lock or had it last. */
   signed: { token: string; request: string } | undefined
   expires: number
+}
+
+export interface MemoryLock {
+  token: string
+  request: string
+  lease: number
+  since: number
+  /** Granted to another process, which has not come for it yet. */
+  untaken: boolean
+}
+
+export interface MemoryTombstone extends Gone {
+  until: number
+  readableUntil: number
 }
 
 interface Queued {
@@ -24,18 +40,25 @@ interface Queued {
   deadline: number
 }
 
+interface Queue {
+  /** In order of arrival. */
+  waiters: Queued[]
+  /** Processes that let a grant lapse. */
+  mute: Set<string>
+}
+
 /** What the next holder goes on with. */
-export function found({ data, writes, touches, born }: MemoryRecord): Found {
-  return { data, writes, touches, born }
+export function found({ data, writes, touches, born, created }: MemoryRecord): Found {
+  return { data, writes, touches, born, created }
 }
 
 /** What the stores of one or more "processes" share: the part that Redis is for the other store. */
 export class MemorySpace {
   readonly records = new Map<string, MemoryRecord>()
-  /** In order of arrival. */
-  readonly queues = new Map<string, Queued[]>()
-  readonly listeners = new Map<string, (token: string) => void>()
+  readonly tombstones = new Map<string, MemoryTombstone>()
+  readonly listeners = new Map<string, (token: string, granted?: Found) => void>()
   readonly now: () => number
+  readonly #queues = new Map<string, Queue>()
   #arrivals = 0
   #swept = 0
 
@@ -45,44 +68,68 @@ export class MemorySpace {
 
   get(name: string): MemoryRecord | undefined {
     const record = this.records.get(name)
-    if (!record || record.expires > this.now()) return record
-    this.remove(name)
+    if (!record || Math.min(record.expires, record.ends) > this.now()) return record
+    this.records.delete(name)
+    this.#queues.delete(name)
     return undefined
   }
 
-  remove(name: string): void {
-    this.records.delete(name)
-    this.queues.delete(name)
+  tombstone(name: string): Gone | undefined {
+    const tombstone = this.tombstones.get(name)
+    if (!tombstone) return undefined
+    const now = this.now()
+    if (tombstone.until <= now) {
+      this.tombstones.delete(name)
+      return undefined
+    }
+    return { gone: tombstone.gone, old: tombstone.readableUntil > now ? tombstone.old : undefined }
   }
 
-  /** The live waiters of a record. Those who stopped looking are dead and gone. */
+  /** Those whose time is not over. */
   queue(name: string): Queued[] {
+    const queue = this.#queues.get(name)
+    if (!queue) return []
     const now = this.now()
-    const queue = (this.queues.get(name) ?? []).filter(waiter => waiter.deadline > now)
-    if (queue.length === 0) this.queues.delete(name)
-    else this.queues.set(name, queue)
-    return queue
+    queue.waiters = queue.waiters.filter(waiter => waiter.deadline > now)
+    if (queue.waiters.length === 0) this.#queues.delete(name)
+    return queue.waiters
   }
 
   enqueue(name: string, waiter: Omit<Queued, 'arrival'>, arrival = ++this.#arrivals): Queued {
     const queued = { ...waiter, arrival }
-    const queue = [...this.queue(name), queued].sort((a, b) => a.arrival - b.arrival)
-    this.queues.set(name, queue)
+    const queue = this.#queues.get(name) ?? { waiters: [], mute: new Set<string>() }
+    queue.waiters = [...queue.waiters, queued].sort((a, b) => a.arrival - b.arrival)
+    this.#queues.set(name, queue)
     return queued
   }
 
   dequeue(name: string, token: string): void {
-    const queue = this.queue(name).filter(waiter => waiter.token !== token)
-    if (queue.length === 0) this.queues.delete(name)
-    else this.queues.set(name, queue)
+    const queue = this.#queues.get(name)
+    if (!queue) return
+    queue.waiters = queue.waiters.filter(waiter => waiter.token !== token)
+    if (queue.waiters.length === 0) this.#queues.delete(name)
   }
 
-  /** Expired records are found when somebody asks for them; those nobody asks for go here, a full sweep now and then. */
+  removeQueue(name: string): void {
+    this.#queues.delete(name)
+  }
+
+  isMute(name: string, nonce: string): boolean {
+    return this.#queues.get(name)?.mute.has(nonce) ?? false
+  }
+
+  mute(name: string, nonce: string, mute: boolean): void {
+    if (mute) this.#queues.get(name)?.mute.add(nonce)
+    else this.#queues.get(name)?.mute.delete(nonce)
+  }
+
+  /** Expired records are found when they are asked for; the others go here, a full sweep now and then. */
   sweep(): void {
     const now = this.now()
     if (now - this.#swept < SWEEP_MS) return
     this.#swept = now
     for (const name of [...this.records.keys()]) this.get(name)
+    for (const name of [...this.tombstones.keys()]) this.tombstone(name)
   }
 
   /** Whoever took the lock from `me`, as far as is known. */

@@ -91,6 +91,39 @@ export function disconnect(client: Client): void {
   client.disconnect()
 }
 
+/**
+ * ioredis puts its `keyPrefix` before the keys of a script and leaves the pattern of SCAN alone: records would be stored
+ * under other keys than the ones that are listed.
+ */
+export function refuseKeyPrefix(client: Client): void {
+  const { keyPrefix, redisOptions } = client.options as { keyPrefix?: string; redisOptions?: RedisOptions }
+  const found = keyPrefix || redisOptions?.keyPrefix
+  if (!found) return
+  throw new TypeError(
+    `the client has the keyPrefix ${JSON.stringify(found)}: create it without keyPrefix, and set the option prefix instead, such as ${JSON.stringify(`${found}sess_`)}`,
+  )
+}
+
+/**
+ * In a cluster, a command whose slot is moving is preceded by ASKING, whose promise ioredis drops. If that node does not
+ * answer, the unhandled rejection ends the process. The command itself fails too, and is handled.
+ */
+export function guardAsking(client: Client): void {
+  if (!isCluster(client)) return
+  for (const node of client.nodes()) handleAsking(node)
+  client.on('+node', handleAsking)
+}
+
+function handleAsking(node: Redis): void {
+  const { asking } = node
+  if (typeof asking !== 'function') return
+  node.asking = ((...args: []) => {
+    const reply = asking.apply(node, args)
+    reply.catch(() => {})
+    return reply
+  }) as Redis['asking']
+}
+
 /** Milliseconds that leave a request time to hear from somebody else. */
 function shorter({ connectTimeout, commandTimeout }: Where): number {
   return Math.min(connectTimeout, commandTimeout / 3) * 1000
@@ -124,6 +157,10 @@ export function describeServer(redis: Where): string {
   if (redis.cluster)
     return `the Redis cluster at ${redis.cluster.nodes.map(n => `${n.host}:${n.port}`).join(', ')}`
   if (redis.sentinel) return `the Redis master "${redis.sentinel.name}" known to its sentinels`
-  if (redis.url) return `Redis at ${redis.url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*/, '')}`
+  if (redis.url) {
+    // A password may hold an "@": only the parser knows where the host begins.
+    const { protocol, host, pathname } = new URL(redis.url)
+    return `Redis at ${protocol}//${host}${pathname}`
+  }
   return redis.path === null ? `Redis at ${redis.host}:${redis.port}` : `Redis at ${redis.path}`
 }

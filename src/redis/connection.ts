@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
-import { handlerClosed, SessionError, storeUnavailable } from '../errors.ts'
-import { disconnect, isCluster } from './client.ts'
+import { handlerClosed, SessionError, scrubbed, withoutSecrets } from '../errors.ts'
+import { disconnect, guardAsking, isCluster } from './client.ts'
 import type { Client } from './scripts.ts'
 
 /**
@@ -31,9 +31,10 @@ export class Connection {
     this.#client = client
     this.#server = server
     this.#patience = patience
+    guardAsking(client)
     let told = false
     client.on('error', (error: Error) => {
-      this.#lastError = error
+      this.#lastError = withoutSecrets(error)
     })
     client.on('ready', () => {
       this.#downSince = undefined
@@ -56,8 +57,13 @@ export class Connection {
     const started = performance.now()
     const left = () => this.#patience - (performance.now() - started)
     let again = false
+    let mayHaveRun = false
     for (let pause = SHORTEST_PAUSE_MS; ; pause *= 2) {
-      if (this.#client.status !== 'ready') await this.#ready(left())
+      if (this.#client.status !== 'ready') {
+        await this.#ready(left()).catch(error => {
+          throw error instanceof SessionError ? error : this.#explain(error, mayHaveRun)
+        })
+      }
       try {
         if (this.#unanswered > 0) this.#together()
         this.#unanswered += 1
@@ -67,13 +73,14 @@ export class Connection {
       } catch (error) {
         if (isCluster(this.#client) && (isConnectionLost(error) || isLate(error)))
           this.#client.refreshSlotsCache()
-        const mayHaveRun = isConnectionLost(error)
-        if (!(mayHaveRun || isRefusedForNow(error)) || left() <= pause) {
-          const explained = this.#explain(error)
+        const lost = isConnectionLost(error)
+        mayHaveRun ||= !isCertainlyNot(error)
+        if (!(lost || isRefusedForNow(error)) || left() <= pause) {
+          const explained = this.#explain(error, mayHaveRun)
           if (explained.code === 'STORE_REFUSED') await refused?.()
           throw explained
         }
-        again ||= mayHaveRun
+        again ||= lost
       } finally {
         this.#unanswered -= 1
       }
@@ -117,7 +124,7 @@ export class Connection {
       const timer = setTimeout(
         () => {
           this.#client.off('ready', ready)
-          reject(this.#explain(this.#lastError))
+          reject(this.#lastError)
         },
         Math.max(patience, 0),
       )
@@ -125,28 +132,49 @@ export class Connection {
     })
   }
 
-  #explain(error: unknown): SessionError {
-    const reason = messageOf(error).replace(/\.$/, '')
+  /** The message is for visitors too; the cause says where and why, for the log. */
+  #explain(error: unknown, mayHaveHappened: boolean): SessionError {
+    if (error instanceof SessionError) return error
+    const reason = scrubbed(messageOf(error)).replace(/\.$/, '')
+    const cause = withoutSecrets(error)
+    const because = (why: string) => new Error(why, cause ? { cause } : undefined)
     if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
       return new SessionError(
         'RECORD_TYPE',
         'The key of a session holds something that is not a hash. Another program uses this prefix; choose a prefix of your own.',
-        { cause: error },
+        { cause },
       )
     }
     if (
-      /NOPERM|can't run this command|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(
+      /NOPERM|can't run this command|ACL failure|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(
         reason,
       )
     ) {
-      return new SessionError('STORE_REFUSED', `${this.#server} refuses the session handler: ${reason}`, {
-        cause: error,
+      return new SessionError('STORE_REFUSED', 'The session store refuses this application.', {
+        cause: because(`${this.#server} refuses the session handler: ${reason}`),
+        mayHaveHappened,
         status: 503,
         retryAfter: 30,
       })
     }
-    return storeUnavailable(`${this.#server} is not available${reason ? `: ${reason}` : ''}.`, error)
+    return new SessionError('STORE_UNAVAILABLE', 'The session store is not available; try again shortly.', {
+      cause: because(`${this.#server} is not available${reason ? `: ${reason}` : ''}.`),
+      mayHaveHappened,
+      status: 503,
+      retryAfter: 1,
+    })
   }
+}
+
+/** It never left this process, or the server said no to it. */
+function isCertainlyNot(error: unknown): boolean {
+  return (
+    isRefusedForNow(error) ||
+    error === undefined ||
+    /isn't writeable|ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|NOPERM|NOAUTH|WRONGPASS|Failed to refresh slots cache/.test(
+      messageOf(error),
+    )
+  )
 }
 
 /** Nothing ran. */

@@ -10,7 +10,7 @@ import { disconnect } from './client.ts'
 export class Ear {
   readonly #connect: () => Redis
   readonly #channel: string
-  readonly #message: (token: string) => void
+  readonly #message: (message: Buffer) => void
   readonly #heardAgain: () => void
   #redis: Redis | undefined
   #closed = false
@@ -18,7 +18,7 @@ export class Ear {
   constructor(
     connect: () => Redis,
     channel: string,
-    message: (token: string) => void,
+    message: (message: Buffer) => void,
     heardAgain: () => void,
   ) {
     this.#connect = connect
@@ -64,7 +64,7 @@ export class Ear {
     redis.on('error', (error: Error) => {
       why = error
     })
-    redis.on('message', (_channel: string, token: string) => this.#message(token))
+    redis.on('messageBuffer', (_channel: Buffer, message: Buffer) => this.#message(message))
     const ended = new Promise<void>(resolve => redis.once('end', () => resolve()))
     try {
       await redis.connect()

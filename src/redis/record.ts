@@ -1,19 +1,8 @@
-import type { Found, Held, Holder, Inspected, Took } from '../store.ts'
-
-/** Record, queue and deadlines; the braces put all three into one cluster slot. */
-export function keysOf(prefix: string, name: string): [record: string, queue: string, deadlines: string] {
-  const record = `${prefix}${name}`
-  return [record, `{${record}}:queue`, `{${record}}:deadlines`]
-}
+import type { Found, Gone, Held, Holder, Inspected, Took } from '../store.ts'
 
 /** What SCAN's MATCH takes for the keys of all records. */
 export function patternOf(prefix: string): string {
   return `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
-}
-
-/** Among the deadlines is also `!token` of who lost its lock, until that is forgotten. */
-export function isWaiter(member: string): boolean {
-  return !member.startsWith('!')
 }
 
 /** A process hears on `<channel><nonce>` that one of its waiters was handed a lock. */
@@ -32,15 +21,90 @@ export function number(reply: Reply, at: number): number {
   return Number(text(reply, at))
 }
 
-/** `data, writes, touches, born` from `at` on. */
-export function found(reply: Reply, at: number): Found {
+/** Our own state in a record; scripts/common.lua has its format. */
+interface State {
+  lease: number
+  since: number
+  ends: number
+  created: number
+  touches: number
+  born: string
+}
+
+/** Undefined for what is none, or of another version. */
+function stateOf(field: string): State | undefined {
+  const [, lease, since, ends, created, touches, born] =
+    /^1[ g](\d+) (\d+) (\d+) (\d+) \d+ (\d+) (\S+)/.exec(field) ?? []
+  if (lease === undefined) return undefined
   return {
-    data: reply[at] ?? undefined,
-    writes: number(reply, at + 1),
-    touches: number(reply, at + 2),
-    born: text(reply, at + 3),
+    lease: Number(lease),
+    since: Number(since),
+    ends: Number(ends),
+    created: Number(created),
+    touches: Number(touches),
+    born: born === '-' ? '' : (born ?? ''),
   }
 }
+
+/** The version of a record that is not ours; undefined for one of ours, and one without. */
+export function newerVersion(field: string): string | undefined {
+  const version = /^(\d+)[ g]\d+ /.exec(field)?.[1]
+  return version === '1' ? undefined : version
+}
+
+/** `data, writes, state` from `at` on. By position, as it is on the way of every request. */
+export function found(reply: Reply, at: number): Found {
+  return foundIn(reply[at] ?? undefined, number(reply, at + 1), text(reply, at + 2))
+}
+
+function foundIn(data: Buffer | undefined, writes: number, state: string): Found {
+  const end = state.indexOf(' ', BORN)
+  const born = state.slice(BORN, end < 0 ? undefined : end)
+  return {
+    data,
+    writes: Number.isSafeInteger(writes) ? writes : 0,
+    touches: Number(state.slice(72, 78)),
+    born: born === '-' ? '' : born,
+    created: Number(state.slice(44, 57)),
+  }
+}
+
+const BORN = 79
+
+/** When the session that is found in these fields ends whatever happens, in ms of the server's time; 0 for never. */
+export function endsAt(state: string): number {
+  return Number(state.slice(30, 43)) || 0
+}
+
+/** `gone`, as a tombstone has it. */
+export function tombstoneOf(field: string): { kind: Gone['gone']; until: number; readableUntil: number } {
+  const [kind, until, readable] = field.split(' ')
+  return {
+    kind: kind === 'login' ? 'login' : 'destroyed',
+    until: Number(until ?? 0),
+    readableUntil: Number(readable ?? 0),
+  }
+}
+
+/** `pid` of a holder of ours. */
+export function isOurs(token: string): boolean {
+  return token.split('|').length === 3
+}
+
+/** What a message says of a grant: `token`, or `token \n writes \n state \n data`. */
+export function grantIn(message: Buffer): { token: string; granted?: Found } {
+  const first = message.indexOf(LINE)
+  if (first < 0) return { token: message.toString() }
+  const second = message.indexOf(LINE, first + 1)
+  const third = message.indexOf(LINE, second + 1)
+  const part = (from: number, to: number) => message.toString('latin1', from, to)
+  return {
+    token: part(0, first),
+    granted: foundIn(message.subarray(third + 1), Number(part(first + 1, second)), part(second + 1, third)),
+  }
+}
+
+const LINE = 0x0a
 
 /** `token, request, held-ms` from `at` on, all of them empty where nobody is known. */
 export function whoever(reply: Reply, at: number): Holder {
@@ -63,31 +127,41 @@ export function took(reply: Reply, at: number): { took?: Took } {
 }
 
 export const INSPECTED_FIELDS = [
-  'data', 'writes', 'touches', 'born', 'lock', 'pid', 'req', 'lease', 'since', 'wait', 'created',
+  'data', 'writes', 'state', 'lock', 'pid', 'req', 'wait', 'queue', 'gone',
 ] // biome-ignore format: the order is the format
 
-/** A record's fields in the order of `INSPECTED_FIELDS`, its TTL, its living waiters and the server's time. */
-export function inspected(key: string, f: Reply, ttl: number, waiters: number, now: number): Inspected {
-  const token = text(f, 5)
-  const lease = f[7] ? number(f, 7) : undefined
-  const ours = token.split('|').length === 3
-  const kind: Held['kind'] = !ours ? 'php' : lease === undefined ? 'entering' : 'ours'
-  const held = number(f, 4) > 0
+/** A record's fields in the order of `INSPECTED_FIELDS`, its TTL, and the server's time. Undefined for no session. */
+export function inspected(key: string, f: Reply, ttl: number, now: number): Inspected | undefined {
+  const token = text(f, 4)
+  const ours = isOurs(token)
+  const held = number(f, 3) > 0
+  if (f[8] && (ours || !(held || f[0]))) return undefined
+  const state = stateOf(text(f, 2))
+  if (state && state.ends > 0 && state.ends <= now) return undefined
+  const lease = state?.lease ?? 0
+  const kind: Held['kind'] = !ours ? 'php' : lease === 0 ? 'entering' : 'ours'
   return {
     key,
     ...found(f, 0),
     holder: held
       ? {
           token,
-          request: text(f, 6),
-          heldFor: ours && f[8] ? Math.max(now - number(f, 8), 0) : undefined,
+          request: text(f, 5),
+          heldFor: ours && state?.since ? Math.max(now - state.since, 0) : undefined,
           kind,
-          leaseLeft: kind === 'ours' && lease !== undefined ? lease - now : 0,
+          leaseLeft: kind === 'ours' ? lease - now : 0,
         }
       : undefined,
-    waiters,
-    phpWaiters: number(f, 9),
+    waiters: Number(/^\d+ \d+ (\d+)/.exec(text(f, 7))?.[1] ?? 0),
+    phpWaiters: number(f, 6),
     ttl: ttl < 0 ? undefined : ttl,
-    created: f[10] ? number(f, 10) : undefined,
   }
+}
+
+/** The waiters in all fields of a record whose time is not over. */
+export function livingIn(fields: Record<string, string>, now: number): number {
+  const deadlines = Object.entries(fields)
+    .filter(([field]) => /^w:\d+$/.test(field))
+    .map(([, waiter]) => Number(waiter.split(' ')[1]))
+  return deadlines.filter(deadline => deadline > now).length
 }

@@ -1,28 +1,30 @@
 import type { Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, HandedOn, Held, Inspected, Lease, RefusedBecause, Release, Released, Renewed,
-  Store, Touch, Waiter, Write,
+  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release, Released,
+  Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
+import { commitId } from '../store.ts'
 import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
   channelOf,
+  endsAt,
   found,
   holder,
   INSPECTED_FIELDS,
   inspected,
-  isWaiter,
-  keysOf,
+  isOurs,
+  livingIn,
+  newerVersion,
   number,
   patternOf,
   type Reply,
   text,
-  took,
-  whoever,
 } from './record.ts'
+import { acquired, gone, nextOf, refuseNewer } from './replies.ts'
 import { proveRights } from './rights.ts'
-import { type Client, defineTransitions, run, type Transition } from './scripts.ts'
+import { type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
 import { Wakes } from './wakes.ts'
 
 export interface RedisStoreOptions {
@@ -32,6 +34,8 @@ export interface RedisStoreOptions {
   /** For messages, such as `Redis at 127.0.0.1:6379`. */
   server: string
   changed: (up: boolean, cause?: Error) => void
+  /** For tests: the scripts, in place of our own. */
+  textOf?: TextOf | undefined
 }
 
 type Args = (string | number | Buffer)[]
@@ -51,38 +55,61 @@ export class RedisStore implements Store {
     this.#client = client
     this.#prefix = options.prefix
     this.#channel = channelOf(options.prefix)
-    defineTransitions(client)
+    defineTransitions(client, options.textOf)
     this.#connection = new Connection(client, options.server, options.patience, options.changed)
     this.#wakes = new Wakes(client, this.#channel)
   }
 
   async acquire(name: string, ask: Ask): Promise<Acquired> {
     const { patience, maxWaiters, arrival, breaks } = ask
-    const args = [patience, maxWaiters, arrival ?? '', breaks?.token ?? '', breaks?.writes ?? '']
-    return acquired(await this.#transition('acquire', name, ask, () => args))
+    for (let cursor = '0'; ; ) {
+      const reply = await this.#transition('acquire', name, ask, again => [
+        patience, maxWaiters, arrival ?? '', breaks?.token ?? '', breaks?.writes ?? '', again || ask.again ? 1 : 0, cursor,
+      ]) // biome-ignore format: the order is the script's
+      if (text(reply, 0) !== 'more') return acquired(reply)
+      cursor = text(reply, 1)
+    }
   }
 
-  async read(name: string): Promise<Found | undefined> {
-    const [key] = keysOf(this.#prefix, name)
-    const f: Reply = await this.#connection.send(c => c.hmgetBuffer(key, ...FOUND_FIELDS, 'lock'))
-    return f[0] || f[1] || f[4] ? found(f, 0) : undefined
+  async read(name: string): Promise<Found | Gone | undefined> {
+    const f: Reply = await this.#connection.send(c => c.hmgetBuffer(this.#key(name), ...READ_FIELDS))
+    const state = text(f, 2)
+    refuseNewer(newerVersion(state))
+    const ends = endsAt(state)
+    // Only these two need the server's clock.
+    if (f[5] || ends > 0) {
+      const now = await this.#now()
+      if (ends > 0 && ends <= now) return undefined
+      if (f[5]) {
+        const revived = !isOurs(text(f, 4)) && (f[0] || number(f, 3) > 0)
+        if (!revived) return gone(text(f, 5), f[6] ?? undefined, now)
+      }
+    }
+    return f[0] || f[1] || f[3] ? found(f, 0) : undefined
   }
 
   async commit(name: string, write: Write): Promise<Committed> {
-    const { mode, base, born, number: nth, ttl, absolute, keep, data } = write
+    const { mode, base, born, ttl, absolute, keep, data, created } = write
+    const id = commitId(write.token, write.number)
     const reply = await this.#transition('commit', name, write, again => [
-      mode, base, nth, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born,
+      mode, base, id, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born, created,
     ]) // biome-ignore format: the order is the script's
     if (text(reply, 0) === 'written') {
-      const writes = number(reply, 1)
-      const next = text(reply, 2)
-      if (next === '') return { outcome: 'written', writes }
-      const found = { data, writes, touches: number(reply, 3), born: text(reply, 4) }
-      return { outcome: 'written', writes, next: { token: next, found } }
+      if (reply.length === 2) return { outcome: 'written', writes: number(reply, 1) }
+      const state = found([data, reply[1] ?? null, reply[2] ?? null], 0)
+      const next = text(reply, 3) === '' ? undefined : { token: text(reply, 3), found: state }
+      const wake = text(reply, 5)
+      return {
+        outcome: 'written',
+        writes: state.writes,
+        ...(mode === 'create' && state.created > 0 ? { created: state.created } : {}),
+        ...(wake === '' ? {} : { wake }),
+        ...(await this.#handedOn(name, write, next, text(reply, 4))),
+      }
     }
     if (text(reply, 1) === 'unknown') {
       throw storeUnavailable(
-        'The connection broke during a commit, and others have committed since: whether it was written is not known.',
+        'The connection broke during a commit, and many others have committed since: whether it was written is not known.',
       )
     }
     const by = holder(reply, 2)
@@ -90,29 +117,36 @@ export class RedisStore implements Store {
       outcome: 'refused',
       reason: text(reply, 1) as RefusedBecause,
       ...(by ? { holder: by } : {}),
-      ...handedOn(reply, 5),
+      ...(await this.#handedOn(name, write, nextOf(reply, 5), text(reply, 6))),
     }
   }
 
   async release(name: string, end: Release): Promise<Released> {
     const { touch } = end
     const args = touch ? [1, Math.ceil(touch.ttl), touch.absolute, touch.interval] : [0, 0, 0, 0]
-    return released(await this.#transition('release', name, end, () => args))
+    return this.#released(name, end, await this.#transition('release', name, end, () => args))
   }
 
   async leave(name: string, waiter: Waiter): Promise<Released> {
-    return released(await this.#transition('leave', name, waiter, () => []))
+    const args = [waiter.arrival ?? '', '0']
+    return this.#released(name, waiter, await this.#transition('leave', name, waiter, () => args))
   }
 
   renew(leases: readonly Lease[]): Promise<Renewed[]> {
     // Sent in one go: ioredis writes what is issued in one turn of the event loop together.
     return Promise.all(
-      leases.map(async ({ name, token, lease }): Promise<Renewed> => {
-        const reply = await this.#transition('renew', name, { token, request: '', lease, grant: 0 }, () => [])
-        const outcome = text(reply, 0)
-        if (outcome === 'renewed' || outcome === 'destroyed') return { outcome }
-        const by = holder(reply, 1)
-        return by ? { outcome: 'lost', holder: by } : { outcome: 'lost' }
+      leases.map(async ({ name, token, lease, writes }): Promise<Renewed> => {
+        try {
+          const reply = await this.#transition('renew', name, { token, request: '', lease, grant: 0 }, () => [
+            writes ?? '',
+          ])
+          const outcome = text(reply, 0)
+          if (outcome === 'renewed' || outcome === 'destroyed') return { outcome }
+          const by = holder(reply, 1)
+          return by ? { outcome: 'lost', holder: by } : { outcome: 'lost' }
+        } catch (error) {
+          return { outcome: 'failed', error }
+        }
       }),
     )
   }
@@ -122,13 +156,18 @@ export class RedisStore implements Store {
     return text(reply, 0) as 'touched' | 'fresh' | 'missing'
   }
 
-  async destroy(name: string): Promise<Destroyed> {
-    const reply = await this.#transition('destroy', name, NOBODY, () => [])
-    const by = holder(reply, 1)
-    return by ? { existed: text(reply, 0) === '1', holder: by } : { existed: text(reply, 0) === '1' }
+  async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
+    const entomb = (second: boolean) =>
+      this.#transition('destroy', name, { ...NOBODY, token }, () => [kind, lasts, readable, second ? 1 : 0])
+    const first = await entomb(false)
+    for (let more = text(first, 5); more !== ''; ) more = text(await entomb(false), 5)
+    // PHP may have looked before the tombstone was there, and sign after it.
+    if (text(first, 4) === '1') setTimeout(() => entomb(true).catch(() => {}), PHP_SIGNS_MS).unref()
+    const by = holder(first, 1)
+    return by ? { existed: text(first, 0) === '1', holder: by } : { existed: text(first, 0) === '1' }
   }
 
-  listen(nonce: string, wake: (token: string) => void): Promise<void> {
+  listen(nonce: string, wake: (token: string, granted?: Found) => void): Promise<void> {
     return this.#wakes.listen(nonce, wake)
   }
 
@@ -143,21 +182,26 @@ export class RedisStore implements Store {
           node.scan(cursor, 'MATCH', pattern, 'COUNT', 500),
         )
         cursor = next
-        for (const key of keys) yield key.slice(this.#prefix.length)
+        const alive = await this.#connection.send(() => Promise.all(keys.map(key => isSession(node, key))))
+        for (const [n, key] of keys.entries()) if (alive[n]) yield key.slice(this.#prefix.length)
       } while (cursor !== '0')
     }
   }
 
   async inspect(name: string): Promise<Inspected | undefined> {
-    const [key, , deadlines] = keysOf(this.#prefix, name)
-    const [f, ttl, time] = await this.#connection.send(c =>
-      Promise.all([c.hmgetBuffer(key, ...INSPECTED_FIELDS), c.pttl(key), c.time()] as const),
-    )
+    const key = this.#key(name)
+    const [f, ttl, now] = await Promise.all([
+      this.#connection.send(c => c.hmgetBuffer(key, ...INSPECTED_FIELDS)),
+      this.#connection.send(c => c.pttl(key)),
+      this.#now(),
+    ])
     if (ttl === -2) return undefined
-    const [seconds, micros] = time as unknown as [string, string]
-    const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
-    const alive = await this.#connection.send(c => c.zrangebyscore(deadlines, `(${now}`, '+inf'))
-    return inspected(key, f, ttl, alive.filter(isWaiter).length, now)
+    refuseNewer(newerVersion(text(f, 2)))
+    const seen = inspected(key, f, ttl, now)
+    // One by one, while they are not so many that it would hold Redis up.
+    if (!seen || seen.waiters === 0 || seen.waiters > MOST_COUNTED) return seen
+    const fields = await this.#connection.send(c => c.hgetall(key))
+    return { ...seen, waiters: livingIn(fields, now) }
   }
 
   /** The first that is answered also tells whether the user may do all that sessions will need. */
@@ -178,53 +222,68 @@ export class RedisStore implements Store {
   /** Once for all who ask at the same time. */
   #prove(): Promise<void> {
     this.#proving ??= this.#connection
-      .send(c => proveRights(c, keysOf(this.#prefix, 'rights'), this.#channel))
+      .send(c => proveRights(c, this.#key('rights'), this.#channel))
       .finally(() => {
         this.#proving = undefined
       })
     return this.#proving
   }
 
-  #transition(name: Transition, record: string, by: Waiter, args: (again: boolean) => Args): Promise<Reply> {
-    const keys = keysOf(this.#prefix, record)
-    const caller = [by.token, by.request, by.lease, by.grant, this.#channel]
-    return this.#connection.send(
-      (client, again) => run(client, name, keys, [...caller, ...args(again)]),
+  #key(name: string): string {
+    return `${this.#prefix}${name}`
+  }
+
+  async #now(): Promise<number> {
+    const [seconds, micros] = (await this.#connection.send(c => c.time())) as unknown as [string, string]
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+  }
+
+  async #transition(
+    name: Transition,
+    record: string,
+    by: Waiter,
+    args: (again: boolean) => Args,
+  ): Promise<Reply> {
+    const key = this.#key(record)
+    const caller = [by.token, by.request, by.lease, Math.min(by.grant, by.lease), this.#channel]
+    const reply = await this.#connection.send(
+      (client, again) => run(client, name, key, [...caller, ...args(again)]),
       this.#scriptRefused,
     )
+    if (text(reply, 0) === 'newer') refuseNewer(text(reply, 1))
+    return reply
+  }
+
+  async #released(name: string, by: Waiter, reply: Reply): Promise<Released> {
+    return {
+      outcome: text(reply, 0) as Released['outcome'],
+      ...(await this.#handedOn(name, by, nextOf(reply, 1), text(reply, 2))),
+    }
+  }
+
+  /** One step visits so many waiters and no more: where those were dead, the next step goes on from there. */
+  async #handedOn(name: string, by: Waiter, next: HandedOn['next'], more: string): Promise<HandedOn> {
+    for (let cursor = more; cursor !== '' && !next; ) {
+      const reply = await this.#transition('leave', name, by, () => ['0', cursor])
+      next = nextOf(reply, 1)
+      cursor = text(reply, 2)
+    }
+    return next ? { next } : {}
   }
 }
 
-const FOUND_FIELDS = ['data', 'writes', 'touches', 'born']
+const READ_FIELDS = ['data', 'writes', 'state', 'lock', 'pid', 'gone', 'old']
 const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
+const PHP_SIGNS_MS = 50
+const MOST_COUNTED = 1000
 
-function acquired(reply: Reply): Acquired {
-  const outcome = text(reply, 0)
-  if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 5) }
-  if (outcome === 'busy') return { outcome, waiters: number(reply, 1), holder: whoever(reply, 2) }
-  if (outcome !== 'queued') return { outcome: 'missing' }
-  return {
-    outcome,
-    arrival: number(reply, 1),
-    position: number(reply, 2),
-    waiters: number(reply, 3),
-    holder: whoever(reply, 4),
-    kind: kindOf(text(reply, 7)),
-    leaseLeft: number(reply, 8),
-    writes: number(reply, 9),
-    ...took(reply, 10),
+/** Neither a tombstone nor another program's key. */
+async function isSession(node: Redis, key: string): Promise<boolean> {
+  try {
+    const [tombstone, token] = await node.hmget(key, 'gone', 'pid')
+    return tombstone === null || (!isOurs(token ?? '') && (await node.hexists(key, 'data')) === 1)
+  } catch (error) {
+    if (/WRONGTYPE/.test(String(error))) return false
+    throw error
   }
-}
-
-function kindOf(state: string): Held['kind'] {
-  return state === 'php' || state === 'entering' ? state : 'ours'
-}
-
-function released(reply: Reply): Released {
-  return { outcome: text(reply, 0) as Released['outcome'], ...handedOn(reply, 1) }
-}
-
-function handedOn(reply: Reply, at: number): HandedOn {
-  const token = text(reply, at)
-  return token === '' ? {} : { next: { token, found: found(reply, at + 1) } }
 }

@@ -6,22 +6,31 @@ export const TRANSITIONS = ['acquire', 'commit', 'release', 'leave', 'renew', 't
 export type Transition = (typeof TRANSITIONS)[number]
 
 export type Client = Redis | Cluster
+export type TextOf = (name: Transition) => string
 
-const KEYS = 3
-const FAST: ReadonlySet<Transition> = new Set(['acquire', 'commit'])
 const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 
 /** Teaches a client the transitions. ioredis sends their digest, and the text once where Redis does not know it yet. */
-export function defineTransitions(client: Client): void {
+export function defineTransitions(client: Client, textOf: TextOf = transitionText): void {
   for (const name of TRANSITIONS) {
-    client.defineCommand(commandOf(name), { numberOfKeys: KEYS, lua: textOf(name) })
+    client.defineCommand(commandOf(name), { numberOfKeys: 1, lua: textOf(name) })
   }
 }
 
-/** The whole of a transition: what nearly always suffices comes first, before the functions that the rest shares are defined. */
-export function textOf(name: Transition): string {
-  const fast = FAST.has(name) ? [read(`${name}.fast`)] : []
-  return [...fast, read('common'), read(name)].join('\n')
+const COMMON = '\n-- common.lua\n'
+
+/**
+ * The whole of a transition. What stands before `-- common.lua` answers the common case, and is all that runs then: to define
+ * the shared functions takes as long as all of that.
+ */
+export function transitionText(name: Transition): string {
+  const [head = '', rest = ''] = read(name).split(COMMON)
+  return [head, read('common'), rest].join('\n')
+}
+
+/** The same without the answers to the common case: the rest must do on its own. */
+export function transitionWithoutCommonCase(name: Transition): string {
+  return [read('common'), read(name).split(COMMON)[1]].join('\n')
 }
 
 type Command = (...args: (string | number | Buffer)[]) => Promise<Reply>
@@ -30,12 +39,12 @@ type Command = (...args: (string | number | Buffer)[]) => Promise<Reply>
 export function run(
   client: Client,
   name: Transition,
-  keys: string[],
+  key: string,
   args: (string | number | Buffer)[],
 ): Promise<Reply> {
   const command = (client as unknown as Record<string, Command>)[`${commandOf(name)}Buffer`]
   if (!command) throw new TypeError(`the Redis client was not taught ${name}`)
-  return command.call(client, ...keys, ...args)
+  return command.call(client, key, ...args)
 }
 
 function commandOf(name: Transition): string {

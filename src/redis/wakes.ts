@@ -1,7 +1,12 @@
 import type { Cluster, Redis } from 'ioredis'
+import { withoutSecrets } from '../errors.ts'
+import type { Found } from '../store.ts'
 import { isCluster } from './client.ts'
 import { Ear } from './ear.ts'
+import { grantIn } from './record.ts'
 import type { Client } from './scripts.ts'
+
+export type Wake = (token: string, granted?: Found) => void
 
 /**
  * What this process is told, from the first request on that has to wait.
@@ -27,11 +32,11 @@ export class Wakes {
    * Resolves once the channel is heard. Rejects if it cannot be; the next call tries again.
    * After every later reconnection `wake('')` says that messages may have been lost.
    */
-  listen(nonce: string, wake: (token: string) => void): Promise<void> {
+  listen(nonce: string, wake: Wake): Promise<void> {
     this.#listening ??= this.#listen(nonce, wake).catch(error => {
       this.#listening = undefined
       this.close()
-      throw error
+      throw withoutSecrets(error) ?? error
     })
     return this.#listening
   }
@@ -43,7 +48,7 @@ export class Wakes {
     this.#told.clear()
   }
 
-  async #listen(nonce: string, wake: (token: string) => void): Promise<void> {
+  async #listen(nonce: string, wake: Wake): Promise<void> {
     const channel = `${this.#channel}${nonce}`
     if (!isCluster(this.#client)) return this.#open('', this.#client, channel, wake)
     const cluster = this.#client
@@ -64,7 +69,7 @@ export class Wakes {
   }
 
   /** An ear at each master, and none at a node that is a master no more. */
-  #openMissing(cluster: Cluster, channel: string, wake: (token: string) => void): Promise<void>[] {
+  #openMissing(cluster: Cluster, channel: string, wake: Wake): Promise<void>[] {
     const masters = new Map(
       cluster.nodes('master').map(node => [`${node.options.host}:${node.options.port}`, node]),
     )
@@ -78,7 +83,7 @@ export class Wakes {
       .map(([name, node]) => this.#open(name, node, channel, wake))
   }
 
-  #open(name: string, server: Redis, channel: string, wake: (token: string) => void): Promise<void> {
+  #open(name: string, server: Redis, channel: string, wake: Wake): Promise<void> {
     const connect = () =>
       server.duplicate({
         lazyConnect: true,
@@ -88,8 +93,9 @@ export class Wakes {
         readOnly: false,
         commandTimeout: server.options.commandTimeout ?? ANSWER_MS,
       })
-    const message = (token: string) => {
-      if (this.#isNews(name, token)) wake(token)
+    const message = (message: Buffer) => {
+      const { token, granted } = grantIn(message)
+      if (this.#isNews(name, token)) wake(token, granted)
     }
     const ear = new Ear(connect, channel, message, () => wake(''))
     this.#ears.set(name, ear)

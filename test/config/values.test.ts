@@ -65,7 +65,7 @@ describe('a value that no option can have is refused with what was expected and 
     expect((await refusal(input)).message).toBe(message)
   })
 
-  test.each(['', 'a{b', 'a}b', 'a b', 'a\n', 'x'.repeat(65)])('the prefix %j', async prefix => {
+  test.each(['', 'a b', 'a\n', 'x'.repeat(65)])('the prefix %j', async prefix => {
     expect((await refusal({ prefix })).option).toBe('prefix')
   })
 })

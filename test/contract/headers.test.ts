@@ -53,17 +53,22 @@ function toldInHeader(script: string): string[] {
   return [...new Set(told)].sort()
 }
 
+/** Words that are only compared with are no answers. */
+const withoutCompared = (text = '') => text.replace(/== '[\w-]+'/g, '')
+
 function saidInBody(script: string): string[] {
   const replies = [...body(script).matchAll(/return \{(.*)/g)].flatMap(([, reply]) => opening(reply ?? ''))
-  const reasons = [...body(script).matchAll(/refused\('([\w-]+)'\)/g)].map(([, reason]) => reason ?? '')
+  const reasons = [...body(script).matchAll(/refused\((.*)\)/g)].flatMap(([, reason]) =>
+    words(withoutCompared(reason)),
+  )
   return [...new Set([...replies, ...reasons])].sort()
 }
 
-test('common.lua names three keys and five arguments, and uses them all', () => {
+test('common.lua names one key and five arguments, and uses them all', () => {
   const common = lua('common')
-  expect(listed(part(common, 'KEYS'))).toEqual([1, 2, 3])
+  expect(listed(part(common, 'KEYS'))).toEqual([1])
   expect(listed(part(common, 'ARGV'))).toEqual([1, 2, 3, 4, 5])
-  expect(highest(body(common), 'KEYS')).toBe(3)
+  expect(highest(body(common), 'KEYS')).toBe(1)
   expect(highest(body(common), 'ARGV')).toBe(5)
 })
 
@@ -76,15 +81,16 @@ describe.each([...TRANSITIONS])('%s.lua', name => {
   })
 
   test('names the keys that common.lua has', () => {
-    expect(listed(part(script, 'KEYS'))).toEqual([1, 2, 3])
-    expect(highest(body(script), 'KEYS')).toBe(0)
+    expect(listed(part(script, 'KEYS'))).toEqual([1])
+    // In front of the shared functions it names it by number.
+    expect(highest(body(script), 'KEYS')).toBeLessThanOrEqual(1)
   })
 
   test('names every argument that it uses, and no other', () => {
     const named = listed(part(script, 'ARGV'))
     expect(named).toEqual([...named.keys()].map(i => i + 1))
     const used = new Set([...body(script).matchAll(/ARGV\[(\d+)\]/g)].map(([, n]) => Number(n)))
-    expect([...used].sort((a, b) => a - b)).toEqual(named.slice(5))
+    expect([...used].filter(n => n > 5).sort((a, b) => a - b)).toEqual(named.slice(5))
   })
 
   test('names every word that it answers with, and no other', () => {

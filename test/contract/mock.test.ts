@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { isGranted, isQueued, type Process, Stage } from '../../src/contract/stage.ts'
+import { GONE, isGranted, isQueued, type Process, Stage, TOMBSTONE } from '../../src/contract/stage.ts'
 import { mockClient } from '../support/ioredis-mock.ts'
 import { redisWorld } from './redis-world.ts'
 
@@ -48,15 +48,18 @@ test('a break, and what the holder that lost its lock is told', async () => {
   const breaker = stage.process(2).caller()
   const got = isGranted(await breaker.acquire('a', { breaks: { token: holder.token, writes: 1 } }))
   expect(got.took).toMatchObject({ because: 'broken', from: { token: holder.token } })
-  expect(await holder.commit('a')).toMatchObject({ outcome: 'refused', reason: 'taken' })
+  expect(await holder.commit('a')).toMatchObject({ outcome: 'refused', reason: 'lock-lost' })
   expect(await stage.store.renew([holder.lease('a')])).toMatchObject([{ outcome: 'lost' }])
 })
 
-test('destroy, and all that finds the record missing', async () => {
+test('destroy, and all that finds it gone', async () => {
   const holder = await stage.held('a')
-  expect(await stage.store.destroy('a')).toMatchObject({ existed: true, holder: { token: holder.token } })
+  expect(await stage.store.destroy('a', TOMBSTONE)).toMatchObject({
+    existed: true,
+    holder: { token: holder.token },
+  })
   expect(await holder.commit('a')).toEqual({ outcome: 'refused', reason: 'destroyed' })
-  expect(await holder.acquire('a')).toEqual({ outcome: 'missing' })
+  expect(await holder.acquire('a')).toEqual(GONE)
   expect(await stage.store.touch('a', { ttl: 1000, absolute: 0, interval: 0 })).toBe('missing')
-  expect(await stage.store.read('a')).toBeUndefined()
+  expect(await stage.store.read('a')).toEqual({ gone: 'destroyed', old: undefined })
 })

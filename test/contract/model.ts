@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Caller, LONG, Stage, type World } from '../../src/contract/stage.ts'
+import { type Caller, LONG, Stage, TOMBSTONE, type World } from '../../src/contract/stage.ts'
 import type { Touch, Write } from '../../src/store.ts'
 
 /** One step of one of nine requests, three in each of three processes. `Over` is what they vary in. */
@@ -28,7 +28,7 @@ const STEPS = {
   acquire: (run, { by, name, over: { lease, grant, maxWaiters } }) =>
     run.caller(by).acquire(name, { lease, grant, maxWaiters }),
   askAnew: (run, { by, name, over: { lease, grant, maxWaiters } }) =>
-    run.caller(by).acquire(name, { lease, grant, maxWaiters, arrival: undefined }),
+    run.caller(by).acquire(name, { lease, grant, maxWaiters, arrival: undefined, again: true }),
   break: (run, { by, name, over }) => {
     const { lease, grant, version: writes } = over
     return run
@@ -55,7 +55,7 @@ const STEPS = {
     return caller.store.renew([caller.lease(name, over.lease)])
   },
   touch: (run, { by, name, over }) => run.caller(by).store.touch(name, touchOf(over)),
-  destroy: (run, { by, name }) => run.caller(by).store.destroy(name),
+  destroy: (run, { by, name }) => run.caller(by).store.destroy(name, TOMBSTONE),
   listen: (run, { by }) => run.listen(by),
 } satisfies Record<string, (run: Run, step: Step) => Promise<unknown>>
 
@@ -127,7 +127,7 @@ export class Run {
     const ends = [...this.#listening].map(n => ({ name: `the end of ${n}`, process: this.#process(n) }))
     for (const { name, process } of ends) {
       const { token } = await this.#stage.held(name, process)
-      await this.#stage.store.destroy(name)
+      await this.#stage.store.destroy(name, TOMBSTONE)
       await this.#stage.until(async () => process.woken.includes(token))
     }
     return comparable([0, 1, 2].map(n => this.#process(n).woken))
@@ -175,6 +175,7 @@ function comparable(seen: unknown): string {
   return JSON.stringify(
     seen,
     (key, value) => {
+      if (key === 'born') return String(value).replace(/^.*\./, '')
       if (key === 'arrival' || key === 'heldFor' || key === 'created') return typeof value
       if (key === 'leaseLeft') return value > 0
       if (key === 'ttl') return Math.round(value / ROUND_MS)

@@ -1,13 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { isGranted, isQueued, LONG, type Process, SHORT, Stage } from '../../src/contract/stage.ts'
+import {
+  type Caller,
+  GONE,
+  isGranted,
+  isQueued,
+  LONG,
+  type Process,
+  SHORT,
+  Stage,
+  TOMBSTONE,
+} from '../../src/contract/stage.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { redisWorld } from './redis-world.ts'
 
-/** What only the keys in Redis show. */
+/** What only the key in Redis shows. */
 const RECORD = 's_a'
-const QUEUE = '{s_a}:queue'
-const DEADLINES = '{s_a}:deadlines'
 
 const redis = ownRedis()
 let world: ReturnType<typeof redisWorld>
@@ -15,7 +23,7 @@ let stage: Stage
 let here: Process
 
 beforeEach(() => {
-  world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), 's_')
+  world = redisWorld(() => new Redis({ path: redis.path, lazyConnect: true }), { prefix: 's_' })
   stage = new Stage(world)
   here = stage.process(1)
 })
@@ -27,60 +35,231 @@ afterEach(async () => {
 
 const naming = (token: string) => ({ breaks: { token, writes: undefined } })
 
-describe('nothing stays behind', () => {
-  test('of a record that expired with waiters in its queue and a holder that lost its lock', async () => {
+const fieldsNamed = async (pattern: RegExp) =>
+  Object.keys(await redis.client.hgetall(RECORD)).filter(field => pattern.test(field))
+
+describe('everything of a session is one key', () => {
+  test('with a holder, with waiters, after a break, and destroyed', async () => {
     const holder = await stage.held('a')
-    const next = stage.process(2).caller()
+    const [next, last] = [stage.process(2).caller(), here.caller()]
     isGranted(await next.acquire('a', naming(holder.token)))
-    isQueued(await here.caller().acquire('a', { patience: 20 }))
-    await next.commit('a', 'short', { ttl: SHORT, keep: true, lease: 20 })
-    await stage.until(async () => (await redis.client.exists(RECORD, QUEUE)) === 0)
-    expect(await redis.client.keys('*')).toEqual([DEADLINES])
-    expect(await redis.client.pttl(DEADLINES)).toBeGreaterThan(0)
+    isQueued(await last.acquire('a'))
+    expect(await redis.client.keys('*')).toEqual([RECORD])
+    await stage.store.destroy('a', TOMBSTONE)
+    expect(await redis.client.keys('*')).toEqual([RECORD])
+    expect(await redis.client.pttl(RECORD)).toBeGreaterThan(0)
   })
 
-  test('of a destroyed one, and a waiter that comes late leaves nothing either', async () => {
+  test('that ends with its holder and its waiters', async () => {
+    const holder = await stage.held('a')
+    isQueued(await here.caller().acquire('a', { patience: 20 }))
+    await holder.commit('a', 'short', { ttl: SHORT, keep: true, lease: 20 })
+    await stage.until(async () => (await redis.client.dbsize()) === 0)
+  })
+
+  test('and a tombstone holds no waiter and no data', async () => {
     await stage.held('a')
     const waiter = here.caller()
     isQueued(await waiter.acquire('a'))
-    await stage.store.destroy('a')
-    expect(await waiter.acquire('a')).toEqual({ outcome: 'missing' })
-    expect(await redis.client.dbsize()).toBe(0)
+    await stage.store.destroy('a', TOMBSTONE)
+    expect(await waiter.acquire('a')).toEqual(GONE)
+    expect(Object.keys(await redis.client.hgetall(RECORD)).sort()).toEqual(['gone', 'lock', 'pid'])
   })
 
-  test('of waiters that died and whose queue has expired', async () => {
-    await stage.record('a')
-    await redis.client.zadd(DEADLINES, 1, 'web|1|contract-9-dead.1 GET shop.example/')
-    isGranted(await here.caller().acquire('a'))
-    expect(await redis.client.exists(DEADLINES)).toBe(0)
-  })
-
-  test('lost holders are forgotten, though nobody ever waits', async () => {
-    await redis.client.zadd(DEADLINES, '1', '!web|1|old.1', '2', '!web|1|old.2')
-    const holder = await stage.held('a')
-    isGranted(await stage.process(2).caller().acquire('a', naming(holder.token)))
-    expect(await redis.client.zrange(DEADLINES, '0', '-1')).toEqual([`!${holder.token}`])
+  test('of which a waiter that leaves takes its part, and the last one the queue', async () => {
+    await stage.held('a')
+    const [one, other] = here.callers(2) as [Caller, Caller]
+    isQueued(await one.acquire('a'))
+    isQueued(await other.acquire('a'))
+    await one.leave('a')
+    expect(await fieldsNamed(/^w:/)).toHaveLength(1)
+    await other.leave('a')
+    expect(await fieldsNamed(/^(w:|queue)/)).toEqual([])
   })
 })
 
-describe('the memory of lost holders', () => {
-  test('is no waiter: neither counted, nor handed the lock, nor in the way of maxWaiters', async () => {
+describe('the queue', () => {
+  test('a waiter that comes back to its place from long ago has it, and the others keep theirs', async () => {
     const holder = await stage.held('a')
-    const breaker = here.caller()
-    isGranted(await breaker.acquire('a', naming(holder.token)))
-    const next = here.caller()
-    expect(await next.acquire('a', { maxWaiters: 1 })).toMatchObject({ position: 0, waiters: 1 })
-    expect((await stage.store.inspect('a'))?.waiters).toBe(1)
-    expect((await breaker.release('a')).next?.token).toBe(next.token)
-    expect(await next.release('a')).toEqual({ outcome: 'released' })
+    const slow = stage.process(2).caller()
+    const { arrival } = isQueued(await slow.acquire('a'))
+    // Taken out, for no client listens; then the queue is forgotten, and begins again with later numbers.
+    await holder.release('a')
+    const again = here.caller()
+    isGranted(await again.acquire('a'))
+    const later = here.callers(3)
+    for (const waiter of later) isQueued(await waiter.acquire('a'))
+    expect(await slow.acquire('a')).toMatchObject({ outcome: 'queued', arrival, position: 0, waiters: 4 })
+    await stage.process(2).listen()
+    await again.release('a')
+    expect((await stage.store.inspect('a'))?.holder?.token).toBe(slow.token)
+    isGranted(await slow.acquire('a'))
+    await here.listen()
+    await slow.release('a')
+    expect((await stage.store.inspect('a'))?.holder?.token).toBe(later[0]?.token)
   })
 
-  test('does not shorten the life of those who wait', async () => {
+  test('numbers that were given before the queue was forgotten are not given again', async () => {
     const holder = await stage.held('a')
-    for (const waiter of here.callers(2)) isQueued(await waiter.acquire('a', { patience: 10 * LONG }))
-    isQueued(await here.caller().acquire('a', { patience: SHORT, ...naming(holder.token) }))
-    expect(await redis.client.pttl(DEADLINES)).toBeGreaterThan(10 * LONG)
-    expect(await redis.client.pttl(QUEUE)).toBeGreaterThan(10 * LONG)
+    const deaf = stage.process(2).callers(2) as [Caller, Caller]
+    for (const waiter of deaf) isQueued(await waiter.acquire('a'))
+    await holder.release('a')
+    isGranted(await holder.acquire('a'))
+    isQueued(await deaf[0].acquire('a'))
+    const fresh = here.caller()
+    isQueued(await fresh.acquire('a'))
+    expect(await deaf[1].acquire('a')).toMatchObject({ position: 1, waiters: 3 })
+    expect(await fresh.acquire('a')).toMatchObject({ waiters: 3 })
+  })
+
+  test('that is damaged counts as none, and its waiters come back to it', async () => {
+    const holder = await stage.held('a')
+    const [first, second] = here.callers(2) as [Caller, Caller]
+    isQueued(await first.acquire('a'))
+    isQueued(await second.acquire('a'))
+    await redis.client.hset(RECORD, 'queue', 'nonsense')
+    isQueued(await second.acquire('a'))
+    isQueued(await first.acquire('a'))
+    expect((await holder.release('a')).next?.token).toBe(first.token)
+  })
+
+  test('a process that let a grant lapse is passed over with all its waiters, until it asks', async () => {
+    const asleep = await stage.listening(2)
+    const holder = await stage.held('a')
+    const waiters = asleep.callers(50)
+    for (const waiter of waiters) isQueued(await waiter.acquire('a'))
+    const next = here.caller()
+    isQueued(await next.acquire('a'))
+    await holder.store.release('a', { ...holder.waiter, grant: SHORT })
+    const got = await stage.until(() => next.granted('a'))
+    expect(got.took?.from.token).toBe(waiters[0]?.token)
+    expect(await stage.store.inspect('a')).toMatchObject({ waiters: 49 })
+    await next.release('a')
+    expect((await stage.store.inspect('a'))?.holder).toBeUndefined()
+    isGranted(await (waiters[1] as Caller).acquire('a'))
+    await waiters[1]?.release('a')
+    expect((await stage.store.inspect('a'))?.holder?.token).toBe(waiters[2]?.token)
+  })
+
+  test('a grant lasts no longer than a lease', async () => {
+    await stage.listening(2)
+    const holder = await stage.held('a')
+    isQueued(await stage.process(2).caller().acquire('a'))
+    await holder.store.release('a', { ...holder.waiter, lease: SHORT, grant: LONG })
+    expect((await stage.store.inspect('a'))?.holder?.leaseLeft).toBeLessThanOrEqual(SHORT)
+  })
+})
+
+describe('what a grant to another process says', () => {
+  test.each([
+    ['small', 1000, true],
+    ['large', 10_000, false],
+  ])('data that is %s (%i bytes) is in it: %s', async (_, size, said) => {
+    const other = await stage.listening(2)
+    const holder = await stage.held('a')
+    const next = other.caller()
+    isQueued(await next.acquire('a'))
+    const data = Buffer.alloc(size, '\n\u0000x')
+    await holder.commit('a', data)
+    await stage.until(async () => other.woken.includes(next.token))
+    const life = await stage.lifeOf('a')
+    expect(other.granted.get(next.token)).toEqual(said ? { data, writes: 2, touches: 0, ...life } : undefined)
+  })
+})
+
+describe('a record with impossible values', () => {
+  test.each([
+    ['lock', '1e309'],
+    ['lock', 'yes'],
+    ['writes', 'abc'],
+    ['writes', '-7'],
+    ['state', 'x'],
+    ['state', '1 x'],
+    ['queue', 'x'],
+    ['poll', 'x'],
+    ['wait', 'x'],
+  ])('is repaired by the next request: %s = %s', async (field, value) => {
+    await stage.record('a', 'precious')
+    await redis.client.hset(RECORD, field, value)
+    const caller = here.caller()
+    expect(isGranted(await caller.acquire('a')).data).toEqual(Buffer.from('precious'))
+    expect(await caller.commit('a', 'on')).toMatchObject({ outcome: 'written' })
+    isGranted(await here.caller().acquire('a'))
+  })
+
+  test('a holder whose state is damaged has lost its lock', async () => {
+    const holder = await stage.held('a')
+    await redis.client.hset(RECORD, 'state', 'x')
+    const next = stage.process(2).caller()
+    expect(isGranted(await next.acquire('a')).took).toMatchObject({ because: 'lapsed' })
+    expect(await holder.commit('a', 'late')).toMatchObject({ outcome: 'refused' })
+  })
+
+  test('of a newer format is left as it is, and every step says so', async () => {
+    await stage.record('a', 'new')
+    await redis.client.hset(RECORD, 'state', '2 1764000000000 something else')
+    const before = await redis.client.hgetall(RECORD)
+    const caller = here.caller()
+    const steps = [
+      () => caller.acquire('a'),
+      () => caller.read('a'),
+      () => caller.commit('a', 'x', { mode: 'unlocked' }),
+      () => caller.release('a'),
+      () => caller.leave('a'),
+      () => stage.store.touch('a', { ttl: 9 * LONG, absolute: 0, interval: 0 }),
+      () => stage.store.destroy('a', TOMBSTONE),
+      () => stage.store.inspect('a'),
+    ]
+    for (const step of steps)
+      await expect(step()).rejects.toMatchObject({ code: 'RECORD_VERSION', message: /format 2/ })
+    expect(await stage.store.renew([caller.lease('a')])).toMatchObject([{ outcome: 'failed' }])
+    expect(await redis.client.hgetall(RECORD)).toEqual(before)
+  })
+})
+
+describe('a tombstone and a PHP neighbour', () => {
+  test("keeps PHP's count of waiters, and a token that is not PHP's", async () => {
+    await stage.record('a')
+    await redis.client.hset(RECORD, 'wait', 2)
+    await stage.store.destroy('a', TOMBSTONE)
+    expect(await redis.client.hgetall(RECORD)).toMatchObject({ wait: '2', pid: TOMBSTONE.token, lock: '0' })
+  })
+
+  test('data beside it, which a PHP request wrote that had looked before, is gone all the same', async () => {
+    await stage.record('a')
+    await stage.store.destroy('a', TOMBSTONE)
+    await redis.client.hset(RECORD, 'data', 'late', 'lock', 0)
+    await redis.client.hincrby(RECORD, 'writes', 1)
+    expect(await here.caller().acquire('a')).toEqual(GONE)
+    expect(await stage.read('a')).toBeUndefined()
+    expect(await stage.store.inspect('a')).toBeUndefined()
+  })
+
+  test('a session that PHP begins in its place is one, empty or not', async () => {
+    await stage.record('a')
+    await stage.store.destroy('a', TOMBSTONE)
+    await redis.client.hset(RECORD, 'lock', 0, 'pid', 'web|77', 'data', '', 'writes', 1)
+    expect((await stage.read('a'))?.data).toEqual(Buffer.alloc(0))
+    const caller = here.caller()
+    isGranted(await caller.acquire('a'))
+    expect(await redis.client.hexists(RECORD, 'gone')).toBe(0)
+    expect(await caller.commit('a', 'on')).toMatchObject({ outcome: 'written', writes: 2 })
+  })
+
+  test('PHP that begins one is waited for', async () => {
+    await stage.record('a')
+    await stage.store.destroy('a', TOMBSTONE)
+    await redis.client.hset(RECORD, 'lock', 1, 'pid', 'web|77')
+    expect(await here.caller().acquire('a')).toMatchObject({ outcome: 'queued', kind: 'php' })
+  })
+
+  test('PHP that held the lock and signs after it finds the tombstone put back', async () => {
+    await stage.record('a')
+    await redis.client.hset(RECORD, 'lock', 1, 'pid', 'web|77')
+    await stage.store.destroy('a', TOMBSTONE)
+    await redis.client.hset(RECORD, 'lock', 1, 'pid', 'web|78')
+    await stage.until(async () => (await redis.client.hget(RECORD, 'pid')) === TOMBSTONE.token)
+    expect(await here.caller().acquire('a')).toEqual(GONE)
   })
 })
 
@@ -91,9 +270,12 @@ describe('a PHP neighbour', () => {
     const seen = isQueued(await here.caller().acquire('a'))
     expect(seen).toMatchObject({ kind: 'php', holder: { token: 'web|77' } })
     expect(seen.holder.heldFor).toBeUndefined()
-    expect(await holder.commit('a')).toMatchObject({ reason: 'taken', holder: { heldFor: undefined } })
+    expect(await holder.commit('a')).toMatchObject({ reason: 'lock-lost', holder: { heldFor: undefined } })
     expect(await stage.store.renew([holder.lease('a')])).toMatchObject([{ holder: { heldFor: undefined } }])
-    expect((await stage.store.destroy('a')).holder).toMatchObject({ token: 'web|77', heldFor: undefined })
+    expect((await stage.store.destroy('a', TOMBSTONE)).holder).toMatchObject({
+      token: 'web|77',
+      heldFor: undefined,
+    })
   })
 
   test('is not broken while it enters: locked, and not signed yet', async () => {
@@ -103,7 +285,7 @@ describe('a PHP neighbour', () => {
     const waiter = here.caller()
     const seen = isQueued(await waiter.acquire('a', naming(last.token)))
     expect([seen.kind, seen.took]).toEqual(['entering', undefined])
-    expect(await last.commit('a')).toEqual({ outcome: 'refused', reason: 'taken' })
+    expect(await last.commit('a')).toEqual({ outcome: 'refused', reason: 'lock-lost' })
     expect(await stage.store.renew([last.lease('a')])).toEqual([{ outcome: 'lost' }])
   })
 
@@ -114,7 +296,7 @@ describe('a PHP neighbour', () => {
     await second.release('a')
     await redis.client.hincrby(RECORD, 'lock', 1)
     const holder = { token: second.token, released: true }
-    expect(await first.commit('a')).toMatchObject({ reason: 'taken', holder })
+    expect(await first.commit('a')).toMatchObject({ reason: 'lock-lost', holder })
     expect(await stage.store.renew([first.lease('a')])).toMatchObject([{ outcome: 'lost', holder }])
   })
 
@@ -123,7 +305,7 @@ describe('a PHP neighbour', () => {
     await redis.client.hset(RECORD, 'lock', 0, 'pid', 'web|77', 'req', 'GET shop.example/php')
     const last = { token: 'web|77', request: 'GET shop.example/php', heldFor: undefined, released: true }
     expect(await stage.store.renew([holder.lease('a')])).toEqual([{ outcome: 'lost', holder: last }])
-    expect(await holder.commit('a')).toMatchObject({ reason: 'taken', holder: last })
+    expect(await holder.commit('a')).toMatchObject({ reason: 'lock-lost', holder: last })
   })
 })
 
@@ -156,7 +338,7 @@ describe('without memory left', () => {
     expect(await stage.store.touch('a', { ttl: 9 * LONG, absolute: 0, interval: 0 })).toBe('touched')
     expect(await last.leave('a')).toEqual({ outcome: 'not-held' })
     expect(await next.release('a')).toEqual({ outcome: 'released' })
-    expect(await stage.store.destroy('a')).toEqual({ existed: true })
+    expect(await stage.store.destroy('a', TOMBSTONE)).toEqual({ existed: true })
   })
 
   test('a creating commit is refused and leaves no key', async () => {
@@ -183,7 +365,8 @@ describe('numbers', () => {
     await holder.commit('a', 'x', { keep: true, ttl: LONG + 0.5, absolute: 100 * LONG + 0.25, lease: 1000.5 })
     await stage.store.touch('a', { ttl: 2 * LONG + 0.5, absolute: 0, interval: 0.5 })
     const record = await redis.client.hgetall(RECORD)
-    const { data: _, pid: __, req: ___, last: ____, born: _____, ...fields } = record
-    for (const [field, value] of Object.entries(fields)) expect(`${field} ${value}`).toMatch(/^\w+ \d+$/)
+    const { data: _, pid: __, req: ___, ...fields } = record
+    expect(fields.state).toMatch(/^1 (\d{13} ){5}\d{6} \S+ \S+( \S+)*$/)
+    for (const field of ['lock', 'writes']) expect(fields[field]).toMatch(/^\d+$/)
   })
 })

@@ -18,6 +18,7 @@ import {
 const redis = ownRedis()
 let entered: Gate
 let goOn: Gate
+let after: Gate
 let saved: unknown
 
 afterEach(closeAll)
@@ -35,6 +36,16 @@ const routes: Record<string, Handler> = {
     req.session.n = 2
     saved = await called(done => req.session.save(done)).catch(error => error)
     res.end('saved')
+  },
+  '/late': async (req, res) => {
+    const { session } = req
+    res.end('sent')
+    await new Promise(resolve => res.once('close', resolve))
+    entered.open()
+    await goOn.opened
+    session.n = 3
+    saved = await called(done => session.save(done)).catch(error => error)
+    after.open()
   },
   '/looks': (_req, res) => res.end('looked'),
   '/circular': (req, res) => {
@@ -65,6 +76,7 @@ describe.each(HOUSES)('on %s', house => {
   async function start(refusedIsError = false) {
     entered = gate()
     goOn = gate()
+    after = gate()
     saved = undefined
     const options = { breakAfter: 0.2, maxSize: 1000 }
     app = await build({ house, on: redis, routes, store: { refusedIsError }, options })
@@ -118,6 +130,23 @@ describe.each(HOUSES)('on %s', house => {
     expect(await while_('/saves', destroyed)).toMatchObject({ status: 200, text: 'saved' })
     expect(saved).toMatchObject({ code: 'COMMIT_REFUSED', message: expect.stringContaining('destroyed') })
     expect(await atRest(app, id)).toBeUndefined()
+  })
+
+  test('a save after the response is told that it was refused, and that it was stored', async () => {
+    await start()
+    expect((await app.ask('/late', { cookie })).text).toBe('sent')
+    await entered.opened
+    await app.sessions.update(id, data => void Object.assign(data, { n: 2 }))
+    goOn.open()
+    await after.opened
+    expect(saved).toMatchObject({ code: 'COMMIT_REFUSED', message: expect.stringContaining('conflict') })
+    expect(await dataOf(app, id)).toEqual({ n: 2 })
+    entered = gate()
+    after = gate()
+    await app.ask('/late', { cookie })
+    await after.opened
+    expect(saved).toBeUndefined()
+    expect(await dataOf(app, id)).toEqual({ n: 3 })
   })
 
   test.each([

@@ -1,6 +1,6 @@
 // A lock that goes to another request of this process, by what a step of ours answered.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import type { Acquired } from '../../src/store.ts'
+import type { Acquired, Found } from '../../src/store.ts'
 import {
   ABOUT,
   deferred,
@@ -65,6 +65,59 @@ describe('a hand-over in this process', () => {
     await jest.advanceTimersByTimeAsync(0)
     expect(left).toEqual([])
     expect(second.outcome === 'granted' && second.hold.held).toBe(true)
+  })
+
+  test('that a message told of late is lost, and the place in the queue is given back', async () => {
+    let wake: (token: string, granted?: Found) => void = () => {}
+    const claimed: (number | undefined)[] = []
+    const left: (number | undefined)[] = []
+    const { locks, tokens, events } = locksOn({
+      acquire: async () => queued('vm|7271'),
+      listen: async (_, hears) => {
+        wake = hears
+      },
+      renew: async ([lease]) => {
+        claimed.push(lease?.writes)
+        return [{ outcome: 'lost' }]
+      },
+      leave: async (_, { arrival }) => {
+        left.push(arrival)
+        return released()
+      },
+    })
+    const waiting = locks.acquire('name', ABOUT)
+    await settled()
+    wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
+    expect(await waiting).toMatchObject({ outcome: 'granted', found: { writes: 5 } })
+    await jest.advanceTimersByTimeAsync(1)
+    expect(claimed).toEqual([5])
+    expect(left).toEqual([undefined])
+    expect(events.map(({ event }) => event)).toContain('lock-lost')
+  })
+
+  test('that a message told of is not claimed once the request has committed, which takes the lock up as well', async () => {
+    let wake: (token: string, granted?: Found) => void = () => {}
+    const claimed: string[] = []
+    const { locks, tokens } = locksOn({
+      acquire: async () => queued('vm|7271'),
+      listen: async (_, hears) => {
+        wake = hears
+      },
+      renew: async leases => {
+        claimed.push(...leases.map(({ token }) => token))
+        return leases.map(() => ({ outcome: 'renewed' }))
+      },
+      commit: async () => ({ outcome: 'written', writes: 6 }),
+    })
+    const waiting = locks.acquire('name', ABOUT)
+    await settled()
+    wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
+    const got = await waiting
+    if (got.outcome !== 'granted') throw new Error(got.outcome)
+    await got.hold.commit({ ...WRITE, base: 5, keep: true })
+    await jest.advanceTimersByTimeAsync(1)
+    expect(claimed).toEqual([])
+    expect(got.hold.held).toBe(true)
   })
 
   test('to a request that has ended is handed on at once', async () => {

@@ -10,7 +10,7 @@ describe('a hold after its commit', () => {
   test.each<[string, Committed, boolean, boolean]>([
     ['is over', { outcome: 'written', writes: 2 }, false, false],
     ['goes on where it was to be kept', { outcome: 'written', writes: 2 }, true, true],
-    ['is over where it was refused', { outcome: 'refused', reason: 'taken' }, true, false],
+    ['is over where it was refused', { outcome: 'refused', reason: 'lock-lost' }, true, false],
   ])('%s', async (_, committed, keep, held) => {
     const { locks } = locksOn({
       acquire: async () => GRANTED,
@@ -115,11 +115,11 @@ describe('a holder that finds its lock gone', () => {
     const { locks } = locksOn({
       acquire: async () => GRANTED,
       renew: async leases => leases.map(() => ({ outcome: 'lost', holder: taker })),
-      commit: async () => ({ outcome: 'refused', reason: 'taken', holder: later }),
+      commit: async () => ({ outcome: 'refused', reason: 'lock-lost', holder: later }),
     })
     const hold = await holdOf(locks)
     await jest.advanceTimersByTimeAsync(4000)
-    expect(await hold.commit(WRITE)).toEqual({ outcome: 'refused', reason: 'taken', holder: taker })
+    expect(await hold.commit(WRITE)).toEqual({ outcome: 'refused', reason: 'lock-lost', holder: taker })
     await locks.close(0)
   })
 

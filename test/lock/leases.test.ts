@@ -11,6 +11,7 @@ let asked: Lease[][]
 let answer: (leases: readonly Lease[]) => Promise<Renewed[]>
 let lost: [name: string, loss: Lost][]
 let lasting: number
+let abandoned: string[]
 let leases: Leases
 
 beforeEach(() => {
@@ -18,6 +19,7 @@ beforeEach(() => {
   asked = []
   lost = []
   lasting = 0
+  abandoned = []
   answer = async due => due.map(() => ({ outcome: 'renewed' }))
   const renew = (due: readonly Lease[]) => {
     asked.push([...due])
@@ -26,6 +28,10 @@ beforeEach(() => {
   leases = new Leases(fakeStore({ renew }), LEASE, {
     lost(hold, loss) {
       lost.push([hold.name, loss])
+      leases.delete(hold)
+    },
+    abandoned(hold) {
+      abandoned.push(hold.name)
       leases.delete(hold)
     },
     lasting() {
@@ -177,4 +183,26 @@ describe('a message about a lock', () => {
     await jest.advanceTimersByTimeAsync(LEASE)
     expect(lasting).toBeGreaterThan(0)
   })
+})
+
+test('a renewal that fails says nothing of the others of its batch', async () => {
+  const [one, other, third] = ['one', 'other', 'third'].map(hold)
+  for (const each of [one, other, third] as Hold[]) leases.add(each)
+  answer = async () => [
+    { outcome: 'failed', error: new Error('WRONGTYPE') },
+    { outcome: 'lost', holder: TAKER },
+    { outcome: 'renewed' },
+  ]
+  await leases.check('')
+  expect(lost).toEqual([['other', { outcome: 'lost', holder: TAKER }]])
+})
+
+test('a session that was dropped without an end is not renewed, and the others are', async () => {
+  const [dropped, kept] = [Object.assign(hold('dropped'), { abandoned: true }), hold('kept')]
+  leases.add(dropped)
+  leases.add(kept)
+  await jest.advanceTimersByTimeAsync(LEASE)
+  expect(abandoned).toEqual(['dropped'])
+  expect(asked.flat().map(({ name }) => name)).not.toContain('dropped')
+  expect(asked.flat().map(({ name }) => name)).toContain('kept')
 })

@@ -28,7 +28,7 @@ export function fakeStore(answers: Partial<Store>): Store {
   }
 }
 
-export const FOUND: Found = { data: Buffer.from('{}'), writes: 1, touches: 0, born: 'x.1#1' }
+export const FOUND: Found = { data: Buffer.from('{}'), writes: 1, touches: 0, born: 'x.1#1', created: 1 }
 export const GRANTED: Acquired = { outcome: 'granted', ...FOUND }
 export const ABOUT = { session: 'hash', request: 'GET shop.example/' }
 export const OPTIONS: LockOptions = {
@@ -46,6 +46,7 @@ export const WRITE: Writing = {
   data: Buffer.from('{}'),
   ttl: 1000,
   absolute: 0,
+  created: 0,
   keep: false,
 }
 

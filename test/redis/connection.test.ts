@@ -27,3 +27,14 @@ test('a break is not explained by what was wrong before the connection was last 
     [false, undefined],
   ])
 })
+
+/** What a server says when a script of ours lacks a right: Redis 7.0, and Valkey 8 with newer Redis. */
+test.each([
+  "ERR The user executing the script can't run this command or subcommand script: c8c5d1, on @user_script:1.",
+  "ERR ACL failure in script: User shop has no permissions to run the 'hmget' command script: c8c5d1, on @user_script:1.",
+])('a script without a right is refused, not unavailable: %s', async said => {
+  const client = Object.assign(new EventEmitter(), { status: 'ready' })
+  const connection = new Connection(client as unknown as Client, 'Redis', 500, () => {})
+  const refused = connection.send(() => Promise.reject(new Error(said)))
+  await expect(refused).rejects.toMatchObject({ code: 'STORE_REFUSED', status: 503 })
+})

@@ -12,7 +12,7 @@ describe('promise 3: a destroyed or expired session is never brought back', () =
     expect(await a.sessions.destroy(id)).toBe(true)
     late.data.visits = 2
     expect(await late.commit()).toEqual({ written: false, reason: 'destroyed' })
-    expect(await redis.client.keys('*')).toEqual([])
+    expect(await a.sessions.inspect(id)).toBeUndefined()
   })
 
   test('by a late touch or release', async () => {
@@ -23,7 +23,7 @@ describe('promise 3: a destroyed or expired session is never brought back', () =
     await a.sessions.destroy(id)
     await late.release({ touch: true })
     await reader.release({ touch: true })
-    expect(await redis.client.keys('*')).toEqual([])
+    expect(await a.sessions.inspect(id)).toBeUndefined()
   })
 
   test('by a commit after the record expired', async () => {
@@ -35,7 +35,7 @@ describe('promise 3: a destroyed or expired session is never brought back', () =
     expect(await redis.client.keys('*')).toEqual([])
   })
 
-  test('a waiter of a destroyed session is woken and gets a new one under a new id', async () => {
+  test('a waiter of a destroyed session is woken, and stores nothing: neither there nor elsewhere', async () => {
     const a = await handler()
     const b = await handler()
     const id = await stored(a)
@@ -44,7 +44,28 @@ describe('promise 3: a destroyed or expired session is never brought back', () =
     await waiting(a, id, 1)
     await a.sessions.destroy(id)
     const session = await waiter
+    expect(session).toMatchObject({ id, isNew: false, isOver: true, access: 'ended', data: {} })
+    session.data.n = 1
+    expect(await session.commit()).toEqual({ written: false, reason: 'destroyed' })
+    expect(await a.sessions.inspect(id)).toBeUndefined()
+  })
+
+  test('a request that comes after it gets a new one under a new id', async () => {
+    const a = await handler()
+    const id = await stored(a)
+    await a.sessions.destroy(id)
+    const session = await a.sessions.open(id)
     expect(session.isNew).toBe(true)
     expect(session.id).not.toBe(id)
+  })
+
+  test('exclusive or optimistic, the request that destroyed it is told so by its commit', async () => {
+    for (const access of ['exclusive', 'optimistic'] as const) {
+      const a = await handler()
+      const session = await a.sessions.open(await stored(a), { access })
+      await session.destroy()
+      session.data.n = 1
+      expect(await session.commit()).toEqual({ written: false, reason: 'destroyed' })
+    }
   })
 })

@@ -6,7 +6,7 @@ import type { Client } from '../../src/redis/scripts.ts'
 
 /** As much of a cluster's client as listing takes; it is of no class that we know. */
 function foreignCluster(keys: readonly (readonly string[])[]): Client {
-  const nodes = keys.map(found => ({ scan: async () => ['0', found] }))
+  const nodes = keys.map(found => ({ scan: async () => ['0', found], hmget: async () => [null, null] }))
   const cluster = {
     isCluster: true,
     status: 'ready',

@@ -37,4 +37,24 @@ describe('promise 8: more than maxConcurrency waiters', () => {
     await Promise.all(holds.map(hold => hold.release()))
     await (await waiter).release()
   })
+
+  test('a flood on one session is refused before a visitor of another one', async () => {
+    const a = await handler({ maxWaiting: 5 })
+    const [flooded, other] = [await stored(a), await stored(a)]
+    const holds = [await a.sessions.open(flooded), await a.sessions.open(other)]
+    const flood = Array.from({ length: 5 }, () => a.sessions.open(flooded).catch((error: unknown) => error))
+    await eventually(() => a.sessions.counts.waiting === 5)
+    const visitor = [a.sessions.open(other), a.sessions.open(other)]
+    // The last to come of the longest queue made room, one for each.
+    for (const refused of flood.slice(-2)) {
+      expect(await refused).toMatchObject({ code: 'CONCURRENT_CONNECTIONS_EXCEEDED' })
+    }
+    await waiting(a, other, 2)
+    await waiting(a, flooded, 3)
+    // Now the two queues differ by one: the next of either makes its own longer.
+    await expect(a.sessions.open(flooded)).rejects.toMatchObject({ code: 'CONCURRENT_CONNECTIONS_EXCEEDED' })
+    await expect(a.sessions.open(other)).rejects.toMatchObject({ code: 'CONCURRENT_CONNECTIONS_EXCEEDED' })
+    await Promise.all(holds.map(hold => hold.release()))
+    for (const each of visitor) await (await each).release()
+  })
 })

@@ -86,14 +86,14 @@ test('a user of its own with no more rights than it needs', async () => {
   const { sessions } = await watchedSessions({ redis: { path, username: 'poor', password: 'secret' } })
   await expect(sessions.open('an-id-that-nobody-knows-1')).rejects.toMatchObject({
     code: 'STORE_REFUSED',
-    message: expect.stringContaining('NOPERM'),
+    cause: { message: expect.stringContaining('NOPERM') },
   })
   await sessions.close({ grace: 0 })
   admin.disconnect()
 })
 
 const RIGHTS =
-  'on >secret ~sess_* ~{sess_*}:* &sess_wake:* -@all +evalsha +eval +hmget +hget +hset +hdel +hincrby +exists +del +pexpire +pttl +time +zadd +zrem +zrange +zrangebyscore +zcard +zscore +zrank +publish +subscribe +unsubscribe +pubsub|numsub +scan +ping +info +hello +auth +select +client|setname'.split(
+  'on >secret ~sess_* &sess_wake:* -@all +evalsha +eval +hmget +hget +hgetall +hset +hdel +hexists +hstrlen +hkeys +exists +unlink +pexpire +pttl +time +publish +subscribe +unsubscribe +pubsub|numsub +scan +ping +info +hello +auth +select +client|setname'.split(
     ' ',
   )
 
@@ -179,7 +179,7 @@ describe('TLS', () => {
     await refused(wrong)
     await expect(sessions.ping()).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
-      message: expect.stringMatching(/certificate/),
+      cause: { message: expect.stringMatching(/certificate/) },
     })
     await sessions.close({ grace: 0 })
   })

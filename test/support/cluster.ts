@@ -132,9 +132,12 @@ async function moveSlot(
   const slot = String(await from.admin.cluster('KEYSLOT', key))
   await to.admin.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
   await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
-  const next = () => from.admin.call('CLUSTER', 'GETKEYSINSLOT', slot, '1') as Promise<string[]>
-  for (let [one] = await next(); one !== undefined; [one] = await next()) {
-    await from.admin.call('MIGRATE', '127.0.0.1', String(to.port), one, '0', '1000', 'AUTH', password)
+  const next = () => from.admin.call('CLUSTER', 'GETKEYSINSLOT', slot, '50') as Promise<string[]>
+  for (let keys = await next(); keys.length > 0; keys = await next()) {
+    await from.admin.call(
+      ...['MIGRATE', '127.0.0.1', String(to.port), '', '0', '1000', 'AUTH', password, 'KEYS'],
+      ...keys,
+    )
   }
   // The new owner first, or nobody would serve the slot for a moment.
   for (const { admin } of [to, ...masters.filter(master => master !== to)]) {

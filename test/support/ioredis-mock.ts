@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import Mock from 'ioredis-mock'
 import type { Client } from '../../src/redis/scripts.ts'
 
@@ -13,16 +14,30 @@ type Mocked = { [name: string]: Command } & {
  */
 export function mockClient(host: string): Client {
   const mock = Object.assign(new Mock({ host }), { status: 'ready' }) as unknown as Mocked
+  const duplicate = mock.duplicate as unknown as (...args: unknown[]) => EventEmitter
+  Object.assign(mock, { duplicate: (...args: unknown[]) => withBytes(duplicate.apply(mock, args)) })
   const define = mock.defineCommand.bind(mock)
   mock.defineCommand = (name, { numberOfKeys, lua }) => {
     define(name, { numberOfKeys, lua: `${AS_REDIS_WOULD}\n${lua}` })
     const command = mock[name] as Command
     mock[`${name}Buffer`] = async (...args) => {
-      const reply = await command.call(mock, ...args, Date.now())
+      const reply = await command.call(mock, ...args.map(textOf), Date.now())
       return reply.map(bytesOf)
     }
   }
   return mock as unknown as Client
+}
+
+/** It tells messages as text only. */
+function withBytes(subscriber: EventEmitter): EventEmitter {
+  return subscriber.on('message', (channel: string, message: string) => {
+    subscriber.emit('messageBuffer', Buffer.from(channel), Buffer.from(message))
+  })
+}
+
+/** Its Lua cannot join bytes to text. */
+function textOf(value: Argument): Argument {
+  return Buffer.isBuffer(value) ? value.toString() : value
 }
 
 function bytesOf(value: unknown): Buffer | null {

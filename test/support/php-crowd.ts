@@ -34,7 +34,7 @@ export interface Crowding {
 /** Node requests and PHP processes that want one session, on the scripts and on a clock that goes from act to act. */
 export async function crowd(path: string, look: Redis, crowding: Crowding): Promise<Crowd> {
   const prefix = `${randomBytes(6).toString('hex')}_`
-  const world = redisWorld(() => new ClockedRedis({ path, lazyConnect: true }), prefix)
+  const world = redisWorld(() => new ClockedRedis({ path, lazyConnect: true }), { prefix: prefix })
   await look.set(CLOCK, START)
   const scene = new Scene(new Stage(world).process(1), look, `${prefix}a`, crowding)
   await new Stage(world).record('a')

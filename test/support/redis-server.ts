@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { end, hasEnded, launch } from './launch.ts'
 
-/** A redis-server of this test's own, on a unix socket in a temporary folder. Fails where there is no redis-server. */
+/** A redis-server of this test's own, on a unix socket in a temporary folder. Fails where there is none. */
 export interface RedisServer {
   readonly path: string
   readonly url: string
@@ -44,7 +44,11 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
 
 async function serve(folder: string, path: string, args: string[]): Promise<ChildProcess> {
   const own = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no']
-  const { child, ready } = launch('redis-server', [...own, ...args], 'ready to accept connections')
+  const password = args[args.indexOf('--requirepass') + 1]
+  const { child, ready } = launch([...own, ...args], {
+    path,
+    password: args.includes('--requirepass') ? password : undefined,
+  })
   await ready
   return child
 }

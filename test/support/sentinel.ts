@@ -167,7 +167,11 @@ async function startSentinel(port: number, watched: number, passwords: Passwords
     `sentinel failover-timeout ${MASTER} 3000`,
   ]
   await writeFile(path, `${lines.join('\n')}\n`)
-  const { child, ready } = launch('redis-sentinel', [path], '+monitor master')
+  const { child, ready } = launch([path, '--sentinel'], {
+    port,
+    host: '127.0.0.1',
+    password: passwords.sentinels,
+  })
   await ready
   const admin = new Redis({ port, host: '127.0.0.1', password: passwords.sentinels })
   admin.on('error', () => {})

@@ -9,7 +9,7 @@ import type { Limits } from './rules/rule.ts'
 import { commit, destroy, read } from './tale.ts'
 
 const LIMITS: Limits = {
-  lease: 1000, breakAfter: 3000, failAfter: 2000, slack: 500, settle: 1000, forgotten: 5000, maxConcurrency: 2,
+  lease: 1000, breakAfter: 3000, failAfter: 2000, slack: 500, settle: 1000, forgotten: 5000, moved: 1000, maxConcurrency: 2,
 } // biome-ignore format: a table
 
 const CASES = { ...DATA, ...GRANTS, ...ENDS, ...WAITS }

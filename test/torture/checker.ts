@@ -7,7 +7,7 @@ import { oneHolder } from './rules/exclusion.ts'
 import { noLostUpdate } from './rules/lost-update.ts'
 import { noResurrection } from './rules/resurrection.ts'
 import type { AtRest, Limits, Rule, Violation } from './rules/rule.ts'
-import { boundedWaits, busyOnlyWhenFull, everyCallIsAnswered } from './rules/waits.ts'
+import { boundedWaits, busyOnlyWhenFull, everyCallIsAnswered, noCrash } from './rules/waits.ts'
 import { type Story, storyOf } from './story.ts'
 
 /** By the name of the promise that each decides. */
@@ -24,6 +24,7 @@ export const RULES: Record<string, Rule> = {
   'waiters are served in order of arrival': inOrder,
   'waits are bounded': boundedWaits,
   'every call is answered': everyCallIsAnswered,
+  'no process ends by itself': noCrash,
   'nobody is refused while there is room in the queue': busyOnlyWhenFull,
   'at rest nothing is held, nobody waits, every key ends': atRest,
 }

@@ -39,16 +39,18 @@ export class Chronicle {
     this.#call({ what: 'open', access, op, session, ...this.#who })
     try {
       const visit = await open({ access, request: op })
-      const outcome = visit.isNew
+      // One that has ended, or goes on under another id, is no session to whoever comes by the old one.
+      const missing = visit.isNew || visit.isOver
+      const outcome = missing
         ? 'missing'
         : access !== 'exclusive'
           ? 'read'
           : visit.locked
             ? 'granted'
             : 'gave-up'
-      const seen = visit.isNew ? undefined : seenIn(visit)
+      const seen = missing ? undefined : seenIn(visit)
       this.#end(op, { what: 'open', outcome, ...(seen ? { seen } : {}) })
-      return visit.isNew ? { outcome } : { outcome, stay: { session, grant: op, visit } }
+      return missing ? { outcome } : { outcome, stay: { session, grant: op, visit } }
     } catch (error) {
       const end = failed(error)
       this.#end(op, end)
@@ -71,23 +73,23 @@ export class Chronicle {
     }
   }
 
-  /** Adds a marker and commits. True if it was written. */
+  /** Adds a marker and commits. `why` is the reason of a refusal. */
   async commit(
     { session, grant, visit }: Stay,
     mode: 'exclusive' | 'create' | 'optimistic',
     keep: boolean,
     padding = 0,
-  ): Promise<boolean> {
+  ): Promise<{ written: boolean; why?: string }> {
     const op = this.name()
     this.#call({ ...this.#commitOf(op, session, grant, visit.data), mode, keep })
     extended(visit.data, op, padding)
     try {
       const outcome = await visit.commit({ keep })
       this.#end(op, committed(outcome))
-      return outcome.written
+      return outcome.written ? outcome : { written: false, why: outcome.reason }
     } catch (error) {
       this.#end(op, { what: 'commit', outcome: 'unknown', why: (error as Error).message })
-      return false
+      return { written: false }
     }
   }
 
@@ -107,9 +109,8 @@ export class Chronicle {
       if (op) this.#end(op, committed(outcome))
       this.#end(request, { what: 'open', outcome: op ? 'read' : 'missing' })
     } catch (error) {
-      // What is refused otherwise is the lock that it asked for after its last conflict.
       const { code, message } = error as SessionError
-      const outcome = code === 'STORE_UNAVAILABLE' ? 'unknown' : 'refused'
+      const outcome = WITHOUT_LOCK.has(code) ? 'refused' : 'unknown'
       if (op) this.#end(op, { what: 'commit', outcome, why: message })
       this.#end(request, failed(error))
     }
@@ -124,6 +125,21 @@ export class Chronicle {
   /** `grant` is empty for somebody who has not opened it. */
   destroy(session: string, grant: string, destroy: () => Promise<unknown>): Promise<boolean> {
     return this.#ending({ what: 'destroy', op: this.name(), session, grant, ...this.#who }, destroy)
+  }
+
+  /**
+   * Gives the session a new id, and stores it there: for whoever comes by the old one, it is destroyed. Until the new one is
+   * surely stored, nothing is known of the old one.
+   */
+  regenerate({ session, grant, visit }: Stay): Promise<boolean> {
+    const op = this.name()
+    const call = { what: 'destroy', op, session, grant, moves: true, ...this.#who } as const
+    return this.#ending(call, async () => {
+      await visit.regenerate()
+      this.#write({ line: 'moved', op, session: visit.id })
+      const outcome = await visit.commit()
+      if (!outcome.written) throw new Error(outcome.reason)
+    })
   }
 
   async #ending(
@@ -173,10 +189,18 @@ function failed(error: unknown): Extract<End, { what: 'open' }> {
 }
 
 function committed(outcome: CommitOutcome): End {
-  return outcome.written
-    ? { what: 'commit', outcome: 'written', writes: outcome.writes }
-    : { what: 'commit', outcome: 'refused', why: outcome.reason }
+  if (outcome.written) return { what: 'commit', outcome: 'written', writes: outcome.writes }
+  const why: string = outcome.reason
+  return { what: 'commit', outcome: why === 'unknown' ? 'unknown' : 'refused', why }
 }
+
+/** What is refused is the lock that an update asks for after a conflict: its last commit was refused with that. */
+const WITHOUT_LOCK: ReadonlySet<string> = new Set([
+  'CONCURRENT_CONNECTIONS_EXCEEDED',
+  'WAIT_ABORTED',
+  'LOCK_TIMEOUT',
+  'CLOSED',
+])
 
 const OUTCOMES: Record<string, OpenOutcome> = {
   CONCURRENT_CONNECTIONS_EXCEEDED: 'busy',

@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { OpenOptions } from '../../src/index.ts'
 import type { Chronicle, Stay } from './chronicle.ts'
 import { seenIn } from './markers.ts'
+import type { Names } from './names.ts'
 import type { Random } from './random.ts'
 import type { Access, Subject } from './subject.ts'
 
 export interface Habits {
-  /** Sessions that all clients share. */
+  /** Names of the sessions that all clients share. */
   hot: string[]
   /** Of this client alone. */
   cold: string
@@ -18,6 +19,9 @@ export interface Habits {
   stuck: number
 }
 
+/** Why a session cannot be begun under an id that was destroyed lately. */
+const USED_UP: ReadonlySet<string> = new Set(['destroyed', 'gone', 'moved'])
+
 /** A list as long as this is begun anew. */
 const LONGEST = 120
 
@@ -27,24 +31,27 @@ export class Client {
   readonly #random: Random
   readonly #habits: Habits
   readonly #tells: Chronicle
+  readonly #names: Names
 
-  constructor(subject: Subject, random: Random, habits: Habits, tells: Chronicle) {
+  constructor(subject: Subject, random: Random, habits: Habits, tells: Chronicle, names: Names) {
     this.#subject = subject
     this.#random = random
     this.#habits = habits
     this.#tells = tells
+    this.#names = names
   }
 
   /** One visit of a random kind. */
   async visit(): Promise<void> {
     const { hot, cold } = this.#habits
-    const id = this.#random.chance(0.85) ? this.#random.pick(hot) : cold
+    const name = this.#random.chance(0.85) ? this.#random.pick(hot) : cold
+    const id = this.#names.idOf(name)
     const kind = this.#random.weighed(VISITS)
     switch (kind) {
       case 'exclusive':
-        return this.#exclusive(id)
+        return this.#exclusive(name, id)
       case 'impatient':
-        return this.#exclusive(id, AbortSignal.timeout(Math.ceil(this.#random.between(1, 60))))
+        return this.#exclusive(name, id, AbortSignal.timeout(Math.ceil(this.#random.between(1, 60))))
       case 'readonly':
         return this.#readonly(id)
       case 'optimistic':
@@ -60,9 +67,9 @@ export class Client {
     }
   }
 
-  async #exclusive(id: string, signal?: AbortSignal): Promise<void> {
+  async #exclusive(name: string, id: string, signal?: AbortSignal): Promise<void> {
     const { stay, outcome } = await this.#open(id, 'exclusive', signal)
-    if (outcome === 'missing') return this.#begin(id)
+    if (outcome === 'missing') return this.#begin(name, id)
     if (stay) await this.#work(id, stay)
   }
 
@@ -83,7 +90,7 @@ export class Client {
     if (end === 'destroy' || (seenIn(visit)?.count ?? 0) >= LONGEST) {
       await this.#tells.destroy(id, grant, () => visit.destroy())
     } else if (end === 'regenerate') {
-      await this.#tells.destroy(id, grant, () => visit.regenerate())
+      await this.#tells.regenerate(stay)
     } else {
       if (end !== 'release') await this.#commits(stay, end)
       await this.#tells.release(stay)
@@ -115,11 +122,13 @@ export class Client {
   }
 
   /** Nothing is stored under this id, so this client begins the session. */
-  async #begin(id: string): Promise<void> {
+  async #begin(name: string, id: string): Promise<void> {
     const visit = this.#subject.create(id, { request: this.#tells.name() })
     const keep = this.#random.chance(0.3)
     const stay = { session: id, grant: '', visit }
-    if (!(await this.#tells.commit(stay, 'create', keep)) || !keep) return
+    const { written, why } = await this.#tells.commit(stay, 'create', keep)
+    if (why !== undefined && USED_UP.has(why)) this.#names.goOn(name, id)
+    if (!written || !keep) return
     await this.#think()
     await this.#tells.release(stay)
   }
@@ -129,8 +138,8 @@ export class Client {
     return this.#tells.open(id, access, open)
   }
 
-  #commit(stay: Stay, mode: 'exclusive' | 'optimistic', keep: boolean): Promise<boolean> {
-    return this.#tells.commit(stay, mode, keep, this.#padding())
+  async #commit(stay: Stay, mode: 'exclusive' | 'optimistic', keep: boolean): Promise<boolean> {
+    return (await this.#tells.commit(stay, mode, keep, this.#padding())).written
   }
 
   /** Now and then enough for the payload to be compressed. */

@@ -15,9 +15,14 @@ export type Line = { at: number; wall: number } & (
   | { line: 'look'; op: string; asked: number; holder: string }
   /** The store's answer to `op`: it took the lock from the request `from`. `asked` is when the question was sent. */
   | { line: 'took'; op: string; asked: number; from: string; because: 'broken' | 'lapsed' }
+  /** The session that `op` gives a new id is stored under this one from now on, if at all. */
+  | { line: 'moved'; op: string; session: string }
   | { line: 'trouble'; name: string; phase: 'begin' | 'end'; loss?: Loss }
-  | { line: 'process'; process: string; state: 'born' | 'killed' | 'stopped' | 'continued' | 'ended' }
+  | { line: 'process'; process: string; state: ProcessState }
 )
+
+/** `ended` is by itself, when it was asked to; `crashed` is by itself, when nobody asked. */
+export type ProcessState = 'born' | 'killed' | 'stopped' | 'continued' | 'ended' | 'crashed'
 
 /** What a fault does to what Redis knows: some keys go, all keys go, or all keys are as they were some time ago. */
 export type Loss = 'some' | 'all' | 'rollback'
@@ -31,8 +36,8 @@ export type Call = {
   | { what: 'open'; access: 'exclusive' | 'readonly' | 'optimistic' | 'update' }
   | ({ what: 'commit' } & Committing)
   | { what: 'release'; grant: string }
-  /** `grant` is empty where no open session was used. */
-  | { what: 'destroy'; grant: string }
+  /** `grant` is empty where no open session was used. `moves` where the session lives on under another id. */
+  | { what: 'destroy'; grant: string; moves?: true }
 )
 
 /** `marker` is put at the end of the list whose last one is `parent`; `depth` markers are in it then, the first is `life`. */

@@ -6,6 +6,7 @@ import { Chronicle } from './chronicle.ts'
 import type { Habits } from './client.ts'
 import { type History, type Line, type Loss, openHistory, readHistory } from './history.ts'
 import { latchkey } from './latchkey.ts'
+import { idOf } from './layout.ts'
 import { notesOf } from './notes.ts'
 import { Random } from './random.ts'
 import { restOf } from './rest.ts'
@@ -28,6 +29,7 @@ export const LIMITS: Limits = {
   slack: 3000,
   settle: 1500,
   forgotten: 5000,
+  moved: 10_000,
   maxConcurrency: 16,
 }
 const SECONDS = 1000
@@ -79,6 +81,11 @@ export class Lab<T extends Topology = Topology> {
     }
   }
 
+  /** Of a session that all clients share, as it is named at the moment. */
+  async hotId(name = this.random.pick(this.hot)): Promise<string> {
+    return idOf(await this.topology.masters(), name)
+  }
+
   /** While `act` runs, promises that hold only in calm are not asked for. */
   async trouble(name: string, loss: Loss | undefined, act: () => Promise<unknown>): Promise<void> {
     this.#history.write({ line: 'trouble', name, phase: 'begin', ...(loss ? { loss } : {}) })
@@ -98,9 +105,12 @@ export class Lab<T extends Topology = Topology> {
     const lines = this.places.flatMap(place => place.histories())
     const sessions = new Set(lines.flatMap(line => (line.line === 'call' ? [line.session] : [])))
     await this.#visitAll([...sessions])
+    for (const line of lines) if (line.line === 'moved') sessions.add(line.session)
     const dead = new Set(
       readHistory(join(this.#folder, 'lab.jsonl')).flatMap(line =>
-        line.line === 'process' && line.state === 'killed' ? [line.process] : [],
+        line.line === 'process' && (line.state === 'killed' || line.state === 'crashed')
+          ? [line.process]
+          : [],
       ),
     )
     const rest = await restOf(await this.topology.masters(), sessions, dead)

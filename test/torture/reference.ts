@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -93,7 +94,7 @@ const LIFETIME = 3600
 
 class ReferenceVisit implements Visit {
   readonly #client: Redis
-  readonly #id: string
+  #id: string
   readonly isNew: boolean
   readonly locked: boolean
   readonly writes: number
@@ -106,6 +107,10 @@ class ReferenceVisit implements Visit {
     this.locked = locked
     this.writes = writes
     this.data = data === undefined ? {} : JSON.parse(data)
+  }
+
+  get id(): string {
+    return this.#id
   }
 
   async commit() {
@@ -134,5 +139,6 @@ class ReferenceVisit implements Visit {
 
   async regenerate(): Promise<void> {
     await this.destroy()
+    this.#id = randomUUID()
   }
 }

@@ -29,24 +29,10 @@ export class Server {
   }
 
   async start(...args: string[]): Promise<void> {
-    const own = [
-      '--port',
-      '0',
-      '--unixsocket',
-      this.path,
-      '--dir',
-      this.folder,
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-    ]
+    const own = ['--port', '0', '--unixsocket', this.path, '--dir', this.folder]
+    const unsaved = ['--save', '', '--appendonly', 'no']
     const debug = ['--enable-debug-command', 'yes', '--loading-process-events-interval-bytes', '1024']
-    const { child, ready } = launch(
-      'redis-server',
-      [...own, ...debug, ...args],
-      'ready to accept connections',
-    )
+    const { child, ready } = launch([...own, ...unsaved, ...debug, ...args], { path: this.path })
     this.#child = child
     await ready
   }

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { Redis } from 'ioredis'
 import { createSessions, type Data, type Sessions } from '../../src/index.ts'
 import { startRedis } from '../support/redis-server.ts'
+import { queuesAt } from './layout.ts'
 import { Random } from './random.ts'
 
 /** What a process and its Redis hold when nothing is going on. */
@@ -144,7 +145,7 @@ async function heldNow(sessions: Sessions, admin: Redis, requests: number): Prom
 
 async function isIdle(sessions: Sessions, admin: Redis): Promise<boolean> {
   const { holding, waiting } = sessions.counts
-  return holding + waiting === 0 && (await admin.keys('*:queue')).length === 0
+  return holding + waiting === 0 && (await queuesAt(admin)) === 0
 }
 
 function mb(bytes: number): number {

@@ -1,4 +1,4 @@
-import type { Call, Committing, Line, Loss, OpenOutcome, Seen } from './history.ts'
+import type { Call, Committing, Line, Loss, OpenOutcome, ProcessState, Seen } from './history.ts'
 
 /** One operation from its call to its end. Times in ns; `end` is undefined when its process died first. */
 interface Operation {
@@ -17,7 +17,9 @@ export interface Open extends Operation {
   why: string | undefined
   /** When it first knew that it was in the queue. */
   queued: number | undefined
-  /** Somebody else had the lock still when this was asked: a grant came later. */
+  /** Somebody else had the lock at some moment between the two. */
+  looks: { asked: number; at: number }[]
+  /** Its answer is a grant that came later than this: at its last look somebody else had the lock. */
   grantedAfter: number
   /** When it began to give up what it was granted. */
   ended: number | undefined
@@ -31,6 +33,14 @@ export interface Commit extends Operation, Committing {
 
 export interface Destroy extends Operation {
   done: boolean
+  /** The session lives on under another id. */
+  moves: boolean
+}
+
+/** A process that is no more, and how it ended. */
+export interface Death {
+  at: number
+  how: Extract<ProcessState, 'killed' | 'ended' | 'crashed'>
 }
 
 export interface Took {
@@ -59,8 +69,8 @@ export interface Story {
   troubles: Trouble[]
   byOp: Map<string, Open>
   byMarker: Map<string, Commit>
-  /** When each process that died was killed. */
-  deaths: Map<string, number>
+  /** Of each process that is no more. */
+  deaths: Map<string, Death>
   ended: number
 }
 
@@ -94,6 +104,7 @@ export function storyOf(lines: Line[]): Story {
         const open = story.byOp.get(line.op)
         if (!open) break
         open.queued ??= line.at
+        open.looks.push({ asked: line.asked, at: line.at })
         open.grantedAfter = Math.max(open.grantedAfter, line.asked)
         break
       }
@@ -111,7 +122,7 @@ export function storyOf(lines: Line[]): Story {
         troubled(story, line)
         break
       case 'process':
-        if (line.state === 'killed') story.deaths.set(line.process, line.at)
+        died(story, line)
     }
   }
   return story
@@ -124,7 +135,7 @@ function called(story: Story, pending: Map<string, Open | Commit | Destroy>, cal
     case 'open': {
       const unknown = { outcome: undefined, seen: undefined, why: undefined }
       const open: Open = {
-        ...operation, ...unknown, access: call.access, queued: undefined, grantedAfter: at, ended: undefined,
+        ...operation, ...unknown, access: call.access, queued: undefined, looks: [], grantedAfter: at, ended: undefined,
       } // biome-ignore format: a record
       story.opens.push(open)
       story.byOp.set(op, open)
@@ -142,7 +153,7 @@ function called(story: Story, pending: Map<string, Open | Commit | Destroy>, cal
       return
     }
     case 'destroy': {
-      const destroy: Destroy = { ...operation, done: false }
+      const destroy: Destroy = { ...operation, done: false, moves: call.moves ?? false }
       endGrant(story, call.grant, at)
       story.destroys.push(destroy)
       pending.set(op, destroy)
@@ -166,6 +177,11 @@ function ended(story: Story, operation: Open | Commit | Destroy, line: Extract<L
   // A commit that was to keep the lock and is refused gives it back, at some moment since it was called.
   if ('keep' in operation && operation.keep && outcome !== 'written')
     endGrant(story, operation.grant, operation.call)
+}
+
+function died(story: Story, { process, state, at }: Extract<Line, { line: 'process' }>): void {
+  if (state === 'killed' || state === 'ended' || state === 'crashed')
+    story.deaths.set(process, { at, how: state })
 }
 
 function troubled(story: Story, line: Extract<Line, { line: 'trouble' }>): void {

@@ -14,8 +14,10 @@ export interface Subject {
 }
 
 export interface Visit {
+  readonly id: string
   data: Data
   readonly isNew: boolean
+  readonly isOver?: boolean
   readonly locked: boolean
   readonly writes: number
   commit(options?: { keep?: boolean }): Promise<CommitOutcome>

@@ -1,4 +1,4 @@
-import type { Call, Line, Loss, OpenOutcome, Seen } from './history.ts'
+import type { Call, Line, Loss, OpenOutcome, ProcessState, Seen } from './history.ts'
 
 /** Histories made by hand, for the checker's own tests. Times in milliseconds. */
 const MS = 1e6
@@ -24,8 +24,8 @@ interface Opening extends About {
   reads?: string[]
   writes?: number
   torn?: true
-  /** When it was told that it must wait. */
-  looks?: number[]
+  /** When it asked, and was told that it must wait: a number where both are one moment. */
+  looks?: (number | { asked: number; at: number })[]
   why?: string
 }
 
@@ -35,7 +35,16 @@ export function open(op: string, from: number, to: number, over: Opening = {}): 
   const seen = reads && seenOf(reads, over)
   return [
     { ...at(from), line: 'call', what: 'open', op, access, ...who(over) },
-    ...looks.map(ms => ({ ...at(ms), line: 'look', op, asked: ms * MS, holder: 'somebody' }) satisfies Line),
+    ...looks.map(look => {
+      const moment = typeof look === 'number' ? { asked: look, at: look } : look
+      return {
+        ...at(moment.at),
+        line: 'look',
+        op,
+        asked: moment.asked * MS,
+        holder: 'somebody',
+      } satisfies Line
+    }),
     ...(unanswered
       ? []
       : [
@@ -97,12 +106,17 @@ export function release(grant: string, from: number, to: number, over: About = {
   ]
 }
 
-export function destroy(op: string, from: number, to: number, over: About = {}): Line[] {
+interface Destroying extends About {
+  outcome?: 'done' | 'unknown'
+  moves?: true
+}
+
+export function destroy(op: string, from: number, to: number, over: Destroying = {}): Line[] {
+  const { outcome = 'done', moves } = over
+  const how = moves ? { moves } : {}
   return [
-    { ...at(from), line: 'call', what: 'destroy', op, grant: '', ...who(over) },
-    ...(over.unanswered
-      ? []
-      : [{ ...at(to), line: 'end', what: 'destroy', op, outcome: 'done' } satisfies Line]),
+    { ...at(from), line: 'call', what: 'destroy', op, grant: '', ...how, ...who(over) },
+    ...(over.unanswered ? [] : [{ ...at(to), line: 'end', what: 'destroy', op, outcome } satisfies Line]),
   ]
 }
 
@@ -124,5 +138,9 @@ export function trouble(name: string, from: number, to: number, loss?: Loss): Li
 }
 
 export function killed(process: string, ms: number): Line[] {
-  return [{ ...at(ms), line: 'process', process, state: 'killed' }]
+  return lived(process, ms, 'killed')
+}
+
+export function lived(process: string, ms: number, state: ProcessState): Line[] {
+  return [{ ...at(ms), line: 'process', process, state }]
 }

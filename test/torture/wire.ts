@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { TRANSITIONS, type Transition, textOf } from '../../src/redis/scripts.ts'
+import { TRANSITIONS, type Transition, transitionText } from '../../src/redis/scripts.ts'
+import { namesWakes, wokenBy } from './layout.ts'
 
 export type Moment = 'before-command' | 'before-reply'
 
@@ -72,7 +73,7 @@ export class Wire {
   }
 
   #command(ends: Ends, bytes: Buffer): void {
-    ends.wakes ||= bytes.includes('latchkey-wakes')
+    ends.wakes ||= namesWakes(bytes)
     const armed = this.#armed
     if (armed && bytes.includes(armed.digest)) {
       this.#armed = undefined
@@ -89,7 +90,7 @@ export class Wire {
       return
     }
     if (ends.wakes && this.onWake) {
-      const token = WAKE.exec(bytes.toString('latin1'))?.[1]
+      const token = wokenBy(bytes)
       if (token !== undefined && !this.onWake(token)) return
     }
     ends.client.write(bytes)
@@ -101,8 +102,6 @@ function end({ client, redis }: Ends): void {
   redis.destroy()
 }
 
-const WAKE = /message\r\n\$\d+\r\n[^\r]*wake:[^\r]*\r\n\$\d+\r\n([^\r]*)\r\n/
-
 const DIGESTS = Object.fromEntries(
-  TRANSITIONS.map(name => [name, Buffer.from(createHash('sha1').update(textOf(name)).digest('hex'))]),
+  TRANSITIONS.map(name => [name, Buffer.from(createHash('sha1').update(transitionText(name)).digest('hex'))]),
 ) as Record<Transition, Buffer>

@@ -4,6 +4,7 @@ import { Chronicle } from './chronicle.ts'
 import { Client, type Habits } from './client.ts'
 import { openHistory } from './history.ts'
 import { latchkey } from './latchkey.ts'
+import { Names } from './names.ts'
 import { notesOf } from './notes.ts'
 import { Random } from './random.ts'
 import { reference } from './reference.ts'
@@ -30,6 +31,7 @@ const {
   habits,
 } = JSON.parse(process.argv[2] ?? '{}') as Employment
 const history = openHistory(path)
+const names = new Names()
 let working = true
 
 const notes = notesOf(history.write)
@@ -45,6 +47,7 @@ async function work(n: number): Promise<void> {
     new Random(seed, name, n),
     { ...habits, cold },
     new Chronicle(history.write, name, n),
+    names,
   )
   while (working) await client.visit()
 }

@@ -17,6 +17,9 @@ export class Place {
   #child: ChildProcess | undefined
   #followed = 0
   #stopped = false
+  readonly #killed = new WeakSet<ChildProcess>()
+  /** Resolves when the process is no more, and that is written down. */
+  gone: Promise<void> = Promise.resolve()
 
   constructor(folder: string, n: number, hiring: Hiring, history: History) {
     this.#folder = folder
@@ -41,27 +44,35 @@ export class Place {
       history: this.#path(this.process),
     }
     const path = fileURLToPath(new URL('./worker.ts', import.meta.url))
-    this.#child = fork(path, [JSON.stringify(employment)], {
+    const child = fork(path, [JSON.stringify(employment)], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // A terminal's SIGINT is for the lab alone.
       detached: true,
     })
-    const ended = once(this.#child, 'exit').then(([code]) => {
-      throw new Error(`${this.process} ended with ${code} before it worked`)
+    this.#child = child
+    const { process } = this
+    this.gone = once(child, 'exit').then(([code]) => {
+      const crashed = code !== 0 && !this.#killed.has(child)
+      if (crashed) this.#history.write({ line: 'process', process, state: 'crashed' })
     })
-    ended.catch(() => {})
-    await Promise.race([once(this.#child, 'message'), ended])
+    const ready = once(child, 'message').then(() => true)
+    const works = await Promise.race([ready, this.gone])
+    if (!works) throw new Error(`${process} ended before it worked`)
   }
 
   /** At once, whatever it was doing. */
   async kill(): Promise<void> {
     const child = this.#child
     if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
+    this.#end(child)
+    await this.gone
+  }
+
+  #end(child: ChildProcess): void {
+    this.#killed.add(child)
     this.#history.write({ line: 'process', process: this.process, state: 'killed' })
     child.kill('SIGKILL')
-    await exited
   }
 
   stop(): void {
@@ -82,10 +93,9 @@ export class Place {
     this.continue()
     const child = this.#child
     if (!child || child.exitCode !== null || child.signalCode !== null) return true
-    const exited = once(child, 'exit')
     child.send('stop')
-    const late = setTimeout(() => child.kill('SIGKILL'), ms)
-    await exited
+    const late = setTimeout(() => this.#end(child), ms)
+    await this.gone
     clearTimeout(late)
     return child.signalCode === null
   }

@@ -1,124 +1,178 @@
 -- commit: write the data if the caller may, count it, set the lifetime, and hand the lock on or keep it.
 --
--- KEYS   1 record · 2 queue · 3 deadlines
+-- KEYS   1 record
 -- ARGV   1–5 see common.lua · 6 mode: exclusive, create, optimistic or unlocked · 7 base, the writes that were read
---        8 number of this commit of this token · 9 ttl ms · 10 absolute ms, 0 for none · 11 keep: 1 or 0
+--        8 id of this commit · 9 ttl ms · 10 absolute ms, 0 for none · 11 keep: 1 or 0
 --        12 sent again: 1 or 0 · 13 data · 14 the record's born as it was read, '' for none
--- OUTPUT {'written', writes, next token or '', touches, born}
---        {'refused', 'destroyed' | 'taken' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
---         held-ms or 'released', next token or '', next data, next writes, next touches, next born}
+--        15 creating: since when the session exists, 0 for now
+-- OUTPUT {'written', writes}
+--        {'written', writes, state, next token or '', cursor or '', token to wake or ''}
+--        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
+--         held-ms or 'released', next token or '', cursor or '', next data, next writes, next state}
+--        {'newer', version}
 -- GUARANTEE  Check and write are one step. Nothing is written unless the answer is 'written', and a record that is gone
 --            is never brought back, nor written over another one of its name. Sent again after its reply was lost, it
---            answers as it did, or 'unknown' where too much has happened since. Refused for lack of memory, it has
---            released the lock all the same.
+--            answers as it did, or 'unknown' where too many have committed since; it hands on to nobody then. Refused for lack
+--            of memory, it has released the lock all the same. A cursor asks the caller to go on with `leave`.
 
-local mode, base, number = ARGV[6], tonumber(ARGV[7]), ARGV[8]
-local ttl, absolute, keep, again = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12] == '1'
-local commit_id = string.match(me, '[^|]*$') .. '#' .. number
-
-local f = redis.call('HMGET', record,
-  'lock', 'pid', 'lease', 'writes', 'last', 'created', 'touches', 'req', 'since', 'wait', 'poll', 'ends', 'born')
-local lock, pid, lease, writes, last, created = f[1], f[2], f[3], f[4], f[5], f[6]
-local touches, req, since, php_waiters, poll, ends = f[7], f[8], f[9], f[10], f[11], f[12]
-local born, base_born = f[13] or '', ARGV[14]
-local version = tonumber(writes or '0')
-local exists = lock or pid or writes or redis.call('EXISTS', record) == 1
-local held = lock and tonumber(lock) > 0
-local mine = held and pid == me and lease
-local lapsed = false
-
-local function next_here()
-  if held and pid ~= me and pid and nonce_of(pid) == my_nonce and lease then return pid end
-  return ''
+-- The common case: the holder commits, and nobody waits, PHP included.
+if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] == '0' then
+  local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'writes', 'state', 'queue', 'poll')
+  local state, born = f[4], ARGV[14]
+  if f[1] == '1' and f[2] == ARGV[1] and state and f[3] == ARGV[7] and not f[5] and not f[6] and #born > 1
+    and string.sub(state, 1, 2) == '1 ' and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 31, 43) == '0000000000000'
+    and string.sub(state, 80, 80 + #born) == born .. ' ' then
+    local since, ids = string.sub(state, 17, 29), string.sub(state, 80 + #born)
+    if since - string.sub(state, 59, 71) > 10000 then
+      ids = string.match(ids, '^ %S+') or ''
+    elseif #ids > 90 then
+      -- KEPT_IDS with this one.
+      ids = string.match(ids, '^ %S+ %S+ %S+ %S+ %S+ %S+ %S+') or ids
+    end
+    local id = ' ' .. ARGV[8]
+    if not string.find(ids, id, 1, true) then
+      state = '1 0000000000000 0000000000000 ' .. string.sub(state, 31, 58) .. since .. string.sub(state, 72, 79) .. born ..
+        id .. ids
+      local writes = string.format('%.0f', f[3] + 1)
+      local reply = redis.pcall('HSET', KEYS[1], 'data', ARGV[13], 'writes', writes, 'lock', '0', 'state', state)
+      -- Out of memory: the rest knows what to do.
+      if type(reply) ~= 'table' then
+        redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[9]), 1))
+        return {'written', writes}
+      end
+    end
+  end
 end
+
+-- common.lua
+
+local mode, base, id = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local ttl, absolute, keep, again = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12] == '1'
+local base_born, began = ARGV[14], tonumber(ARGV[15])
+
+read_record()
+if r.kind == 'newer' then return {'newer', r.newer} end
+local exists, mine = r.kind == 'session', is_mine()
+local version = r.writes
 
 local function refused(reason)
-  if reason == 'taken' then
-    local by = taker(lock, pid, lease, req, since)
-    return {'refused', reason, by[1], by[2], by[3], ''}
+  if reason == 'lock-lost' then
+    local by = taker()
+    return {'refused', reason, by[1], by[2], by[3], '', ''}
   end
-  if held then return {'refused', reason, pid or '', req or '', held_for(since, pid), ''} end
-  return {'refused', reason, '', '', '-1', ''}
+  if r.lock > 0 and exists then return {'refused', reason, r.pid, r.req, held_for(), '', ''} end
+  return {'refused', reason, '', '', '-1', '', ''}
 end
 
-local function gives_back(reply)
-  reply[6] = unlock(lock, since, poll)
-  if reply[6] ~= '' then reply[7], reply[8], reply[9], reply[10] = found() end
+local function gives_back(reason)
+  local token, more = unlock()
+  local reply = {'refused', reason, '', '', '-1', token, more}
+  if token ~= '' then reply[8], reply[9], reply[10] = found() end
   return reply
 end
 
-if last == commit_id then return {'written', writes, next_here(), touches or '0', born} end
+-- Once more: whoever has the lock by now has newer data than this commit's, and looks for itself.
+local function written_before(writes)
+  local waked = r.lock > 0 and r.pid ~= me and nonce_of(r.pid) == my_nonce and r.pid or ''
+  return {'written', int(writes), '', '', '', waked}
+end
+if exists and string.find(r.ids .. ' ', ' ' .. id .. ' ', 1, true) then
+  return written_before(mode == 'unlocked' and version or mode == 'create' and 1 or base + 1)
+end
 
+-- Whether a commit that is not among the latest ones may have been pushed out of their list.
+local function cannot_know()
+  local _, count = string.gsub(r.ids, ' ', '')
+  return again and count >= KEPT_IDS
+end
+
+local lapsed = false
 if mode == 'create' then
-  if again and born == commit_id then return {'written', '1', next_here(), touches or '0', born} end
+  if exists and again and r.born == id then return written_before(1) end
+  if r.kind == 'gone' then return refused('destroyed') end
   if exists then return refused('exists') end
 elseif not exists then
-  return refused('destroyed')
+  return refused(r.kind == 'gone' and r.gone_kind == 'login' and 'moved' or 'destroyed')
 elseif mine and mode == 'exclusive' then
   -- Granted the lock of a record that is gone by now, it asked for it once more before it heard of that, and was granted
   -- the lock of this one too.
-  if base_born ~= '' and born ~= base_born then return gives_back({'refused', 'destroyed', '', '', '-1'}) end
-elseif born ~= base_born and (base_born ~= '' or version == base) then
+  if base_born ~= '' and r.born ~= base_born then return gives_back('destroyed') end
+  -- It has this grant, and began with the data of an earlier one, whose message came late.
+  if r.untaken and version ~= base then return gives_back('lock-lost') end
+elseif r.born ~= (base_born == '' and '-' or base_born) and (base_born ~= '' or version == base) then
   -- Another record of this name. One read before we wrote to it, as PHP left it, had no `born`, and may be the same.
   return refused('destroyed')
 elseif mode == 'exclusive' then
-  -- Sent again, and somebody has committed since: only the holder can have moved the version on from `base`, and that
-  -- was this token, unless its lock was taken from it. PHP takes locks without a word, so where it waits we do not infer.
-  if again and not php_waiters and version > base and not redis.call('ZSCORE', deadlines, '!' .. me) then
-    return {'written', int(base + 1), next_here(), touches or '0', born}
-  end
-  return refused('taken')
+  return refused(cannot_know() and version > base and 'unknown' or 'lock-lost')
 elseif mode == 'optimistic' then
-  -- One commit since, and not this one, or it would be the last. Of more than one it might have been the first.
-  if again and version > base + 1 then return refused('unknown') end
-  if version ~= base then return refused('conflict') end
-  if held then
-    if state_of(lock, pid, lease) ~= 'lapsed' then return refused('conflict') end
-    remember_lost(pid)
-    redis.call('HDEL', record, 'lease', 'since')
-    redis.call('HSET', record, 'lock', '0')
-    held, mine, lapsed = false, false, true
+  if version ~= base then return refused(cannot_know() and version > base and 'unknown' or 'conflict') end
+  if r.lock > 0 then
+    if holder_kind() ~= 'lapsed' or (r.pid ~= me and nonce_of(r.pid) == my_nonce) then return refused('conflict') end
+    tell(r.pid)
+    mine, lapsed = false, true
   end
 end
 
-local fields = {'data', ARGV[13], 'writes', int(version + 1), 'last', commit_id}
+local takes = mode == 'create' and keep
+local keeps = mine and keep or mode == 'unlocked' and r.lock > 0 and not mine
+local unlocks = not (takes or keeps)
+local lock, since = r.lock, r.since
+
+if mode == 'create' then
+  -- In the place of a record that has ended, nothing of it stays.
+  if redis.call('EXISTS', record) == 1 then redis.call('UNLINK', record) end
+  parse_state(nil)
+  r.queue, r.poll, r.gone = nil, nil, nil
+end
+bury_nothing()
+local at = mine and since or now()
+if r.created == 0 then r.created = began > 0 and began or now() end
+if r.born == '-' then r.born = id end
+-- The latest one may have been sent just now, by a holder of long ago. Those before it were sent before that got the lock.
+if at - r.at > RECENT_MS then r.ids = string.match(r.ids, '^ %S+') or '' end
+r.ids = ' ' .. id .. r.ids
+if #r.ids > IDS_BYTES then r.ids = string.match(string.sub(r.ids, 1, IDS_BYTES), '^(.*) ') end
+r.at, r.tail = at, nil
+r.ends = absolute > 0 and r.created + absolute or 0
+if takes then
+  r.lock, r.pid, r.lease, r.since, r.untaken = 1, me, now() + lease_ms, now(), false
+elseif mine and keep then
+  r.lease, r.untaken = now() + lease_ms, false
+elseif unlocks then
+  r.lock, r.lease, r.since, r.untaken, r.damaged = 0, 0, 0, false, nil
+end
+
+local fields = {'data', ARGV[13], 'writes', int(version + 1), 'state', state_text()}
 local function set(name, value)
   fields[#fields + 1] = name
   fields[#fields + 1] = value
 end
-if not created then
-  created, born = int(now()), commit_id
-  set('created', created)
-  set('born', born)
+if mode == 'create' then
+  fields[4] = '1'
+  version = 0
+  set('req', my_request)
 end
-if absolute > 0 then set('ends', int(tonumber(created) + absolute)) end
-local takes = mode == 'create' and keep
-local unlocks = (mine and not keep) or lapsed
 if takes then
   set('lock', '1')
   set('pid', me)
-  set('since', created)
-end
-if takes or (mine and keep) then
   -- A `lock` that PHP has counted up stays as it is: it tells that PHP polls.
-  set('lease', int(now() + lease_ms))
-elseif mine or not held then set('lock', '0') end
-if mode == 'create' then set('req', my_request) end
+elseif unlocks then set('lock', '0') end
 
 local reply = redis.pcall('HSET', record, unpack(fields))
 if type(reply) == 'table' and reply.err then
   if not string.find(reply.err, 'OOM', 1, true) then return reply end
-  if not mine and not lapsed then return {'refused', 'out-of-memory', '', '', '-1', ''} end
-  return gives_back({'refused', 'out-of-memory', '', '', '-1'})
+  if not mine and not lapsed then return {'refused', 'out-of-memory', '', '', '-1', '', ''} end
+  read_record()
+  return gives_back('out-of-memory')
 end
+r.writes = version + 1
 
-redis.call('PEXPIRE', record, int(limit_ttl(ttl, created, absolute)))
-if ends and absolute <= 0 then redis.call('HDEL', record, 'ends') end
+redis.call('PEXPIRE', record, int(limit_ttl(ttl, absolute)))
 
-local token = ''
-if unlocks then
-  token = unlock(lock, since, poll, true)
-elseif mine or takes then
+local token, more = '', ''
+if unlocks and (mine or lapsed) then
+  token, more = pass_on(lock, since)
+elseif takes or mine then
   outlive()
 end
-return {'written', int(version + 1), token, touches or '0', born}
+return {'written', int(r.writes), state_text(), token, more, ''}

@@ -1,28 +1,54 @@
--- Shared by every transition; put in front of each script.
+-- Shared by every transition. Takes the place of the line `-- common.lua` in each script.
 --
--- KEYS  1 record, a hash · 2 queue, a zset: member `token request`, score arrival in µs
---       3 deadlines, a zset: member as in the queue, score the server time in ms after which the waiter is dead;
---         and `!token` of a holder that lost its lock other than by its own act, until that is forgotten
+-- KEYS  1 the record: everything of one session
 -- ARGV  1 token · 2 request · 3 lease ms · 4 grant ms · 5 channel prefix
 --
+-- FORMAT  Fields of the record beside `data`, `lock`, `pid`, `writes`, `req` and `wait`, which are PHP's as well. All times are
+--         the server's, in ms. Numbers in `state` have a fixed width, so that the common case cuts them out by position.
+--  state  `1F<lease> <since> <ends> <created> <at> <touches> <born> <id> …`
+--           1        version of this format; a record with a higher one is left alone
+--           F        `g` while the lock is granted and not yet taken up, else a blank
+--           lease    until when the holder is believed alive, 0 without a holder
+--           since    when it got the lock
+--           ends     the absolute end of the session, 0 for none
+--           created  when the session began
+--           at       when the request that committed last got its lock
+--           touches  touches so far
+--           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's
+--           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold. Where nobody waits,
+--                    KEPT_IDS are kept: a list that is shorter is complete
+--  queue  `head tail count nonce …`: the numbers of the waiters lie between head and tail. The processes named after them let
+--         a grant lapse, and are passed over until one of their waiters asks again. Missing while nobody waits.
+--  w:<n>  one waiter: `token deadline request`
+--  poll   when PHP waiters poll, see `leave_to_php`
+--  gone   `kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until.
+--
 -- INVARIANTS
---  a. A lock is ours when `lock` > 0, `pid` has three parts and `lease` is there. Every script that sets one sets all.
---  b. `lock` is 0 and nobody live is queued, or the lock is held, or it is left to PHP neighbours for a while.
---  c. `born`, the commit that created it, tells one life of a record from the next under the same name.
---  d. The queue only ever grows at its end: an arrival is later than every arrival in it, whatever the clock says.
+--  a. A lock is ours when `lock` > 0, `pid` has three parts and lease > 0. Every script that sets one sets all.
+--  b. `lock` is 0 and no live waiter is queued, or it is held, or it is left to PHP neighbours for a while.
+--  c. A number is given once: a fresh queue counts from the time in µs, so a waiter that was taken out can come back to its place.
+--  d. No step visits more than LOOKS waiters. Where that was not enough it answers a cursor, and the caller repeats it from there.
 
-local record, queue, deadlines = KEYS[1], KEYS[2], KEYS[3]
-local me, my_request = ARGV[1], ARGV[2]
+local record, me, my_request = KEYS[1], ARGV[1], ARGV[2]
 local lease_ms, grant_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
 local channel = ARGV[5]
 
-local FORGET_LOST_MS = 60000
 local PHP_POLL_MS = 500
 local PHP_LATE_MS = 100
+local LOOKS = 128
 local BATCH = 16
+-- A commit is sent again within a second or two.
+local RECENT_MS = 10000
+local IDS_BYTES = 400
+local KEPT_IDS = 8
+-- Larger data is read by the waiter itself: a message goes to every node of a cluster.
+local MESSAGE_BYTES = 8192
+-- Of the names of processes in `queue`.
+local MUTE_BYTES = 512
 local unpack = unpack or table.unpack
 
 local function int(n) return string.format('%.0f', n) end
+local function stamp(n) return n == 0 and '0000000000000' or string.format('%013.0f', n) end
 
 local time_ms, time_us
 local function now()
@@ -35,7 +61,7 @@ local function now()
 end
 
 -- Under `maxmemory` Redis refuses the first growing write of a script, and none after a write that it allowed. The few
--- bytes of a lock must get through, or nobody could read a session, so a write that changes nothing goes first.
+-- bytes of a lock must get through, or no session could be read, so a write that changes nothing goes first.
 local function insist(...)
   local reply = redis.pcall(...)
   if type(reply) == 'table' and reply.err then
@@ -45,78 +71,287 @@ local function insist(...)
   return reply
 end
 
-local function nonce_of(token) return string.match(token, '^[^|]*|[^|]*|(.+)%.%w+$') end
+local function nonce_of(token) return token and string.match(token, '^[^|]*|[^|]*|(.+)%.%w+$') end
 local my_nonce = nonce_of(me)
 
+-- What is no number counts as 0, and is put right by the next write.
+local function count_of(text)
+  local n = tonumber(text)
+  if not n or n ~= n or n < 0 or n > 9007199254740991 then return 0 end
+  return n
+end
+
+-- The record as it is now, kept up to date by what this script does.
+local r = {}
+
+local function parse_state(text)
+  r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches, r.born, r.ids = false, 0, 0, 0, 0, 0, 0, '-', ''
+  r.tail = nil
+  if not text then return end
+  local flag = string.sub(text, 1, 2)
+  if flag == '1 ' or flag == '1g' then
+    local lease, since, ends = tonumber(string.sub(text, 3, 15)), tonumber(string.sub(text, 17, 29)), tonumber(string.sub(text, 31, 43))
+    local created, at = tonumber(string.sub(text, 45, 57)), tonumber(string.sub(text, 59, 71))
+    local touches, born = tonumber(string.sub(text, 73, 78)), string.match(text, '^%S+', 80)
+    if lease and since and ends and created and at and touches and born then
+      r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches = flag == '1g', lease, since, ends, created, at, touches
+      r.born, r.ids, r.tail = born, string.sub(text, 80 + #born), string.sub(text, 31)
+      return
+    end
+  end
+  r.newer = string.match(text, '^(%d+)[ g]%d+ ')
+  if r.newer == '1' then r.newer = nil end
+  r.damaged = not r.newer
+end
+
+local function parse_queue(text)
+  r.queue = nil
+  if not text then return end
+  local head, tail, count, mute = string.match(text, '^(%d+) (%d+) (%d+)(.*)$')
+  if not head then return end
+  r.queue = {head = tonumber(head), tail = tonumber(tail), count = tonumber(count), mute = mute}
+end
+
+-- Reads the record. What it is stands in `r.kind` afterwards:
+--   missing · newer (another version of this format) · gone (a tombstone) · session
+local function read_record()
+  local f = redis.call('HMGET', record, 'lock', 'pid', 'writes', 'req', 'state', 'queue', 'poll', 'gone', 'wait')
+  r.lock, r.pid, r.writes, r.req, r.poll = count_of(f[1]), f[2] or '', count_of(f[3]), f[4] or '', f[7]
+  r.gone, r.php_waiters = f[8], f[9]
+  parse_state(f[5])
+  parse_queue(f[6])
+  if r.newer then
+    r.kind = 'newer'
+  elseif r.gone then
+    local kind, till, old_till = string.match(r.gone, '^(%a+) (%d+) (%d+)$')
+    r.gone_kind, r.old_till = kind or 'destroyed', tonumber(old_till or 0)
+    local foreign = not nonce_of(r.pid)
+    if foreign and redis.call('HEXISTS', record, 'data') == 1 then
+      -- PHP has begun a new session here.
+      r.kind = 'session'
+      r.revived = true
+      parse_state(nil)
+    elseif foreign and r.lock > 0 then
+      r.kind = 'session'
+    elseif tonumber(till or 0) > now() then
+      r.kind = 'gone'
+    else
+      r.kind = 'missing'
+    end
+  elseif r.ends > 0 and r.ends <= now() then
+    r.kind = 'missing'
+  elseif f[1] or f[3] or f[5] or redis.call('HEXISTS', record, 'data') == 1 then
+    r.kind = 'session'
+  else
+    r.kind = 'missing'
+  end
+end
+
+-- A session that PHP began in the place of a tombstone is an ordinary one from the first write of ours on.
+local function bury_nothing()
+  if not r.revived then return end
+  redis.call('HDEL', record, 'gone', 'old', 'state')
+  r.revived, r.gone = nil, nil
+end
+
+-- `tail` is what stands behind the lease, as it was read; whoever changes something there sets it to nil.
+local function state_text()
+  r.tail = r.tail or stamp(r.ends) .. ' ' .. stamp(r.created) .. ' ' .. stamp(r.at) .. ' ' ..
+    string.format('%06.0f', math.min(r.touches, 999999)) .. ' ' .. r.born .. r.ids
+  return '1' .. (r.untaken and 'g' or ' ') .. stamp(r.lease) .. ' ' .. stamp(r.since) .. ' ' .. r.tail
+end
+
 -- free · ours · lapsed (ours, not renewed) · php · entering (PHP took it and has not signed yet)
-local function state_of(lock, pid, lease)
-  if not lock or tonumber(lock) <= 0 then return 'free' end
-  if not pid or not nonce_of(pid) then return 'php' end
-  if not lease then return 'entering' end
-  if tonumber(lease) > now() then return 'ours' end
-  return 'lapsed'
+local function holder_kind()
+  if r.lock <= 0 then return 'free' end
+  if not nonce_of(r.pid) then return 'php' end
+  if r.damaged then return 'lapsed' end
+  if r.lease == 0 then return 'entering' end
+  return r.lease > now() and 'ours' or 'lapsed'
 end
 
--- A PHP neighbour writes no `since`; one that is there was left behind by a holder of ours.
-local function held_for(since, pid)
-  if not since or not pid or not nonce_of(pid) then return '-1' end
-  return int(math.max(now() - tonumber(since), 0))
+local function is_mine() return r.lock > 0 and r.pid == me and r.lease > 0 end
+
+-- A PHP neighbour writes no `since`.
+local function held_for()
+  if r.since == 0 or not nonce_of(r.pid) then return '-1' end
+  return int(math.max(now() - r.since, 0))
 end
 
--- {token, request, held-ms} of whoever took the lock from the caller, as far as the record tells: of who has it, or, with
--- 'released' for held-ms, of the last that signed. Nobody has signed since where that is the caller.
-local function taker(lock, pid, lease, req, since)
-  if not pid or pid == me then return {'', '', '-1'} end
-  local state = state_of(lock, pid, lease)
-  return {pid, req or '', (state == 'free' or state == 'entering') and 'released' or held_for(since, pid)}
+-- {token, request, held-ms} of the holder; or, with 'released' for held-ms, of the last that signed. The caller knows itself.
+local function taker()
+  if r.pid == '' or r.pid == me then return {'', '', '-1'} end
+  local kind = holder_kind()
+  return {r.pid, r.req, (kind == 'free' or kind == 'entering') and 'released' or held_for()}
 end
 
--- Queue and deadlines serve callers of different patience: what one needs is never shortened by another.
-local function live_for(key, ms)
-  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, int(ms)) end
-end
-
-local function forget_waiter(member)
-  redis.call('ZREM', queue, member)
-  redis.call('ZREM', deadlines, member)
-end
-
--- Dead waiters, and lost holders that were remembered long enough.
-local function prune()
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now()))) do forget_waiter(member) end
-end
-
--- The one that lost its lock is told, if its process listens.
-local function remember_lost(token)
-  prune()
-  insist('ZADD', deadlines, int(now() + FORGET_LOST_MS), '!' .. token)
-  live_for(deadlines, FORGET_LOST_MS)
-  redis.call('PUBLISH', channel .. nonce_of(token), token)
-end
-
--- The record outlives whoever works on it: two leases, so that a waiter finds it after a holder has died. It does not
--- outlive its absolute age, or a visitor who never rests would never be logged out.
+-- The record outlives the request that works on it: two leases, so that a waiter finds it after a holder has died. It does not
+-- outlive its absolute end.
 local function outlive()
   local left, wanted = redis.call('PTTL', record), 2 * lease_ms
   if left < 0 or left >= wanted then return end
-  local ends = redis.call('HGET', record, 'ends')
-  if ends then wanted = math.min(wanted, tonumber(ends) - now()) end
+  if r.ends > 0 then wanted = math.min(wanted, r.ends - now()) end
   if wanted > left then redis.call('PEXPIRE', record, int(wanted)) end
 end
 
-local function hold(token, request, lease)
-  insist('HSET', record, 'lock', '1', 'pid', token, 'req', request,
-    'lease', int(now() + lease), 'since', int(now()))
-  -- It may be one that lost a lock it never took up.
-  redis.call('ZREM', deadlines, '!' .. token)
+local function hold(token, request, lease, untaken)
+  bury_nothing()
+  r.lock, r.pid, r.req, r.lease, r.since, r.untaken = 1, token, request, now() + lease, now(), untaken
+  insist('HSET', record, 'lock', '1', 'pid', token, 'req', request, 'state', state_text())
   outlive()
 end
 
--- What the next holder goes on with.
-local function found()
-  local f = redis.call('HMGET', record, 'data', 'writes', 'touches', 'born')
-  return f[1], f[2] or '0', f[3] or '0', f[4] or ''
+local function renew_lease()
+  r.lease, r.untaken = now() + lease_ms, false
+  insist('HSET', record, 'state', state_text())
+  outlive()
 end
+
+-- `data, writes, state` of a session: what a request works with.
+local function found()
+  return redis.call('HGET', record, 'data'), int(r.writes), state_text()
+end
+
+-- The queue ---------------------------------------------------------------------------------------------------------------
+
+local function save_queue()
+  local q = r.queue
+  if q.count > 0 then
+    insist('HSET', record, 'queue', int(q.head) .. ' ' .. int(q.tail) .. ' ' .. int(q.count) .. q.mute)
+  else
+    redis.call('HDEL', record, 'queue')
+    r.queue = nil
+  end
+end
+
+local function drop(numbers)
+  if #numbers == 0 then return end
+  local fields = {}
+  for i, n in ipairs(numbers) do fields[i] = 'w:' .. int(n) end
+  redis.call('HDEL', record, unpack(fields))
+  r.queue.count = r.queue.count - #numbers
+end
+
+-- The next numbers from `from` on, LOOKS at most, and where to go on if those are not all. A waiter that came back to an old
+-- place leaves a wide gap behind it; then the fields are listed.
+local function numbers_from(from)
+  local q, numbers = r.queue, {}
+  if q.tail - from <= 8 * q.count + 64 then
+    local last = math.min(from + LOOKS - 1, q.tail)
+    for n = from, last do numbers[#numbers + 1] = n end
+    return numbers, last < q.tail and last + 1 or nil
+  end
+  for _, field in ipairs(redis.call('HKEYS', record)) do
+    local n = tonumber(string.match(field, '^w:(%d+)$'))
+    if n and n >= from then numbers[#numbers + 1] = n end
+  end
+  table.sort(numbers)
+  local more = numbers[LOOKS + 1]
+  for i = #numbers, LOOKS + 1, -1 do numbers[i] = nil end
+  return numbers, more
+end
+
+-- Visits the waiters in order of arrival, LOOKS at most. `visit(n, token, deadline, request)` answers 'keep', 'drop' (it leaves
+-- the queue), 'take' (it leaves the queue, and the walk ends) or 'stop' (it stays, and the walk ends). Returns where to go on,
+-- nil at the end of the queue or of the walk.
+local function walk(from, visit)
+  local q = r.queue
+  from = math.max(from, q.head)
+  local numbers, more = numbers_from(from)
+  local dropped, first, after, taken = {}, nil, nil, false
+  for i = 1, #numbers, BATCH do
+    local fields = {}
+    for j = i, math.min(i + BATCH - 1, #numbers) do fields[#fields + 1] = 'w:' .. int(numbers[j]) end
+    for j, text in ipairs(redis.call('HMGET', record, unpack(fields))) do
+      local n = numbers[i + j - 1]
+      if taken then
+        if text and not after then after = n end
+      elseif text then
+        local token, deadline, request = string.match(text, '^(%S+) (%d+) ?(.*)$')
+        local verdict = token and visit(n, token, tonumber(deadline), request) or 'drop'
+        if verdict == 'keep' or verdict == 'stop' then first = first or n else dropped[#dropped + 1] = n end
+        taken = verdict == 'take' or verdict == 'stop'
+      end
+    end
+    if taken then
+      after = after or numbers[i + BATCH] or more
+      break
+    end
+  end
+  drop(dropped)
+  if from == q.head then
+    q.head = first or after or more or q.tail + 1
+    -- Nobody is left between head and tail, whatever the count said.
+    if not (first or after or more) then q.count = 0 end
+  end
+  save_queue()
+  if taken then return nil end
+  return more
+end
+
+-- Whether the caller waits at this number.
+local function place(n)
+  local text = redis.call('HGET', record, 'w:' .. int(n))
+  return text and string.match(text, '^%S+') == me
+end
+
+-- The number of a caller that never heard it: it asked a moment ago.
+local function find_place()
+  for n = r.queue.tail, math.max(r.queue.head, r.queue.tail - LOOKS), -1 do
+    if place(n) then return n end
+  end
+end
+
+local function is_mute(nonce) return string.find(r.queue.mute .. ' ', ' ' .. nonce .. ' ', 1, true) ~= nil end
+
+-- Whether the process listens. Asked before a grant is published: in a cluster a message reaches the listeners of every node, and
+-- only those of this node are counted. A process listens at every master.
+local heard = {}
+local function can_hear(nonce)
+  if heard[nonce] == nil then
+    heard[nonce] = nonce == my_nonce or redis.call('PUBSUB', 'NUMSUB', channel .. nonce)[2] > 0
+  end
+  return heard[nonce]
+end
+
+-- The message of a grant: the token alone, or with what a request works with.
+local function grant_message(token)
+  local size = redis.call('HSTRLEN', record, 'data')
+  if size == 0 or size > MESSAGE_BYTES then return token end
+  local data, writes, state = found()
+  return token .. '\n' .. writes .. '\n' .. state .. '\n' .. data
+end
+
+-- Gives a free lock to the first waiter that can hear it. A waiter of the caller's own process is told by the reply and holds
+-- at once; another process is told by its channel and has `grant` ms to come. One that cannot be reached is taken out: it comes
+-- back to its place when it asks again.
+-- Where the caller's own number `mine` is first, it is taken out and gets the lock. Returns the new holder's token, or nil and
+-- where to go on.
+local function hand_on(from, mine)
+  if not r.queue then return nil end
+  local chosen, here = nil, false
+  local request_of_chosen
+  local more = walk(from, function(n, token, deadline, request)
+    if n == mine then
+      chosen = me
+      return 'take'
+    end
+    if deadline <= now() then return 'drop' end
+    local nonce = nonce_of(token)
+    here = nonce == my_nonce
+    if not here then
+      if is_mute(nonce) then return 'keep' end
+      if not can_hear(nonce) then return 'drop' end
+      redis.call('PUBLISH', channel .. nonce, grant_message(token))
+    end
+    chosen, request_of_chosen = token, request
+    return 'take'
+  end)
+  if chosen and chosen ~= me then hold(chosen, request_of_chosen, here and lease_ms or grant_ms, not here) end
+  return chosen, more
+end
+
+-- PHP neighbours ----------------------------------------------------------------------------------------------------------
 
 -- A PHP waiter adds one to `lock` every half second, and has it when that makes one: it needs a lock that is free at that
 -- moment, and handing on from Node to Node never leaves one. A `lock` above one tells that somebody polled between `since`
@@ -130,13 +365,13 @@ end
 --
 -- `wait` is not asked: it is counted after the first poll, and never counted down for a PHP waiter that died, while one
 -- that lives keeps polling.
--- `lock`, `since` and `poll` are those of the holder that unlocks, or of a free lock `poll` alone: whoever has it next may
--- keep it for as long as the last one did. Returns when the window ends that is open then, or nil.
-local function leave_to_php(poll, lock, since)
-  local polled = lock and tonumber(lock) > 1
+-- `lock` and `since` are those of the holder that unlocks; without them the lock is free, and whoever has it next may keep
+-- it for as long as the last one did. Returns when the window ends that is open then, or nil.
+local function leave_to_php(lock, since)
+  local poll, polled = r.poll, lock and lock > 1
   if not polled and not poll then return nil end
-  local held, windows, missed = tonumber(string.match(poll or '0', '%d+')), {}, false
-  if lock then held = math.max(now() - tonumber(since or now()), 0) end
+  local held, windows, missed = tonumber(string.match(poll or '0', '%d+') or 0), {}, false
+  if lock then held = math.max(now() - since, 0) end
   -- In order. One that a hold after the last one would reach into is part of that.
   local function add(from, to)
     local last = windows[#windows]
@@ -148,12 +383,13 @@ local function leave_to_php(poll, lock, since)
   end
   if polled then
     local to = now() + PHP_POLL_MS + PHP_LATE_MS
-    -- Who came in vain to a window shall not do so again: a whole period has everybody's polls.
+    -- A poller that missed its window gets a whole period, which has every waiter's poll.
     if missed then windows = {{from = now(), to = to}} else add(now() - held + PHP_POLL_MS, to) end
   end
   local first, told = windows[1], {int(held)}
   if not first then
     redis.call('HDEL', record, 'poll')
+    r.poll = nil
     return nil
   end
   local opens = first.from <= now() + held
@@ -161,73 +397,58 @@ local function leave_to_php(poll, lock, since)
   for _, window in ipairs(windows) do told[#told + 1] = int(window.from) .. ' ' .. int(window.to) end
   local text = table.concat(told, ' ')
   if text ~= poll then insist('HSET', record, 'poll', text) end
+  r.poll = text
   return opens and first.to or nil
 end
 
--- Gives a free lock to the first waiter that can hear it and returns its token; or, where `my_member` is first, takes that
--- out of the queue and returns nil. A waiter of the caller's own process is told by the reply and holds at once; another
--- process is told by its channel and has `grant` ms to come. One that nobody hears is dead or cut off: it keeps its
--- place, and is passed over. PUBLISH counts who listens at this node; in a cluster every process listens at every master.
-local function hand_on(my_member)
-  prune()
-  if redis.call('EXISTS', queue) == 0 then return nil end
-  local first, unheard = 0, {}
-  while true do
-    local members = redis.call('ZRANGE', queue, first, first + BATCH - 1)
-    for _, member in ipairs(members) do
-      if member == my_member then
-        forget_waiter(member)
-        return nil
-      end
-      local token, request = string.match(member, '^(%S+) ?(.*)$')
-      local nonce = nonce_of(token)
-      if nonce == my_nonce then
-        forget_waiter(member)
-        hold(token, request, lease_ms)
-        return token
-      end
-      if not unheard[nonce] then
-        if redis.call('PUBLISH', channel .. nonce, token) > 0 then
-          forget_waiter(member)
-          hold(token, request, grant_ms)
-          return token
-        end
-        unheard[nonce] = true
-      end
-    end
-    if #members < BATCH then return nil end
-    first = first + BATCH
-  end
+-- The lock and the lifetime -----------------------------------------------------------------------------------------------
+
+-- The former holder is told, if its process listens.
+local function tell(token)
+  local nonce = nonce_of(token)
+  if nonce then redis.call('PUBLISH', channel .. nonce, token) end
 end
 
--- Unlocks (or has, where `is_free`), and hands on unless PHP is due. Returns the token of the next holder if it lives in the caller's process, else ''.
--- HDEL goes first: Redis allows it when memory is out, and then allows what follows.
-local function unlock(lock, since, poll, is_free)
-  redis.call('HDEL', record, 'lease', 'since')
-  if not is_free then redis.call('HSET', record, 'lock', '0') end
-  if leave_to_php(poll, lock, since) then
-    local head = redis.call('ZRANGE', queue, 0, 0)[1]
-    local told = head and string.match(head, '^%S+')
-    if told then redis.call('PUBLISH', channel .. nonce_of(told), told) end
-    return ''
+-- Ends the holder's hold, in the record and in `r`.
+local function free_lock()
+  r.lock, r.lease, r.since, r.untaken, r.damaged = 0, 0, 0, false, nil
+  insist('HSET', record, 'lock', '0', 'state', state_text())
+end
+
+-- Passes on a lock that has just become free, unless PHP is due. Returns the token of the next holder if it lives in the caller's
+-- process, else '', and where to go on.
+local function pass_on(lock, since)
+  if leave_to_php(lock, since) then
+    -- The first in the queue looks for the end of the window.
+    local first = r.queue and redis.call('HGET', record, 'w:' .. int(r.queue.head))
+    if first then tell(string.match(first, '^%S+')) end
+    return '', ''
   end
-  local token = hand_on()
-  return token and nonce_of(token) == my_nonce and token or ''
+  local token, more = hand_on(0)
+  return token and nonce_of(token) == my_nonce and token or '', more and int(more) or ''
+end
+
+local function unlock()
+  local lock, since = r.lock, r.since
+  free_lock()
+  return pass_on(lock, since)
 end
 
 -- At least 1: PEXPIRE of less deletes the record at once, and whatever the script writes next makes one that never ends.
-local function limit_ttl(ttl, created, absolute)
-  if absolute > 0 and created then ttl = math.min(ttl, tonumber(created) + absolute - now()) end
+local function limit_ttl(ttl, absolute)
+  if absolute > 0 and r.created > 0 then ttl = math.min(ttl, r.created + absolute - now()) end
   return math.max(ttl, 1)
 end
 
 -- Extends the TTL to `ttl` unless it is within `interval` of that already. Counts what it did in `touches`.
-local function touch_record(ttl, absolute, interval, created)
+local function touch_record(ttl, absolute, interval)
   local left = redis.call('PTTL', record)
   if left < 0 then return false end
-  ttl = limit_ttl(ttl, created, absolute)
+  ttl = limit_ttl(ttl, absolute)
   if left >= ttl or (interval > 0 and left > ttl - interval) then return false end
   redis.call('PEXPIRE', record, int(ttl))
-  insist('HINCRBY', record, 'touches', 1)
+  r.touches, r.tail = r.touches + 1, nil
+  bury_nothing()
+  insist('HSET', record, 'state', state_text())
   return true
 end

@@ -1,18 +1,51 @@
--- destroy: remove the session, whoever holds it, and wake every waiter and tell the holder, so that they find the record missing.
+-- destroy: end the session, whoever holds it, and wake every waiter and the holder, so that they find it gone.
 --
--- KEYS   1 record · 2 queue · 3 deadlines
--- ARGV   1–5 see common.lua
--- OUTPUT {existed: '1' | '0', token, request, held-ms} of the holder, '' for nobody
--- GUARANTEE  Afterwards no commit but a creating one succeeds.
+-- KEYS   1 record
+-- ARGV   1–5 see common.lua · 6 kind: destroyed or login · 7 ms that the tombstone lasts
+--        8 ms that its data can be read, by requests with the old id; 0 for not at all
+--        9 the second time: 1 or 0. PHP may have begun a session between its check and its write.
+-- OUTPUT {existed: '1' | '0', token, request, held-ms, php: '1' | '0', cursor or ''}: the holder, '' for none; whether PHP held
+--        or polled the lock, which asks for a second time in 50 ms. With a cursor, repeat.
+--        {'newer', version}
+-- GUARANTEE  Afterwards no commit succeeds under this name until the tombstone has ended. An unknown id creates no key.
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'req', 'since')
-local existed = redis.call('EXISTS', record)
-for _, member in ipairs(redis.call('ZRANGE', queue, 0, -1)) do
-  local token = string.match(member, '^%S+')
-  redis.call('PUBLISH', channel .. nonce_of(token), token)
+-- common.lua
+
+local kind, lasts, readable, second = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
+
+read_record()
+if r.kind == 'newer' then return {'newer', r.newer} end
+
+local function wake_waiters()
+  if not r.queue then return '' end
+  local more = walk(0, function(_, token)
+    tell(token)
+    return 'drop'
+  end)
+  return more and int(more) or ''
 end
-local holder_nonce = f[1] and tonumber(f[1]) > 0 and f[2] and nonce_of(f[2])
-if holder_nonce then redis.call('PUBLISH', channel .. holder_nonce, f[2]) end
-redis.call('DEL', record, queue, deadlines)
-if f[1] and tonumber(f[1]) > 0 then return {int(existed), f[2] or '', f[3] or '', held_for(f[4], f[2])} end
-return {int(existed), '', '', '-1'}
+
+if r.kind ~= 'session' or second then
+  if second and r.gone then
+    redis.call('HSET', record, 'pid', me, 'lock', '0', 'gone', r.gone)
+    redis.call('HDEL', record, 'data', 'writes', 'req', 'state')
+  end
+  return {'0', '', '', '-1', '0', wake_waiters()}
+end
+
+local holder = {'', '', '-1'}
+local php = '0'
+if r.lock > 0 then
+  holder = {r.pid, r.req, held_for()}
+  if r.pid ~= me then tell(r.pid) end
+  if r.lock > 1 or not nonce_of(r.pid) or r.lease == 0 then php = '1' end
+end
+
+local old = readable > 0 and redis.call('HGET', record, 'data')
+redis.call('HDEL', record, 'data', 'writes', 'req', 'state', 'poll', 'old')
+-- PHP's late write looks at `pid` and refuses itself; without its `wait`, it would count below zero.
+insist('HSET', record, 'pid', me, 'lock', '0',
+  'gone', kind .. ' ' .. int(now() + lasts) .. ' ' .. int(old and now() + readable or 0))
+if old then insist('HSET', record, 'old', old) end
+redis.call('PEXPIRE', record, int(lasts))
+return {'1', holder[1], holder[2], holder[3], php, wake_waiters()}

@@ -1,16 +1,19 @@
--- renew: the holder is alive; move its lease.
+-- renew: the holder is alive, or has come for the lock that it was granted; move its lease.
 --
--- KEYS   1 record · 2 queue · 3 deadlines
--- ARGV   1–5 see common.lua
--- OUTPUT {'renewed'} · {'lost', token, request, held-ms or 'released'} of the holder now or the last known, '' for nobody ·
---        {'destroyed'}
--- GUARANTEE  Moves only the caller's own lease. No TTL is shortened.
+-- KEYS   1 record
+-- ARGV   1–5 see common.lua · 6 coming for the lock: the writes that the caller begins with; '' for a renewal
+-- OUTPUT {'renewed'} · {'destroyed'} · {'newer', version}
+--        {'lost', token, request, held-ms or 'released'} of the holder now or the last known, '' for nobody
+-- GUARANTEE  Moves only the caller's own lease. No TTL is shortened. A caller that begins with another version than the record's
+--            has lost the lock: the message that it had was of an earlier grant. Its commit is refused.
 
-local f = redis.call('HMGET', record, 'lock', 'pid', 'lease', 'req', 'since')
-if f[1] and tonumber(f[1]) > 0 and f[2] == me and f[3] then
-  insist('HSET', record, 'lease', int(now() + lease_ms))
-  outlive()
-  return {'renewed'}
-end
-if redis.call('EXISTS', record) == 0 then return {'destroyed'} end
-return {'lost', unpack(taker(f[1], f[2], f[3], f[4], f[5]))}
+-- common.lua
+
+read_record()
+if r.kind == 'newer' then return {'newer', r.newer} end
+if r.kind ~= 'session' then return {'destroyed'} end
+if not is_mine() then return {'lost', unpack(taker())} end
+-- A commit that came before the claim has taken the lock up, and moved the version on.
+if ARGV[6] ~= '' and r.untaken and tonumber(ARGV[6]) ~= r.writes then return {'lost', '', '', '-1'} end
+renew_lease()
+return {'renewed'}

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { keysOf } from '../../../src/redis/record.ts'
 import type { ClusterNode } from '../../support/cluster.ts'
 import type { GatedCluster } from '../../support/gated-cluster.ts'
 import { eventually } from '../../support/sessions.ts'
 import type { Loss } from '../history.ts'
+import { recordOf } from '../layout.ts'
 import type { Clustered } from '../topologies/cluster.ts'
 import type { Fault } from './fault.ts'
 import { inStep } from './replication.ts'
@@ -28,7 +28,8 @@ function fault(
       const { topology, hot, random } = lab
       const { cluster } = topology
       const first = random.pick(hot)
-      const records = [first, ...hot.filter(id => id !== first)].map(id => keysOf('sess_', id)[0])
+      const names = [first, ...hot.filter(name => name !== first)]
+      const records = (await Promise.all(names.map(name => lab.hotId(name)))).map(recordOf)
       await lab.trouble(name, loss, async () => {
         const [record = ''] = records
         const master = await cluster.masterOf(record)

@@ -1,6 +1,6 @@
 import { createSessions, type OptionsInput, type Sessions } from '../../../src/index.ts'
 import { PATIENT, visitAsBots, waitInLine } from '../crowds.ts'
-import { FILLER } from '../rest.ts'
+import { FILLER } from '../layout.ts'
 import type { Single } from '../topologies/single.ts'
 import type { Fault } from './fault.ts'
 

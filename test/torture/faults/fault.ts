@@ -26,7 +26,7 @@ function soon(): Promise<void> {
 }
 
 /** The process of this token, `host|pid|…`, if it is one of the lab's. */
-export function placeOf(lab: Lab, token: string | null | undefined): Place | undefined {
+export function placeOf(lab: Lab, token: string | undefined): Place | undefined {
   const pid = Number(token?.split('|')[1])
   return lab.places.find(place => place.pid === pid)
 }

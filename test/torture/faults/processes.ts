@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { keysOf } from '../../../src/redis/record.ts'
 import type { Lab } from '../lab.ts'
 import { LIMITS } from '../lab.ts'
+import { holderOf, recordOf, waiterOf } from '../layout.ts'
 import type { Single } from '../topologies/single.ts'
 import type { Topology } from '../topologies/topology.ts'
 import type { Place } from '../workers.ts'
@@ -12,9 +12,8 @@ type Find<T extends Topology> = (lab: Lab<T>, hurt: (place: Place) => void) => P
 /** A process that holds a lock of a hot session. */
 const holder: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const [record] = keysOf('sess_', lab.random.pick(lab.hot))
-    const [lock, pid] = await (await lab.topology.masterOf(record)).hmget(record, 'lock', 'pid')
-    return Number(lock) > 0 ? placeOf(lab, pid) : undefined
+    const id = await lab.hotId()
+    return placeOf(lab, await holderOf(await lab.topology.masterOf(recordOf(id)), id))
   })
   if (place) hurt(place)
   return place
@@ -23,9 +22,8 @@ const holder: Find<Topology> = async (lab, hurt) => {
 /** A process that is in a queue. */
 const waiter: Find<Topology> = async (lab, hurt) => {
   const place = await seek(async () => {
-    const [, queue] = keysOf('sess_', lab.random.pick(lab.hot))
-    const members = await (await lab.topology.masterOf(queue)).zrange(queue, '0', '-1')
-    return placeOf(lab, members[0])
+    const id = await lab.hotId()
+    return placeOf(lab, await waiterOf(await lab.topology.masterOf(recordOf(id)), id))
   })
   if (place) hurt(place)
   return place

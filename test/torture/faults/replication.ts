@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { eventually } from '../../support/sessions.ts'
-import { FILLER } from '../rest.ts'
+import { FILLER } from '../layout.ts'
 
 const LOOK_MS = 500
 

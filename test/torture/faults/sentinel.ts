@@ -20,11 +20,24 @@ function fault(name: string, loss: Loss | undefined, act: Act): Fault<Watched> {
         // What was written before the trouble is on both replicas: only what is written during it may be lost.
         await inStep(master.admin, 2, 'any')
         hit = (await act(group, master)) !== false
-        await group.inStep()
+        await backInStep(group)
         for (const { admin } of group.servers) await admin.client('UNPAUSE')
       })
       return hit
     },
+  }
+}
+
+const ATTEMPTS = 3
+
+/** The sentinels may begin another failover meanwhile: then it is another master that all must follow. */
+async function backInStep(group: SentinelGroup): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await group.inStep()
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+    }
   }
 }
 

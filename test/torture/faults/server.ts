@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Loss } from '../history.ts'
 import type { Lab } from '../lab.ts'
-import { FILLER } from '../rest.ts'
+import { FILLER, WAKE_CHANNELS, writesOf } from '../layout.ts'
 import type { Server } from '../server.ts'
 import type { Single } from '../topologies/single.ts'
-import type { Fault } from './fault.ts'
+import { type Fault, seek } from './fault.ts'
 
 type Act = (server: Server, lab: Lab<Single>) => Promise<unknown>
 
@@ -18,15 +18,29 @@ function fault(name: string, loss: Loss | undefined, act: Act): Fault<Single> {
   }
 }
 
+/** Resolves when a session has been stored twice: the first of these was answered, and can be lost. */
+async function written(server: Server, lab: Lab<Single>): Promise<void> {
+  const ids = await Promise.all(lab.hot.map(name => lab.hotId(name)))
+  const counts = () => Promise.all(ids.map(id => writesOf(server.admin, id)))
+  const before = await counts()
+  await seek(async () => {
+    const now = await counts()
+    return now.some((writes = 0, i) => writes >= (before[i] ?? 0) + 2) || undefined
+  }, WRITTEN_MS)
+}
+
+/** Longer than the holders of all hot sessions can be stuck. */
+const WRITTEN_MS = 10_000
 const SERVER_PAUSE_MS = 1200
 const FLOOD = 20_000
 
 export const SERVER_FAULTS: Fault<Single>[] = [
   fault('Redis restarted, data kept', undefined, server => server.restart('kept')),
   fault('Redis restarted, data gone', 'all', server => server.restart('lost')),
-  fault('Redis restarted with an old copy', 'rollback', async (server, { random }) => {
+  fault('Redis restarted with an old copy', 'rollback', async (server, lab) => {
     await server.admin.save()
-    await pause(random.between(50, 500))
+    await written(server, lab)
+    await pause(lab.random.between(50, 500))
     await server.restart('snapshot')
   }),
   fault('SCRIPT FLUSH', undefined, server => server.admin.script('FLUSH')),
@@ -70,7 +84,7 @@ export const SERVER_FAULTS: Fault<Single>[] = [
     await server.admin.config('SET', 'key-load-delay', '0')
   }),
   fault('a pub/sub channel flooded', undefined, async (server, { places }) => {
-    const channels = (await server.admin.pubsub('CHANNELS', 'sess_wake:*')) as string[]
+    const channels = (await server.admin.pubsub('CHANNELS', WAKE_CHANNELS)) as string[]
     for (const channel of channels.slice(0, places.length)) {
       const flood = server.admin.pipeline()
       // Every tenth says that messages may have been lost, on which each waiter looks.

@@ -2,7 +2,8 @@ import { bySession, destroyBetween, type Found, type Rule, tell, troubleBetween 
 
 /**
  * Who knew that it was in the queue before another had asked is granted the lock before that other. While a fault is at work
- * this does not hold: a waiter that cannot be heard is passed over, and keeps its place.
+ * this does not hold: a waiter that cannot be heard is passed over, and keeps its place. Nor does it for one whose turn came
+ * and whose lock was taken before it came for it.
  */
 export const inOrder: Rule = (story, { settle }) => {
   const found: Found[] = []
@@ -14,6 +15,7 @@ export const inOrder: Rule = (story, { settle }) => {
       const { queued, call, end = call } = overtaken
       if (queued === undefined || troubleBetween(story, call, end, settle)) continue
       if (destroyBetween(destroys.get(session), call, end)) continue
+      if (story.tooks.some(({ from, asked }) => from === overtaken.op && asked < end)) continue
       for (let j = i - 1; j >= 0; j -= 1) {
         const other = served[j] as (typeof served)[number]
         if ((other.end ?? 0) < queued) break

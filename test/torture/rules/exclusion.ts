@@ -1,6 +1,6 @@
 import type { Commit, Open, Story } from '../story.ts'
 import {
-  bySession, destroyBetween, type Found, type Limits, lossBetween, MS, type Rule, tell, troubleBetween,
+  bySession, destroyBetween, diedAt, type Found, type Limits, lossBetween, MS, type Rule, tell, troubleBetween,
 } from './rule.ts' // biome-ignore format: one glance
 
 /**
@@ -27,7 +27,7 @@ export const oneHolder: Rule = (story, limits) => {
   for (const [session, opens] of bySession(story.opens.filter(isGrant))) {
     const grants = opens.sort((a, b) => end(a) - end(b))
     for (const [i, first] of grants.entries()) {
-      const letGo = first.ended ?? Number.POSITIVE_INFINITY
+      const letGo = first.ended ?? diedAt(story, first.process)
       for (const second of grants.slice(i + 1)) {
         if (end(second) >= letGo) break
         if (second.grantedAfter < end(first)) continue
@@ -51,17 +51,29 @@ function isGrant(open: Open): boolean {
   return open.outcome === 'granted'
 }
 
-function end(open: Open): number {
-  return open.end ?? Number.POSITIVE_INFINITY
+function end(operation: Open | Commit): number {
+  return operation.end ?? Number.POSITIVE_INFINITY
 }
 
 /**
- * The one who took it may have died, or its answer been lost, before it could write that down; and an optimistic commit that
- * finds a lease lapsed, as after a jump of the clock, does not say so.
+ * The one who took it may have died, or its answer been lost, before it could write that down; and of those who find a lease
+ * lapsed, in time or by a jump of the clock, some do not say so.
  */
 function mayBeTaken(story: Story, first: Open, second: Open, { lease, breakAfter, settle }: Limits): boolean {
   const jumped = story.troubles.some(({ name, from }) => name.includes('clock') && from <= end(second))
   if (jumped) return true
+  const kept = end(second) - first.grantedAfter
+  if (kept >= lease * MS && silentBetween(story, first, second)) return true
   const disturbed = troubleBetween(story, first.grantedAfter, end(second), settle)
-  return disturbed && end(second) - first.grantedAfter >= Math.min(lease, breakAfter) * MS
+  return disturbed && kept >= Math.min(lease, breakAfter) * MS
+}
+
+/** An optimistic commit that was written, and who was refused since too many wait. */
+function silentBetween({ commits, opens }: Story, { session, grantedAfter }: Open, second: Open): boolean {
+  const isBetween = (each: Open | Commit) =>
+    each.session === session && each.call < end(second) && end(each) > grantedAfter
+  return (
+    commits.some(each => each.mode === 'optimistic' && each.outcome !== 'refused' && isBetween(each)) ||
+    opens.some(each => each.outcome === 'busy' && isBetween(each))
+  )
 }

@@ -92,7 +92,9 @@ function forgotten(
     for (; acknowledged[next] && (acknowledged[next]?.end ?? 0) < read.call; next += 1) {
       last = acknowledged[next] as Commit
       const known = deepest.get(last.life)
-      if (!known || known.depth < last.depth) deepest.set(last.life, last)
+      // What was written before a loss of data is excused by it, and must not hide what was written since.
+      const isFirstSinceLoss = known && lossBetween(story, known.call, last.call)
+      if (!known || known.depth < last.depth || isFirstSinceLoss) deepest.set(last.life, last)
     }
     const known = read.seen && deepest.get(read.seen.life)
     const to = read.end ?? read.call

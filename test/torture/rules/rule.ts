@@ -1,4 +1,5 @@
-import type { Commit, Destroy, Open, Story, Took, Trouble } from '../story.ts'
+import type { Loss } from '../history.ts'
+import type { Commit, Death, Destroy, Open, Story, Took, Trouble } from '../story.ts'
 
 /** Milliseconds, but for `maxConcurrency`. */
 export interface Limits {
@@ -9,6 +10,8 @@ export interface Limits {
   slack: number
   /** Effects of a fault are over this long after it was undone. */
   settle: number
+  /** Whoever comes by the id that a session had before is still shown what it was then, for as long as this. */
+  moved: number
   /** A waiter that is not heard of counts for as long as this. */
   forgotten: number
   maxConcurrency: number
@@ -19,10 +22,16 @@ export interface Resting {
   key: string
   /** Of the record that it belongs to; empty for a key that belongs to none. */
   session: string
-  part: 'record' | 'queue' | 'deadlines' | 'other'
   /** Milliseconds; -1 for never. */
   ttl: number
-  /** Of a record: its fields but the data. Of a queue or the deadlines: its members, each with its score. */
+  /** Who has the lock; empty for nobody. */
+  holder: string
+  /** Whether it says until when it is locked. */
+  leased: boolean
+  /** The requests that wait. */
+  waiters: string[]
+  phpWaiters: number
+  /** What it holds, for people. */
   fields: Record<string, string>
 }
 export type AtRest = Resting[]
@@ -40,7 +49,7 @@ export type Rule = (story: Story, limits: Limits, rest: AtRest) => Found[]
 
 export const MS = 1e6
 
-type Told = Open | Commit | Destroy | Took | Trouble
+type Told = Open | Commit | Destroy | Took | Trouble | (Death & { process: string })
 
 /** Operations as lines of text, in order, in ms since the first of them. Each is told once. */
 export function tell(...operations: (Told | undefined)[]): string[] {
@@ -67,6 +76,7 @@ function ms(ns: number): string {
 
 function words(told: Told): string {
   if ('by' in told) return `${told.by} takes the lock from ${told.from} (${told.because})`
+  if ('how' in told) return `${told.process} ${HOW[told.how]}`
   if ('name' in told) return `trouble: ${told.name}`
   const who = `${told.process} client ${told.client}`
   if ('marker' in told) {
@@ -80,8 +90,10 @@ function words(told: Told): string {
     const read = seen ? `, reads ${seen.count} markers, the last ${seen.last}, version ${seen.writes}` : ''
     return `${who} opens ${told.op} [${told.access}] → ${told.outcome ?? 'no answer'}${read}${told.why ? ` (${told.why})` : ''}`
   }
-  return `${who} destroys → ${told.done ? 'done' : 'not known'}`
+  return `${who} ${told.moves ? 'gives it another id' : 'destroys'} → ${told.done ? 'done' : 'not known'}`
 }
+
+const HOW = { killed: 'is killed', ended: 'ends', crashed: 'ends by itself' }
 
 export function bySession<T extends { session: string }>(all: T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>()
@@ -94,8 +106,14 @@ export function bySession<T extends { session: string }>(all: T[]): Map<string, 
 }
 
 /** A fault that may have changed what Redis knows, at work between these two moments. */
-export function lossBetween({ troubles }: Story, from: number, to: number): Trouble | undefined {
-  return troubles.find(trouble => trouble.loss !== undefined && trouble.from <= to && trouble.to >= from)
+export function lossBetween({ troubles }: Story, from: number, to: number, kind?: Loss): Trouble | undefined {
+  return troubles.find(
+    ({ loss, ...at }) => loss !== undefined && (kind ?? loss) === loss && at.from <= to && at.to >= from,
+  )
+}
+
+export function diedAt({ deaths }: Story, process: string): number {
+  return deaths.get(process)?.at ?? Number.POSITIVE_INFINITY
 }
 
 /** Whether a fault, or what it left behind, was at work between these two moments. */
@@ -103,11 +121,13 @@ export function troubleBetween({ troubles }: Story, from: number, to: number, se
   return troubles.some(trouble => trouble.from <= to && trouble.to + settle * MS >= from)
 }
 
-/** A destroy that may have happened between these two moments. */
+/** A destroy that may have happened between these two moments. One without an answer may happen at any time later. */
 export function destroyBetween(
   destroys: Destroy[] | undefined,
   from: number,
   to: number,
 ): Destroy | undefined {
-  return destroys?.find(({ call, end }) => call <= to && (end ?? Number.POSITIVE_INFINITY) >= from)
+  return destroys?.find(
+    ({ call, end, done }) => call <= to && ((done && end) || Number.POSITIVE_INFINITY) >= from,
+  )
 }

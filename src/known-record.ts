@@ -1,0 +1,52 @@
+import type { Found } from './store.ts'
+
+/** What a request knows of the record that its session is of. */
+export class KnownRecord {
+  /** A record of this id was read, or written. */
+  stored: boolean
+  /** Commits so far, this request's among them: the version of the data. */
+  writes: number
+  /** The commit that created it: another life under the same name has another. */
+  born: string
+  /** When the session began, whatever its id was then; 0 for one that is not stored yet. */
+  created: number
+  /** Writes and touches before this request: where the session is on the ladder of lifetimes. */
+  rung: number
+  #committed = false
+
+  constructor(found: Found | undefined, follows: Follows = { created: 0, rung: 0 }) {
+    this.stored = found !== undefined
+    this.writes = found?.writes ?? 0
+    this.born = found?.born ?? ''
+    this.created = found?.created ?? follows.created
+    this.rung = found ? found.writes + found.touches : follows.rung
+  }
+
+  read(found: Found): void {
+    this.writes = found.writes
+    this.born = found.born
+    this.created = found.created
+    // The request's own commits are no step of the ladder for it.
+    if (!this.#committed) this.rung = found.writes + found.touches
+  }
+
+  wrote(writes: number, creating?: { born: string; created: number | undefined }): void {
+    this.#committed = true
+    this.stored = true
+    this.writes = writes
+    if (!creating) return
+    this.born = creating.born
+    this.created = creating.created ?? this.created
+  }
+
+  /** The next one is under a new id. */
+  get followed(): KnownRecord {
+    return new KnownRecord(undefined, this)
+  }
+}
+
+/** What a session under a new id takes over: its age, and its place in the ladder of lifetimes. */
+export interface Follows {
+  readonly created: number
+  readonly rung: number
+}

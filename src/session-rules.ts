@@ -1,0 +1,68 @@
+import type { CommitRefused } from './events.ts'
+import type { Standing } from './outcome.ts'
+import type { Write } from './store.ts'
+
+/** What a session knows of itself when it is asked to commit. */
+export interface Known {
+  standing: Standing
+  /** A record of this id was read, or written. */
+  stored: boolean
+  destroyed: boolean
+  /** It holds the lock, or has lost it without being told who has it now. */
+  locked: boolean
+}
+
+/** How a commit is to be written, or why it is not even tried. Pure, and tested as a table. */
+export function commitMode({ standing, stored, destroyed, locked }: Known): CommitMode {
+  switch (standing) {
+    case 'unrecorded':
+      return { refused: 'bot' }
+    case 'moved':
+      return { refused: 'moved' }
+    case 'ended':
+      return { refused: 'destroyed' }
+    case 'readonly':
+      return { refused: 'read-only' }
+    case 'gave-up':
+      return { refused: destroyed ? 'destroyed' : 'not-locked' }
+    case 'exclusive':
+      if (destroyed) return { refused: 'destroyed' }
+      if (!stored) return { mode: 'create' }
+      // A lock that is known to be lost is still asked for: the store knows who has it now.
+      return locked ? { mode: 'exclusive' } : { refused: 'not-locked' }
+    case 'optimistic':
+    case 'unlocked':
+      if (destroyed) return { refused: 'destroyed' }
+      return { mode: stored ? standing : 'create' }
+  }
+}
+
+export type CommitMode = { mode: Write['mode'] } | { refused: CommitRefused }
+
+/** What becomes of a session once a commit of it was refused. */
+export function isOver(reason: CommitRefused): boolean {
+  return reason === 'destroyed' || reason === 'moved'
+}
+
+/** Whether it may extend the life of its record. */
+export function mayTouch({ standing, stored, destroyed }: Omit<Known, 'locked'>): boolean {
+  return stored && !destroyed && standing !== 'unrecorded' && standing !== 'moved' && standing !== 'ended'
+}
+
+/**
+ * Whether data from before a new id may still be read under the old one: a login adds to it. What a logout takes away is gone
+ * for both.
+ */
+export function keepsKeys(before: object, after: object): boolean {
+  return Object.keys(before).every(key => Object.hasOwn(after, key))
+}
+
+/** Nothing that such a session does needs an end. */
+export function isPassive(standing: Standing): boolean {
+  return standing === 'readonly' || standing === 'unrecorded' || standing === 'moved' || standing === 'ended'
+}
+
+export function isEmpty(data: object): boolean {
+  for (const _ in data) return false
+  return true
+}

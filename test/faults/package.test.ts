@@ -1,0 +1,241 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+
+// The packed tarball as a user gets it: built, unpacked and imported by another package. Building takes its time.
+jest.setTimeout(120_000)
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The contract suite belongs to the package once it is written. */
+const CONTRACT = existsSync(join(root, 'src/contract/index.ts'))
+
+let folder: string
+let installed: string
+let packed: string[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-package-'))
+  const project = await copyOfProject()
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: project, timeout: 100_000 })
+  const tarball = (await readdir(folder)).find(name => name.endsWith('.tgz')) ?? ''
+  await run('tar', ['-xzf', tarball], { cwd: folder, timeout: 20_000 })
+  // Its dependencies stand beside it, as npm would put them.
+  const modules = join(folder, 'user/node_modules')
+  installed = join(modules, 'latchkey')
+  await mkdir(modules, { recursive: true })
+  await rename(join(folder, 'package'), installed)
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name !== 'latchkey') await symlink(join(root, 'node_modules', name), join(modules, name))
+  }
+  await writeFile(join(folder, 'user/package.json'), '{"name":"user","type":"module"}')
+  packed = await readdir(installed, { recursive: true })
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** `npm pack` builds; in a copy, so that it takes no `dist` away from somebody who is using it. */
+async function copyOfProject(): Promise<string> {
+  const project = join(folder, 'project')
+  const left = new Set(['node_modules', 'dist', '.git', 'test', 'examples'])
+  await mkdir(project)
+  // What compares Latchkey with its rivals is a package of its own.
+  const filter = (path: string) => !path.startsWith(join(root, 'bench/rivals'))
+  for (const name of await readdir(root)) {
+    if (!left.has(name)) await cp(join(root, name), join(project, name), { recursive: true, filter })
+  }
+  await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
+  return project
+}
+
+async function script(name: string, text: string): Promise<string> {
+  const path = join(folder, 'user', name)
+  await writeFile(path, text)
+  const { stdout } = await run(process.execPath, [path], { cwd: dirname(path), timeout: 20_000 })
+  return stdout
+}
+
+describe('the tarball', () => {
+  test('holds the compiled code with its declarations', () => {
+    for (const file of [
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/adapters/express.js',
+      'dist/adapters/express.d.ts',
+    ]) {
+      expect(packed).toContain(file)
+    }
+  })
+
+  test('holds each Lua script', async () => {
+    const scripts = (await readdir(join(root, 'src/redis/scripts'))).filter(name => name.endsWith('.lua'))
+    expect(scripts.length).toBeGreaterThan(0)
+    for (const name of scripts) {
+      const there = await readFile(join(installed, 'dist/redis/scripts', name), 'utf8')
+      expect(there).toBe(await readFile(join(root, 'src/redis/scripts', name), 'utf8'))
+    }
+  })
+
+  test('holds what package.json promises under exports', async () => {
+    const { exports } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | Record<string, string>>
+    }
+    const promised = Object.entries(exports)
+      .filter(([name]) => CONTRACT || name !== './contract')
+      .flatMap(([, target]) => (typeof target === 'string' ? [target] : Object.values(target)))
+    expect(promised.filter(target => !existsSync(join(installed, target)))).toEqual([])
+  })
+
+  test('holds no sources, tests, secrets or leftovers', () => {
+    const odd = packed.filter(
+      file => !/^(dist|dist\/.*)$/.test(file) || (/\.ts$/.test(file) && !/\.d\.ts$/.test(file)),
+    )
+    const besides = odd.filter(
+      file => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|config\.(schema|example)\.json)$/.test(file),
+    )
+    expect(besides).toEqual([])
+    expect(packed.filter(file => /test|fixture|\.env|\.npmrc/i.test(file))).toEqual([])
+  })
+})
+
+describe('a package that depends on it', () => {
+  test('commits and reads a session on the memory store', async () => {
+    const said = await script(
+      'session.js',
+      `import { createSessions } from 'latchkey'
+       const sessions = await createSessions({ store: 'memory' })
+       const first = await sessions.open(undefined, { request: 'GET shop.example/' })
+       first.data.cart = ['tea']
+       const outcome = await first.commit()
+       const second = await sessions.open(first.id)
+       console.log(JSON.stringify([outcome, second.data, second.locked]))
+       await second.release()
+       await sessions.close()`,
+    )
+    expect(JSON.parse(said)).toEqual([{ written: true, writes: 1 }, { cart: ['tea'] }, true])
+  })
+
+  test('imports the adapter for Express', async () => {
+    const said = await script(
+      'express.js',
+      `import * as it from 'latchkey/express'; console.log(typeof it.expressStore)`,
+    )
+    expect(said).toBe('function\n')
+  })
+
+  test('compresses with each library, and registers one of its own', async () => {
+    const said = await script(
+      'codec.js',
+      `import { createSessions } from 'latchkey'
+       import { COMPRESSORS, pack, unpack } from 'latchkey/codec'
+       const text = Buffer.from('a cart and what is in it. '.repeat(400))
+       const usable = COMPRESSORS.filter(c => c.unavailable?.() === undefined)
+       const own = { ...usable[0], name: 'mine', tag: ':my:' }
+       const sessions = await createSessions({ store: 'memory', compression: 'mine' }, { compressors: [own] })
+       const session = await sessions.open()
+       session.data.text = text.toString()
+       await session.commit()
+       const { compression } = await sessions.inspect(session.id)
+       await sessions.close()
+       const same = await Promise.all(usable.map(async compressor => {
+         const { payload } = await pack(text, { compressor, level: null, threshold: 0 })
+         return (await unpack(payload, 0)).equals(text) && payload.length < text.length
+       }))
+       console.log(JSON.stringify([compression, usable.slice(0, 4).map(c => c.name), same.every(Boolean)]))`,
+    )
+    expect(JSON.parse(said)).toEqual(['mine', ['gzip', 'lzf', 'lz4', 'snappy'], true])
+  })
+
+  test('reaches Redis with the scripts that came along', async () => {
+    const said = await script(
+      'redis.js',
+      `import { createSessions } from 'latchkey'
+       const sessions = await createSessions({ redis: { path: '/nowhere/redis.sock', connectTimeout: 0.2, commandTimeout: 0.2 }, logLevel: 'silent' })
+       await sessions.ping().catch(error => console.log(error.code))
+       await sessions.close({ grace: 0 })`,
+    )
+    expect(said).toBe('STORE_UNAVAILABLE\n')
+  })
+
+  test('compiles against its declarations', async () => {
+    await writeFile(
+      join(folder, 'user/index.ts'),
+      `import { createSessions, type Sessions, SessionError } from 'latchkey'
+       import { expressStore } from 'latchkey/express'
+       const sessions: Sessions = await createSessions({ store: 'memory', lifetime: 60 })
+       const session = await sessions.open('x', { access: 'readonly' })
+       const outcome = await session.commit()
+       if (!outcome.written && outcome.error instanceof SessionError) console.log(outcome.reason)
+       export const store = expressStore(sessions)
+       // @ts-expect-error an option that there is not
+       await createSessions({ lifetimes: 60 })`,
+    )
+    const options = {
+      module: 'nodenext',
+      target: 'es2023',
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+      skipLibCheck: false,
+    }
+    await writeFile(
+      join(folder, 'user/tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, files: ['index.ts'] }),
+    )
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { stdout } = await run(process.execPath, [tsc, '-p', '.'], {
+      cwd: join(folder, 'user'),
+      timeout: 60_000,
+    }).catch((error: { stdout: string }) => error)
+    // What other packages declare is their affair.
+    expect(
+      stdout
+        .split('\n')
+        .filter(line => !line.includes('node_modules/') || line.includes('latchkey/'))
+        .join('\n'),
+    ).toBe('')
+  })
+
+  const contract = CONTRACT ? test : test.skip
+  contract('imports the suite for stores of its own', async () => {
+    expect(
+      await script(
+        'contract.js',
+        `import * as it from 'latchkey/contract'; console.log(Object.keys(it).length > 0)`,
+      ),
+    ).toBe('true\n')
+  })
+
+  test('runs its bench, as the command that npm links', async () => {
+    const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      bin: { latchkey: string }
+    }
+    const command = join(installed, bin.latchkey)
+    expect(await readFile(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    const link = join(folder, 'user/latchkey')
+    await symlink(command, link)
+    const options = { cwd: join(folder, 'user'), timeout: 60_000 }
+    const { stdout, stderr } = await run(process.execPath, [link, 'bench', '--quick', '--json'], options)
+    const { recommendations, machine } = JSON.parse(stdout) as {
+      recommendations: { config: object }[]
+      machine: { versions: Record<string, string> }
+    }
+    expect(stderr).toBe('')
+    expect(recommendations).toHaveLength(3)
+    expect(machine.versions).toHaveProperty('ioredis')
+    await expect(
+      run(process.execPath, [link, 'bench', '--redis', 'unix:///nowhere'], options),
+    ).rejects.toThrow('Redis at unix:///nowhere is not available')
+  })
+
+  test('cannot reach what is private', async () => {
+    await expect(script('private.js', `await import('latchkey/dist/lock/locks.js')`)).rejects.toThrow(
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    )
+  })
+})

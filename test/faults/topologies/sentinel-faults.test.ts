@@ -1,0 +1,86 @@
+// Masters that sentinels depose, lose or find frozen, and sentinels that freeze, while visitors count.
+import { afterAll, afterEach, beforeAll, test } from '@jest/globals'
+import type { OptionsInput } from '../../../src/index.ts'
+import { PASSWORDS, type Replicated, type SentinelGroup, startSentinels } from '../../support/sentinel.ts'
+import { endsWithin, eventually, watchedSessions } from '../../support/sessions.ts'
+import { expectSurvived, judge, LEASE, type Load, PATIENCE, show, startLoad } from './load.ts'
+
+let group: SentinelGroup
+let options: OptionsInput
+let load: Load
+
+beforeAll(async () => {
+  group = await startSentinels(PASSWORDS)
+  options = { redis: group.redis, lease: LEASE }
+})
+afterEach(() => load?.stop())
+afterAll(() => group?.stop())
+
+/** Every handler of the load is heard again at this server: what is published there reaches each of them. */
+async function hearsAll({ admin }: Replicated): Promise<void> {
+  await eventually(async () => {
+    const channels = (await admin.pubsub('CHANNELS', 'sess_wake:*')) as string[]
+    return channels.length === load.sessions.length
+  })
+}
+
+async function survives(what: string, happens: (master: Replicated) => Promise<void>): Promise<void> {
+  load = await startLoad(options)
+  await load.goesOn(200)
+  const old = await group.master()
+  await happens(old)
+  const now = await group.changed(old)
+  await load.goesOn(300)
+  await hearsAll(now)
+  await load.stop()
+  const judged = await judge(load, options)
+  show(what, load, judged)
+  expectSurvived(load, judged)
+}
+
+test('a sentinel that is frozen costs a connection less than the patience of a request', async () => {
+  const [first] = group.sentinels
+  first?.kill('SIGSTOP')
+  const { sessions } = await watchedSessions(options)
+  try {
+    await sessions.ping()
+  } finally {
+    first?.kill('SIGCONT')
+    await sessions.close({ grace: 0 })
+  }
+})
+
+test('a failover that is asked for is followed at once, though the old master goes on answering', async () => {
+  load = await startLoad(options)
+  await load.goesOn(200)
+  const old = await group.master()
+  await group.failover()
+  const now = await group.changed(old)
+  await endsWithin(
+    PATIENCE,
+    eventually(async () => !/name=latchkey /.test(String(await old.admin.client('LIST'))), 3),
+  )
+  await hearsAll(now)
+  await load.stop()
+  const judged = await judge(load, options)
+  show('SENTINEL FAILOVER', load, judged)
+  expectSurvived(load, judged)
+})
+
+test('the death of a master is survived without a restart', async () => {
+  let dead: Replicated | undefined
+  await survives('kill -9 of the master', async master => {
+    dead = master
+    master.server.kill('SIGKILL')
+  })
+  await dead?.server.restart()
+})
+
+test('a master that freezes and comes back as a replica is survived without a restart', async () => {
+  let frozen: Replicated | undefined
+  await survives('SIGSTOP of the master', async master => {
+    frozen = master
+    master.server.kill('SIGSTOP')
+  })
+  frozen?.server.kill('SIGCONT')
+})
