@@ -8,6 +8,8 @@ import { fromRedis } from './input/redis.ts'
 import { builtInShops } from './input/shops.ts'
 import { ASSUMED, type Network } from './judge/request.ts'
 import { machine, ownVersion } from './machine.ts'
+import type { Candidate } from './measure/candidates.ts'
+import { zlibSync } from './measure/zlib-sync.ts'
 import { Problem, systemSays } from './problem.ts'
 import { htmlReport } from './report/html.ts'
 import { jsonReport } from './report/json.ts'
@@ -23,6 +25,8 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv
   /** What is measured; a test gives libraries of its own. */
   readonly compressors?: readonly Compressor[]
+  /** What is measured beside them, and never recommended. */
+  readonly compared?: readonly Candidate[]
   /** How long it is measured; a test is content with a moment. */
   readonly plan?: Plan
 }
@@ -43,7 +47,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
 
 async function bench(
   options: Arguments,
-  { out, screen, environment, compressors, plan }: Surroundings,
+  { out, screen, environment, compressors, compared, plan }: Surroundings,
   progress: Progress,
 ) {
   if (options.help) return void out.write(USAGE)
@@ -59,6 +63,7 @@ async function bench(
   const measured = await measureAll({
     input,
     compressors: compressors ?? COMPRESSORS,
+    compared: compared ?? zlibSync(),
     plan: plan ?? (options.quick ? QUICK : FULL),
     seed: options.seed,
     show: progress.show,

@@ -17,6 +17,8 @@ export interface Measurements {
 export interface RunOptions {
   readonly input: Input
   readonly compressors: readonly Compressor[]
+  /** Measured beside them, and never recommended. */
+  readonly compared: readonly Candidate[]
   readonly plan: Plan
   readonly seed: number
   readonly show: (share: number, what: string) => void
@@ -35,23 +37,25 @@ export const QUICK: Plan = { groups: { time: 2500, rounds: 5 }, sizes: { time: 7
 export async function measureAll({
   input,
   compressors,
+  compared,
   plan,
   seed,
   show,
 }: RunOptions): Promise<Measurements> {
   const { candidates, unavailable } = candidatesOf(compressors)
   const sizes = cutToSizes(input.groups, randomFrom(seed))
+  const all = [...candidates, ...compared]
   const steps =
-    candidates.length *
-    (input.groups.length * (plan.groups.rounds + 1) + sizes.length * (plan.sizes.rounds + 1))
+    all.length * input.groups.length * (plan.groups.rounds + 1) +
+    candidates.length * sizes.length * (plan.sizes.rounds + 1)
   let done = 0
   const step = (what: string) => show(done++ / steps, what)
   const failed = new Map<Candidate, Failed>()
 
-  const measure = async (group: Group, pace: Pace): Promise<Measured[]> => {
+  const measure = async (group: Group, those: readonly Candidate[], pace: Pace): Promise<Measured[]> => {
     const results = await measureGroup(
       group,
-      candidates.filter(candidate => !failed.has(candidate)),
+      those.filter(candidate => !failed.has(candidate)),
       pace,
       step,
     )
@@ -67,12 +71,13 @@ export async function measureAll({
 
   const groups: { group: Group; figures: Measured[] }[] = []
   for (const group of input.groups) {
-    groups.push({ group, figures: await measure(group, paceOf(plan.groups, input.groups.length)) })
+    groups.push({ group, figures: await measure(group, all, paceOf(plan.groups, input.groups.length)) })
   }
   const cut: { size: number; figures: Measured[] }[] = []
   for (const group of sizes) {
     const figures = await measure(
       { ...group, name: `cut to ${group.name} bytes` },
+      candidates,
       paceOf(plan.sizes, sizes.length),
     )
     cut.push({ size: Number(group.name), figures })

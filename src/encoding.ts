@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import type { CommitOutcome } from './outcome.ts'
@@ -11,8 +10,7 @@ export async function encoded(
   json: string | undefined,
   telling: Telling,
 ): Promise<Buffer | CommitOutcome> {
-  const encoding = codec.encode(data, json)
-  const made = isPromise(encoding) ? await encoding : encoding
+  const made = await codec.encode(data, json)
   if ('refused' in made) return telling.unencodable(made)
   if (made.compressionFailed !== undefined)
     telling.compressionFailed(codec.compression, made.compressionFailed)

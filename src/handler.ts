@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types'
 import { isBot } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
@@ -194,16 +193,14 @@ export class Sessions {
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
       if (isGone(found)) return this.#over(identity, found, opening)
-      const decoded = found && this.#around.decode(found, identity, request)
-      const data = isPromise(decoded) ? await decoded : decoded
+      const data = found && (await this.#around.decode(found, identity, request))
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
-    const decoded = got.found && this.#around.decode(got.found, identity, request)
-    const data = isPromise(decoded) ? await decoded : decoded
+    const data = got.found && (await this.#around.decode(got.found, identity, request))
     if (got.found && data) {
       return {
         identity,

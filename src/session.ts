@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types'
 import { type Data, sourceOf } from './codec/json.ts'
 import { encoded } from './encoding.ts'
 import { sessionReadOnly } from './errors.ts'
@@ -113,7 +112,7 @@ export class Session {
       }
       const identity = this.#identity
       const payload = await encoded(this.#around.codec, this.data, options.json, this.#telling)
-      // Large data is compressed on another thread, and meanwhile this request may have destroyed the session, for a new id too.
+      // Meanwhile this request may have destroyed the session, for a new id too.
       if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
       if (!Buffer.isBuffer(payload)) {
         await this.release({ touch: false })
@@ -277,8 +276,7 @@ export class Session {
   }
 
   async #takeOver(found: Found): Promise<boolean> {
-    const decoded = this.#around.decode(found, this.#identity, this.#request)
-    const data = isPromise(decoded) ? await decoded : decoded
+    const data = await this.#around.decode(found, this.#identity, this.#request)
     if (!data) return false
     this.data = data
     this.#record.read(found)

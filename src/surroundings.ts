@@ -25,11 +25,9 @@ export interface Surroundings {
   end(identity: Identity, ending: Ending): Promise<Destroyed>
   /** The lock of a session that is open without it. */
   upgrade(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
-  decode(found: Found, identity: Identity, request: string): Decoded
+  /** Undefined for what cannot be read. */
+  decode(found: Found, identity: Identity, request: string): Promise<Data | undefined>
 }
-
-/** Undefined for what cannot be read; a promise for what is so large that it would block the event loop. */
-export type Decoded = Data | undefined | Promise<Data | undefined>
 
 /** `login`: the visitor goes on under another id; `readable`, for some seconds, to requests that were under way. */
 export interface Ending {

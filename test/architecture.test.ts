@@ -127,7 +127,6 @@ const PLACE_OF: Record<string, RegExp> = {
   express: /^adapters\//,
   'lz4-napi': /^codec\/lz4\.ts$/,
   snappy: /^codec\/snappy\.ts$/,
-  'zlib-sync': /^codec\/zlib-sync\.ts$/,
 }
 /** Where its types may be named as well. */
 const TYPES_OF: Record<string, RegExp> = { ioredis: /^create\.ts$/ }

@@ -18,11 +18,11 @@ export interface Admitted {
 }
 
 /** What is a session, decompressed by its tag, until there is as much as can be measured. */
-export function admit(candidates: readonly Candidate[]): Admitted {
+export async function admit(candidates: readonly Candidate[]): Promise<Admitted> {
   const sessions: Buffer[] = []
   let [bytes, damaged, tooLarge, unlike, beyond] = [0, 0, 0, 0, 0]
   for (const { payload, trusted } of candidates) {
-    const session = bytes < BUDGET ? unpacked(payload) : null
+    const session = bytes < BUDGET ? await unpacked(payload) : null
     if (session === null) beyond++
     else if (session === undefined) damaged++
     else if (session.length > LARGEST) tooLarge++
@@ -46,9 +46,9 @@ export function admit(candidates: readonly Candidate[]): Admitted {
 /** Bytes: a session that is too large to be measured is told from one that is damaged, and a bomb does no harm. */
 const MOST = 32 * 2 ** 20
 
-function unpacked(payload: Buffer): Buffer | undefined {
+async function unpacked(payload: Buffer): Promise<Buffer | undefined> {
   try {
-    return unpack(payload, MOST)
+    return await unpack(payload, MOST)
   } catch {
     return undefined
   }

@@ -42,7 +42,7 @@ export async function fromDirectory(
       bytes += payload?.length ?? 0
     }
   }
-  const admitted = admit(payloads.map(payload => ({ payload, trusted: any })))
+  const admitted = await admit(payloads.map(payload => ({ payload, trusted: any })))
   const notes = [
     ...(tooLarge > 0 ? [`Left out: ${count(tooLarge, 'file')} of more than 1 MB.`] : []),
     ...(unreadable > 0 ? [`Left out: ${count(unreadable, 'file')} that cannot be opened.`] : []),

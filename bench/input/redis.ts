@@ -44,7 +44,7 @@ async function read(options: RedisInput, environment: NodeJS.ProcessEnv): Promis
         `${sampler.server} has no key that begins with ${shown}: is it the right database, or is the prefix another one (--prefix)?`,
       )
     }
-    const admitted = admit(
+    const admitted = await admit(
       found.payloads.map(({ payload, kind }) => ({ payload, trusted: kind === 'hash' || options.any })),
     )
     if (admitted.sessions.length === 0) {

@@ -9,6 +9,8 @@ export interface Candidate {
   readonly level: number | null
   /** Whether a user gets this level without asking for one. */
   readonly usual: boolean
+  /** Round trips in one round at most, for a library that leaks. */
+  readonly most?: number
   /** undefined for plain storage. */
   readonly compressor: Compressor | undefined
 }

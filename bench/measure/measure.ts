@@ -86,7 +86,8 @@ class Run {
   async round(slice: number, most: number): Promise<void> {
     const trips: Trip[] = []
     const end = performance.now() + slice
-    while (this.#failed === undefined && trips.length < most) {
+    const enough = Math.min(most, this.candidate.most ?? most)
+    while (this.#failed === undefined && trips.length < enough) {
       const trip = await this.#try(this.#sessions[this.#next++ % this.#sessions.length] as Buffer)
       if (trip) trips.push(trip)
       // Nothing to time, and one trip proves as much as many.

@@ -1,4 +1,4 @@
-import { type Answer, compressed, decompressed } from 'latchkey/codec'
+import type { Awaitable } from 'latchkey/codec'
 import type { Candidate } from './candidates.ts'
 
 /** Bytes in front of what a library made. */
@@ -16,12 +16,12 @@ export interface Trip {
 /** Bytes that a session may unfold to; the sessions are known, and none is as large. */
 const LIMIT = 64 * 2 ** 20
 
-/** The trip as the handler makes it: large sessions on another thread, where the library has one. Throws when a byte differs. */
+/** The trip as the handler makes it: awaited, and on another thread where the library says so. Throws when a byte differs. */
 export async function tripOf({ compressor, level }: Candidate, session: Buffer): Promise<Trip> {
   if (!compressor) return { stored: session.length, in: 0, out: 0, block: 0 }
-  const into = await timed(() => compressed(compressor, session, level))
-  const out = await timed(() => decompressed(compressor, into.value, LIMIT))
-  if (!out.value.equals(session)) throw new Error('what came out is not what went in')
+  const into = await timed(() => compressor.compress(session, level))
+  const out = await timed(() => compressor.decompress(asBuffer(into.value), LIMIT))
+  if (!asBuffer(out.value).equals(session)) throw new Error('what came out is not what went in')
   const kept = into.value.length + TAG < session.length
   return {
     stored: kept ? into.value.length + TAG : session.length,
@@ -33,20 +33,21 @@ export async function tripOf({ compressor, level }: Candidate, session: Buffer):
 }
 
 /** From the moment before the library is asked. */
-async function timed(ask: () => Answer): Promise<{ value: Buffer; took: number; block: number }> {
+async function timed(ask: () => Awaitable<Uint8Array>) {
   const watch = watchTurns()
   const started = performance.now()
   try {
-    const answer = ask()
-    if ('now' in answer) {
-      const took = performance.now() - started
-      return { value: answer.now, took, block: took }
-    }
-    const value = await answer.later
-    return { value, took: performance.now() - started, block: watch.longest() }
+    const value = await ask()
+    const took = performance.now() - started
+    // The turn began a little earlier than the library was asked.
+    return { value, took, block: Math.min(took, watch.longest()) }
   } finally {
     watch.stop()
   }
+}
+
+function asBuffer(data: Uint8Array): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.length)
 }
 
 /**

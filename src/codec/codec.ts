@@ -1,9 +1,7 @@
-import { isPromise } from 'node:util/types'
 import { type Compressor, unsure } from './compressor.ts'
 import { type Data, deserialize, serialize } from './json.ts'
-import { compressionOf, PayloadError, packOff, unpackOff } from './payload.ts'
+import { compressionOf, type Packed, PayloadError, pack, unpack } from './payload.ts'
 import { REGISTRY, type Registry } from './registry.ts'
-import { gzipByZlibSync } from './zlib-sync.ts'
 
 export interface CodecOptions {
   compression: string
@@ -11,11 +9,9 @@ export interface CodecOptions {
   compressionThreshold: number
   maxSize: number
   maxDecompressedSize: number
-  /** `node:zlib` by default. */
-  inflateWith?: 'node:zlib' | 'zlib-sync'
 }
 
-export type Encoded = { payload: Buffer; compressionFailed?: unknown } | Unencodable
+export type Encoded = Packed | Unencodable
 
 export type Unencodable =
   | { refused: 'too-large'; bytes: number; maxSize: number }
@@ -27,13 +23,13 @@ export interface Codec {
   /** Why data is stored uncompressed: the library cannot be loaded. One sentence with the remedy. */
   readonly unavailable: string | undefined
   /**
-   * The data as it is now: what changes afterwards is not in it. A promise where compressing would block the event loop.
+   * The data as it is at the call: later changes are not in it.
    *
-   * @param json the data as JSON, where the caller has it already
+   * @param json the data as JSON (`textOf`), where the caller has it already
    */
-  encode(data: Data, json?: string): Encoded | Promise<Encoded>
-  /** Throws `PayloadError`, or, where decompressing would block the event loop, answers a promise that rejects with it. */
-  decode(payload: Buffer): Data | Promise<Data>
+  encode(data: Data, json?: string): Promise<Encoded>
+  /** Rejects with a `PayloadError`. */
+  decode(payload: Buffer): Promise<Data>
   /** For people. */
   describe(payload: Buffer): Promise<Description>
 }
@@ -47,7 +43,7 @@ export interface Description {
 export { PayloadError }
 
 /** Throws a TypeError for a compression that is not known, and for a level that it does not have. */
-export function createCodec(options: CodecOptions, libraries: Registry = REGISTRY): Codec {
+export function createCodec(options: CodecOptions, registry: Registry = REGISTRY): Codec {
   const {
     compression,
     compressionLevel: level,
@@ -55,14 +51,13 @@ export function createCodec(options: CodecOptions, libraries: Registry = REGISTR
     maxSize,
     maxDecompressedSize: limit,
   } = options
-  const wrong = libraries.wrong(options)
+  const wrong = registry.wrong(options)
   if (wrong) throw new TypeError(`${wrong.option} must be ${wrong.rule}`)
-  const registry = options.inflateWith === 'zlib-sync' ? inflatedByZlibSync(libraries) : libraries
   let { compressor, unavailable } = chosen(registry.named(compression))
   return {
     compression,
     unavailable,
-    encode(data, json) {
+    async encode(data, json) {
       let bytes: Buffer
       try {
         bytes = serialize(data, json)
@@ -72,21 +67,13 @@ export function createCodec(options: CodecOptions, libraries: Registry = REGISTR
       if (maxSize > 0 && bytes.length > maxSize) {
         return { refused: 'too-large', bytes: bytes.length, maxSize }
       }
-      let compressionFailed: unknown
-      const failed = (error: unknown) => {
-        // Somebody's library may throw nothing at all.
-        compressionFailed = error ?? new Error('no error was given')
-        // Told at start and with this first session: every other one would say the same.
-        if (unavailable !== undefined) compressor = undefined
-      }
-      const encoded = (payload: Buffer): Encoded =>
-        compressionFailed === undefined ? { payload } : { payload, compressionFailed }
-      const packed = packOff(bytes, { compressor, level, threshold, failed })
-      return isPromise(packed) ? packed.then(encoded) : encoded(packed)
+      const packed = await pack(bytes, { compressor, level, threshold })
+      // Reported at start and with this first session: every other one would say the same.
+      if (unavailable !== undefined && packed.compressionFailed !== undefined) compressor = undefined
+      return packed
     },
-    decode(payload) {
-      const bytes = unpackOff(payload, limit, registry)
-      return isPromise(bytes) ? bytes.then(deserialize) : deserialize(bytes)
+    async decode(payload) {
+      return deserialize(await unpack(payload, limit, registry))
     },
     describe: async payload => ({
       compression: compressionOf(payload, registry),
@@ -109,14 +96,9 @@ function chosen(compressor: Compressor | undefined): Chosen {
   }
 }
 
-function inflatedByZlibSync(registry: Registry): Registry {
-  const ours = gzipByZlibSync()
-  return { ...registry, tagged: tag => (tag === ours.tag ? ours : registry.tagged(tag)) }
-}
-
 async function lengthOf(payload: Buffer, limit: number, registry: Registry): Promise<number | undefined> {
   try {
-    return (await unpackOff(payload, limit, registry)).length
+    return (await unpack(payload, limit, registry)).length
   } catch {
     return undefined
   }

@@ -1,27 +1,32 @@
 /**
  * One compression library. Another one is one more file of this shape and a line in `registry.ts`, or, of a user's own, a
- * member of `createSessions(…, { compressors })`. It must pass the suite of `test/codec/compressors.test.ts`.
+ * member of `createSessions(…, { compressors })`. It must pass the suite of `test/codec/compressor-suite.ts`.
  *
- * It must not be used to encrypt: data below `compressionThreshold`, and data that `compress` does not make smaller, is stored
- * as it is, in plain.
+ * Both functions may return a promise, and are always awaited. Small data is best compressed at once, which takes less time than
+ * handing it to another thread; what would block the event loop for more than a millisecond belongs on another thread. Each
+ * library decides that itself, as it knows best how fast it is.
+ *
+ * Do not encrypt here: data below `compressionThreshold`, and data that does not get smaller, is stored as it is.
  */
 export interface Compressor {
   readonly name: string
-  /** Four bytes, `:xx:`, in front of what it made; the PHP reference knows the same ones. */
+  /** Four bytes, `:xx:`, in front of the compressed data; the PHP reference knows those of gzip, lzf, lz4 and snappy. */
   readonly tag: string
   /** Absent where the library takes no level. */
   readonly levels?: Levels
-  /** Part of Node: where it is missing nothing can be installed, and choosing it is an error at start. */
-  readonly builtIn?: boolean
   /** One sentence with the remedy where the library cannot be used here; undefined where it can. */
   unavailable?(): string | undefined
-  /** @param level null for the library's default */
-  compress(data: Buffer, level: number | null): Buffer
+  /**
+   * Must not change `data`, and must return more than nothing.
+   *
+   * @param level null for the library's default
+   */
+  compress(data: Buffer, level: number | null): Awaitable<Uint8Array>
   /** Throws on damaged input, and `LimitExceeded` before it makes more than `limit` bytes (0: no limit). */
-  decompress(data: Buffer, limit: number): Buffer
-  /** The same on another thread, for what would block the event loop. */
-  readonly offThread?: OffThread
+  decompress(data: Buffer, limit: number): Awaitable<Uint8Array>
 }
+
+export type Awaitable<T> = T | Promise<T>
 
 /** As `unavailable`, at which a user's library may fail, too. */
 export function whyUnavailable(compressor: Compressor): string | undefined {
@@ -44,20 +49,6 @@ export interface Levels {
   readonly min: number
   readonly max: number
   readonly default: number
-}
-
-export interface OffThread {
-  /** Bytes of data from which compressing at this level takes more than a millisecond. */
-  compressFrom(level: number | null): number
-  /** Bytes of compressed data from which decompressing may take more than a millisecond. */
-  readonly decompressFrom: number
-  /**
-   * Bytes of data beyond which decompressing may take more than a millisecond, however few they are compressed. For a library
-   * that knows the length before it begins: it is asked with this as the limit, and on another thread once it has refused.
-   */
-  readonly unfoldsTo?: number
-  compress(data: Buffer, level: number | null): Promise<Buffer>
-  decompress(data: Buffer, limit: number): Promise<Buffer>
 }
 
 const EXCEEDED = 'ERR_BUFFER_TOO_LARGE'

@@ -11,8 +11,7 @@ export interface Loaded<T> {
 /** What CommonJS says about the module, by a name that a test of the imports can see. */
 export const require = createRequire(import.meta.url)
 
-/** @param otherwise what else can be done than install it */
-export function lazily<T>(name: string, load: () => T, otherwise = 'choose another compression'): Loaded<T> {
+export function lazily<T>(name: string, load: () => T): Loaded<T> {
   let state: { loaded: T } | { failed: unknown } | undefined
   const tried = () => {
     try {
@@ -24,7 +23,7 @@ export function lazily<T>(name: string, load: () => T, otherwise = 'choose anoth
     return state
   }
   const sentence = (error: unknown) =>
-    `${name} cannot be loaded here: run "npm install ${name}" on this very platform, or ${otherwise} (${firstLine(error)})`
+    `${name} cannot be loaded here: run "npm install ${name}" on this very platform, or choose another compression (${firstLine(error)})`
   return {
     get() {
       const now = tried()

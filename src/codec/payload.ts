@@ -2,7 +2,6 @@ import { isUint8Array } from 'node:util/types'
 import { type Compressor, exceedsLimit, TAG, whyUnavailable } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lzf } from './lzf.ts'
-import { compressed, decompressed } from './off-thread.ts'
 import { REGISTRY, type Registry } from './registry.ts'
 
 /**
@@ -19,8 +18,12 @@ export interface Packing {
   level: number | null
   /** Bytes; shorter data stays as it is. */
   threshold: number
-  /** The compressor threw, and the data stays plain. */
-  failed: (error: unknown) => void
+}
+
+export interface Packed {
+  payload: Buffer
+  /** What the compressor threw; the data stays plain. */
+  compressionFailed?: unknown
 }
 
 const TAG_LENGTH = 4
@@ -29,83 +32,49 @@ export class PayloadError extends Error {
   override readonly name = 'PayloadError'
 }
 
-export function pack(data: Buffer, packing: Packing): Buffer {
-  const { compressor, level, threshold, failed } = packing
-  if (tagOf(data) !== undefined) return escaped(data, failed)
-  if (!compressor || data.length === 0 || data.length < threshold) return data
+/** The data must not change meanwhile. */
+export async function pack(data: Buffer, { compressor, level, threshold }: Packing): Promise<Packed> {
+  if (tagOf(data) !== undefined) return escaped(data)
+  if (!compressor || data.length === 0 || data.length < threshold) return { payload: data }
   try {
-    return smaller(data, compressor, compressor.compress(data, level))
+    return { payload: smaller(data, compressor, await compressor.compress(data, level)) }
   } catch (error) {
-    failed(error)
-    return data
+    return failed(data, error)
   }
 }
 
-/** As `pack`, but a promise for what would block the event loop. The data must not change meanwhile. */
-export function packOff(data: Buffer, packing: Packing): Buffer | Promise<Buffer> {
-  const { compressor, level, threshold, failed } = packing
-  const plain = data.length === 0 || data.length < threshold || tagOf(data) !== undefined
-  if (!compressor?.offThread || plain) return pack(data, packing)
+/** gzip, as any reader knows it; or else lzf, which is ours and cannot fail. */
+async function escaped(data: Buffer): Promise<Packed> {
   try {
-    const answer = compressed(compressor, data, level)
-    if ('now' in answer) return smaller(data, compressor, answer.now)
-    return packedOff(data, compressor, answer.later, failed)
+    return { payload: tagged(gzip, await gzip.compress(data, null)) }
   } catch (error) {
-    failed(error)
-    return data
+    return failed(tagged(lzf, await lzf.compress(data, null)), error)
   }
 }
 
-async function packedOff(
-  data: Buffer,
-  compressor: Compressor,
-  later: Promise<Buffer>,
-  failed: Packing['failed'],
-) {
-  try {
-    return smaller(data, compressor, await later)
-  } catch (error) {
-    failed(error)
-    return data
-  }
+function failed(payload: Buffer, error: unknown): Packed {
+  // A user's library may throw undefined.
+  return { payload, compressionFailed: error ?? new Error('no error was given') }
 }
 
-/** The first as any reader knows it; the second because it is ours, and cannot fail. */
-function escaped(data: Buffer, failed: (error: unknown) => void): Buffer {
-  try {
-    return tagged(gzip, gzip.compress(data, null))
-  } catch (error) {
-    failed(error)
-    return tagged(lzf, lzf.compress(data, null))
-  }
-}
-
-export function unpack(payload: Buffer, limit: number, registry: Registry = REGISTRY): Buffer {
+/** Rejects with a `PayloadError`. */
+export async function unpack(
+  payload: Buffer,
+  limit: number,
+  registry: Pick<Registry, 'tagged'> = REGISTRY,
+): Promise<Buffer> {
   const compressor = compressorOf(payload, registry)
   if (!compressor) return within(payload, limit)
   try {
-    return unfolded(compressor, compressor.decompress(payload.subarray(TAG_LENGTH), limit), limit)
-  } catch (error) {
-    throw unreadable(compressor, limit, error)
-  }
-}
-
-/** As `unpack`, but a promise for what would block the event loop. */
-export function unpackOff(payload: Buffer, limit: number, registry: Registry): Buffer | Promise<Buffer> {
-  const compressor = compressorOf(payload, registry)
-  if (!compressor) return within(payload, limit)
-  try {
-    const answer = decompressed(compressor, payload.subarray(TAG_LENGTH), limit)
-    if ('now' in answer) return unfolded(compressor, answer.now, limit)
-    return unpackedOff(compressor, answer.later, limit)
-  } catch (error) {
-    throw unreadable(compressor, limit, error)
-  }
-}
-
-async function unpackedOff(compressor: Compressor, later: Promise<Buffer>, limit: number) {
-  try {
-    return unfolded(compressor, await later, limit)
+    const data = bytesOf(
+      await compressor.decompress(payload.subarray(TAG_LENGTH), limit),
+      `decompress of "${compressor.name}"`,
+    )
+    // The library may be a user's own that ignores the limit.
+    return within(
+      Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.length),
+      limit,
+    )
   } catch (error) {
     throw unreadable(compressor, limit, error)
   }
@@ -118,7 +87,7 @@ export function compressionOf(payload: Buffer, registry: Registry = REGISTRY): s
 }
 
 /** Undefined for plain bytes. */
-function compressorOf(payload: Buffer, registry: Registry): Compressor | undefined {
+function compressorOf(payload: Buffer, registry: Pick<Registry, 'tagged'>): Compressor | undefined {
   const tag = tagOf(payload)
   if (tag === undefined) return undefined
   const compressor = registry.tagged(tag)
@@ -144,20 +113,12 @@ function tagged({ tag }: Compressor, compressed: Uint8Array): Buffer {
   return payload
 }
 
-/** The library may be a user's own and know no limit. */
-function unfolded({ name }: Compressor, answer: unknown, limit: number): Buffer {
-  const data = bytesOf(answer, `decompress of "${name}"`)
-  return within(Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.length), limit)
-}
-
-/** What a library answered. Empty data is never compressed, so nothing is no answer: it would be an empty session. */
+/** Empty data is never compressed, so an empty answer is wrong: read, it would be an empty session. */
 function bytesOf(answer: unknown, what: string): Uint8Array {
   if (isUint8Array(answer)) {
     if (answer.length > 0) return answer
     throw new TypeError(`${what} must answer more than nothing`)
   }
-  // Nobody awaits a promise here, and one that rejects unheard ends the process.
-  Promise.resolve(answer).catch(() => {})
   throw new TypeError(`${what} must answer a Buffer`)
 }
 

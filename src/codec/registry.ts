@@ -1,13 +1,15 @@
-import { type Compressor, type Levels, type OffThread, TAG, whyUnavailable } from './compressor.ts'
+import { type Compressor, type Levels, TAG, whyUnavailable } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lz4 } from './lz4.ts'
 import { lzf } from './lzf.ts'
 import { snappy } from './snappy.ts'
-import { zlibSyncUnavailable } from './zlib-sync.ts'
 import { zstd } from './zstd.ts'
 
 /** The libraries that come with us. `none` is no compressor: it is their absence. */
 export const COMPRESSORS: readonly Compressor[] = [gzip, lzf, lz4, snappy, zstd]
+
+/** Part of Node: where one is missing, nothing can be installed, so choosing it is an error at start. */
+const IN_NODE: readonly Compressor[] = [gzip, zstd]
 
 export interface Registry {
   named(name: string): Compressor | undefined
@@ -20,7 +22,6 @@ export interface Registry {
 export interface Choice {
   compression?: unknown
   compressionLevel?: unknown
-  inflateWith?: unknown
 }
 
 export interface WrongChoice {
@@ -42,18 +43,16 @@ export function createRegistry(own: readonly Compressor[] = []): Registry {
   return {
     named,
     tagged: tag => byTag.get(tag),
-    wrong({ compression: name, compressionLevel: level, inflateWith }) {
+    wrong({ compression: name, compressionLevel: level }) {
       if (typeof name !== 'string') return undefined
       if (!names.includes(name)) {
         return { option: 'compression', rule: `one of ${names.map(each => `"${each}"`).join(', ')}` }
       }
       const compressor = named(name)
-      const missing = compressor?.builtIn ? whyUnavailable(compressor) : undefined
+      const missing = compressor && IN_NODE.includes(compressor) ? whyUnavailable(compressor) : undefined
       if (missing !== undefined) return { option: 'compression', rule: `another one: ${missing}` }
       const rule = wrongLevel(name, compressor?.levels, level)
-      if (rule !== undefined) return { option: 'compressionLevel', rule }
-      const inflater = inflateWith === 'zlib-sync' ? zlibSyncUnavailable() : undefined
-      return inflater === undefined ? undefined : { option: 'inflateWith', rule: `"node:zlib": ${inflater}` }
+      return rule === undefined ? undefined : { option: 'compressionLevel', rule }
     },
   }
 }
@@ -75,10 +74,7 @@ function misfit(given: unknown, others: readonly Compressor[]): string | undefin
   if (typeof given !== 'object' || given === null) {
     return `compressors must be a list of objects with name, tag, compress and decompress, but one is ${String(given)}`
   }
-  const { name, tag, levels, compress, decompress, unavailable, offThread } = given as Record<
-    keyof Compressor,
-    unknown
-  >
+  const { name, tag, levels, compress, decompress, unavailable } = given as Record<keyof Compressor, unknown>
   if (typeof name !== 'string' || !NAME.test(name) || name === 'none') {
     return `the name of a compressor must be 1 to 32 characters of a–z 0–9 -, and not "none", but it is ${JSON.stringify(name)}`
   }
@@ -103,9 +99,6 @@ function misfit(given: unknown, others: readonly Compressor[]): string | undefin
   if (levels !== undefined && !areLevels(levels)) {
     return must('levels of three whole numbers, min ≤ default ≤ max, or none')
   }
-  if (offThread !== undefined && !isOffThread(offThread)) {
-    return must('offThread with compressFrom(level), decompressFrom, compress and decompress, or none')
-  }
   return undefined
 }
 
@@ -113,16 +106,4 @@ function areLevels(levels: unknown): boolean {
   const { min, max, default: usual } = Object(levels) as Record<string, number>
   const numbers = [min, usual, max]
   return numbers.every(Number.isInteger) && Number(min) <= Number(usual) && Number(usual) <= Number(max)
-}
-
-function isOffThread(given: unknown): boolean {
-  const { compressFrom, decompressFrom, unfoldsTo, compress, decompress } = Object(given) as Record<
-    keyof OffThread,
-    unknown
-  >
-  return (
-    typeof decompressFrom === 'number' &&
-    (unfoldsTo === undefined || typeof unfoldsTo === 'number') &&
-    [compressFrom, compress, decompress].every(each => typeof each === 'function')
-  )
 }

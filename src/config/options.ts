@@ -159,11 +159,6 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       2048,
       'Bytes from which data is compressed; smaller data is stored as it is, and so is what would not get smaller. 0 compresses all.',
     ),
-    inflateWith: option(
-      oneOf('node:zlib', 'zlib-sync'),
-      'node:zlib',
-      'What decompresses gzip. Leave it at node:zlib, which is part of Node, unless your sessions are below 6 KB and microseconds count: there zlib-sync is 3 µs faster, and above it is slower. You install zlib-sync yourself, which takes a compiler. It keeps 9 KB of memory for each session that it reads, so that after 7000 of them node:zlib takes over.',
-    ),
     maxSize: option(
       whole(0, LARGEST),
       1_048_576,

@@ -1,6 +1,5 @@
 // Which compression can be chosen, and which library can be brought along.
 import { describe, expect, test } from '@jest/globals'
-import { zlibSyncUnavailable } from '../../src/codec/zlib-sync.ts'
 import { type Compressor, createSessions, type OptionsInput } from '../../src/index.ts'
 import { brotli, USABLE_NAMES } from './support.ts'
 
@@ -34,15 +33,6 @@ describe('what cannot be chosen is an error at start that says what can', () => 
     })
   })
 
-  test('zlib-sync where it is not installed, with the remedy that inflates without it', async () => {
-    if (zlibSyncUnavailable() === undefined) return
-    const chosen = createSessions({ store: 'memory', inflateWith: 'zlib-sync' })
-    await expect(chosen).rejects.toThrow(
-      'run "npm install zlib-sync" on this very platform, or leave inflateWith',
-    )
-    await expect(chosen).rejects.not.toThrow('another compression')
-  })
-
   test.each<[string, unknown, string]>([
     ['nothing', null, 'a list of objects with name, tag, compress and decompress, but one is null'],
     ['no name', { ...brotli, name: '' }, 'the name of a compressor must be'],
@@ -53,7 +43,6 @@ describe('what cannot be chosen is an error at start that says what can', () => 
     ['no compress', { ...brotli, compress: undefined }, 'a function compress(data, level)'],
     ['no decompress', { ...brotli, decompress: 1 }, 'a function decompress(data, limit)'],
     ['levels upside down', { ...brotli, levels: { min: 2, max: 1, default: 1 } }, 'min ≤ default ≤ max'],
-    ['half of offThread', { ...brotli, offThread: {} }, 'offThread with compressFrom'],
     ['unavailable as a text', { ...brotli, unavailable: 'yes' }, 'a function as unavailable'],
   ])('a library of a user with %s', async (_, own, says) => {
     const compressors = [own as Compressor]

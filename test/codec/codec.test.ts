@@ -31,24 +31,24 @@ describe('data that JSON can say comes back as it was', () => {
     ['lone surrogates and control characters', { a: '\ud800', b: '\udc00x', c: '\u0000\u001f\u2028\ufeff' }],
     ['an empty key', { '': { '': '' } }],
     ['numbers', { big: Number.MAX_SAFE_INTEGER, small: 5e-324, negative: -1.5 }],
-  ])('%s', (_, data) => {
+  ])('%s', async (_, data) => {
     for (const compression of USABLE_NAMES) {
       for (const compressionThreshold of [0, 2048]) {
         const options = { compression, compressionThreshold }
-        expect(codecWith(options).decode(encoded(data, options))).toEqual(data)
+        expect(await codecWith(options).decode(await encoded(data, options))).toEqual(data)
       }
     }
   })
 
-  test('anything', () => {
+  test('anything', async () => {
     const codec = codecWith({ compressionThreshold: 100 })
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), data => {
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), async data => {
         const plain = JSON.parse(JSON.stringify(data)) as Record<string, unknown>
         fc.pre(
           !JSON.stringify(data).includes('"__proto__"') && !JSON.stringify(data).includes('"constructor"'),
         )
-        expect(codec.decode(encoded(data, { compressionThreshold: 100 }))).toEqual(plain)
+        expect(await codec.decode(await encoded(data, { compressionThreshold: 100 }))).toEqual(plain)
       }),
       { seed: 4711, numRuns: 1000 },
     )
@@ -77,24 +77,29 @@ test('switching the compression, its level or its threshold loses nothing', asyn
   }
   expect(payloads).toHaveLength(ways.length)
   expect(new Set(payloads.map(payload => compressionOf(payload)))).toEqual(new Set(USABLE_NAMES))
-  for (const way of ways) for (const payload of payloads) expect(codecWith(way).decode(payload)).toEqual(CART)
+  for (const way of ways) {
+    for (const payload of payloads) expect(await codecWith(way).decode(payload)).toEqual(CART)
+  }
 })
 
 describe('maxSize', () => {
   const data = { text: 'é'.repeat(500) }
   const bytes = Buffer.byteLength(JSON.stringify(data))
 
-  test('counts the bytes of the serialized data, before compression', () => {
-    expect(codecWith({ maxSize: bytes, compressionThreshold: 0 }).encode(data)).toHaveProperty('payload')
-    expect(codecWith({ maxSize: bytes - 1, compressionThreshold: 0 }).encode(data)).toEqual({
+  test('counts the bytes of the serialized data, before compression', async () => {
+    expect(await codecWith({ maxSize: bytes, compressionThreshold: 0 }).encode(data)).toHaveProperty(
+      'payload',
+    )
+    expect(await codecWith({ maxSize: bytes - 1, compressionThreshold: 0 }).encode(data)).toEqual({
       refused: 'too-large',
       bytes,
       maxSize: bytes - 1,
     })
   })
 
-  test('of 0 is no limit', () => {
-    const outcome = codecWith({ maxSize: 0, compression: 'none' }).encode({ text: 'x'.repeat(8_000_000) })
+  test('of 0 is no limit', async () => {
+    const codec = codecWith({ maxSize: 0, compression: 'none' })
+    const outcome = await codec.encode({ text: 'x'.repeat(8_000_000) })
     expect(outcome).toHaveProperty('payload')
   })
 })
@@ -116,8 +121,8 @@ describe('what no JSON object can say is refused with its error', () => {
     ['a text', 'text', TypeError],
     ['null', null, TypeError],
     ['a toJSON that answers no object', { toJSON: () => 'x' }, TypeError],
-  ])('%s', (_, data, kind) => {
-    const outcome = codecWith().encode(data as Record<string, unknown>)
+  ])('%s', async (_, data, kind) => {
+    const outcome = await codecWith().encode(data as Record<string, unknown>)
     expect(outcome).toEqual({ refused: 'unserializable', error: expect.any(kind as never) })
   })
 })
@@ -126,23 +131,23 @@ describe('data that is nested deeply', () => {
   const DEPTH = 100_000
   const json = `${'{"in":'.repeat(DEPTH)}{}${'}'.repeat(DEPTH)}`
 
-  test('is written or refused, as this Node can: what is written is all of it', () => {
+  test('is written or refused, as this Node can: what is written is all of it', async () => {
     let data: Record<string, unknown> = {}
     for (let depth = 0; depth < DEPTH; depth += 1) data = { in: data }
-    const outcome = codecWith({ compression: 'none' }).encode(data)
+    const outcome = await codecWith({ compression: 'none' }).encode(data)
     // Node up to 24 runs out of stack, Node 26 does not.
     if ('payload' in outcome) expect(outcome.payload.equals(Buffer.from(json))).toBe(true)
     else expect(outcome).toEqual({ refused: 'unserializable', error: expect.any(RangeError) })
   })
 
-  test('is read by every Node, whichever wrote it', () => {
-    let data: unknown = codecWith().decode(Buffer.from(json))
+  test('is read by every Node, whichever wrote it', async () => {
+    let data: unknown = await codecWith().decode(Buffer.from(json))
     for (let depth = 0; depth < DEPTH; depth += 1) data = (data as { in: unknown }).in
     expect(data).toEqual({})
   })
 })
 
-test('a compression that fails leaves the data plain and tells why, of each session', () => {
+test('a compression that fails leaves the data plain and tells why, of each session', async () => {
   const broken = {
     ...gzip,
     name: 'mine',
@@ -153,16 +158,16 @@ test('a compression that fails leaves the data plain and tells why, of each sess
   }
   const codec = codecWith({ compression: 'mine' }, [broken])
   for (const _ of [1, 2]) {
-    const outcome = codec.encode(CART)
+    const outcome = await codec.encode(CART)
     if ('refused' in outcome) throw new Error(outcome.refused)
     expect(outcome.compressionFailed).toHaveProperty('message', 'no memory')
     expect(compressionOf(outcome.payload)).toBe('none')
-    expect(codecWith().decode(outcome.payload)).toEqual(CART)
+    expect(await codecWith().decode(outcome.payload)).toEqual(CART)
   }
 })
 
-test('a compression that works tells of no failure', () => {
-  expect(codecWith().encode(CART)).not.toHaveProperty('compressionFailed')
+test('a compression that works tells of no failure', async () => {
+  expect(await codecWith().encode(CART)).not.toHaveProperty('compressionFailed')
 })
 
 describe('a payload that is no session is an error, never data', () => {
@@ -182,32 +187,37 @@ describe('a payload that is no session is an error, never data', () => {
     '\u0000',
     ':gz:',
     ':zz:{}',
-  ])('%j', text => {
-    expect(payloadErrorOf(() => codecWith().decode(Buffer.from(text)))).toHaveProperty('name', 'PayloadError')
+  ])('%j', async text => {
+    expect(await payloadErrorOf(() => codecWith().decode(Buffer.from(text)))).toHaveProperty(
+      'name',
+      'PayloadError',
+    )
   })
 
-  test('text that is not UTF-8', () => {
-    const error = payloadErrorOf(() => codecWith().decode(Buffer.from('{"name":"M\xfcller"}', 'latin1')))
+  test('text that is not UTF-8', async () => {
+    const error = await payloadErrorOf(() =>
+      codecWith().decode(Buffer.from('{"name":"M\xfcller"}', 'latin1')),
+    )
     expect(error.message).toBe('the payload is no JSON: it is not UTF-8')
   })
 
-  test('whose message says nothing of the data', () => {
-    const error = payloadErrorOf(() => codecWith().decode(Buffer.from('{"card":"4111 1111",')))
+  test('whose message says nothing of the data', async () => {
+    const error = await payloadErrorOf(() => codecWith().decode(Buffer.from('{"card":"4111 1111",')))
     expect(error.message).toBe('the payload is no JSON')
   })
 })
 
-test('the empty payload, which the reference writes for an empty session, is an empty session', () => {
-  expect(codecWith().decode(Buffer.alloc(0))).toEqual({})
+test('the empty payload, which the reference writes for an empty session, is an empty session', async () => {
+  expect(await codecWith().decode(Buffer.alloc(0))).toEqual({})
 })
 
-test('damaged, cut off, flipped and foreign payloads yield the data or a PayloadError, and nothing else', () => {
+test('damaged, cut off, flipped and foreign payloads yield the data or a PayloadError, and nothing else', async () => {
   const codec = codecWith()
   const originals = [
-    encoded(CART),
-    encoded(CART, { compression: 'none' }),
-    encoded({ a: 1 }),
-    encoded({ a: 1 }, { compressionThreshold: 0 }),
+    await encoded(CART),
+    await encoded(CART, { compression: 'none' }),
+    await encoded({ a: 1 }),
+    await encoded({ a: 1 }, { compressionThreshold: 0 }),
   ]
   type Damage = (payload: Buffer) => Buffer
   const damages = fc.oneof<fc.Arbitrary<Damage>[]>(
@@ -247,10 +257,10 @@ test('damaged, cut off, flipped and foreign payloads yield the data or a Payload
         },
     ),
   )
-  fc.assert(
-    fc.property(fc.constantFrom(...originals), damages, (payload, damage) => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...originals), damages, async (payload, damage) => {
       try {
-        const data: unknown = codec.decode(damage(payload))
+        const data: unknown = await codec.decode(damage(payload))
         return typeof data === 'object' && data !== null && !Array.isArray(data)
       } catch (error) {
         return error instanceof PayloadError

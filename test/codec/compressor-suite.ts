@@ -1,38 +1,44 @@
+import { isPromise } from 'node:util/types'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Compressor } from '../../src/codec/compressor.ts'
-import { compressionOf, pack, packOff, unpack, unpackOff } from '../../src/codec/payload.ts'
+import { compressionOf, unpack } from '../../src/codec/payload.ts'
 import { createRegistry, REGISTRY } from '../../src/codec/registry.ts'
-import { cart, noise, thrownBy } from './support.ts'
+import { cart, noise, packed, thrownBy } from './support.ts'
 
-/** What every compressor promises, ours and a user's. */
-export function compressorSuite(compressor: Compressor): void {
+/**
+ * What every compressor promises, ours and a user's.
+ *
+ * @param yields it lets the event loop turn while it works on megabytes
+ */
+export function compressorSuite(compressor: Compressor, yields = true): void {
   const known = REGISTRY.named(compressor.name)
   const registry = known ? { ...REGISTRY, tagged: () => compressor } : createRegistry([compressor])
-  const { levels, offThread } = compressor
+  const { levels } = compressor
+  const compress = async (data: Buffer, level: number | null = null) =>
+    Buffer.from(await compressor.compress(data, level))
+  const decompress = async (data: Buffer, limit: number) =>
+    Buffer.from(await compressor.decompress(data, limit))
   const all = levels
     ? [null, ...Array.from({ length: levels.max - levels.min + 1 }, (_, i) => levels.min + i)]
     : [null]
-  const failed = (error: unknown) => {
-    throw error
-  }
 
-  test.each(all)('gives back what it compressed at level %s', level => {
+  test.each(all)('gives back what it compressed at level %s', async level => {
     const every = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
     const samples = [every, cart(200), cart(6000), noise(3000), Buffer.alloc(40_000), Buffer.from('a')]
     for (const data of samples) {
       const before = Buffer.from(data)
-      const compressed = compressor.compress(data, level)
+      const compressed = await compress(data, level)
       expect(data.equals(before)).toBe(true)
-      expect(compressor.decompress(compressed, 0).equals(data)).toBe(true)
+      expect((await decompress(compressed, 0)).equals(data)).toBe(true)
     }
   })
 
-  test('makes a cart smaller', () => {
-    expect(compressor.compress(cart(6000), null).length).toBeLessThan(3000)
+  test('makes a cart smaller', async () => {
+    expect((await compress(cart(6000))).length).toBeLessThan(3000)
   })
 
-  test('gives back whatever it compressed', () => {
+  test('gives back whatever it compressed', async () => {
     // Short alphabets make for matches of every length and distance.
     const runs = fc.array(
       fc.tuple(fc.constantFrom('a', 'ab', '{"sku":"', 'é', '\0'), fc.integer({ min: 1, max: 600 })),
@@ -43,34 +49,34 @@ export function compressorSuite(compressor: Compressor): void {
       fc.uint8Array({ minLength: 1, maxLength: 5000, max: 3 }).map(each => Buffer.from(each)),
       runs.map(parts => Buffer.from(`x${parts.map(([text, times]) => text.repeat(times)).join('')}`)),
     )
-    fc.assert(
-      fc.property(bytes, data =>
-        compressor.decompress(compressor.compress(data, null), data.length).equals(data),
+    await fc.assert(
+      fc.asyncProperty(bytes, async data =>
+        (await decompress(await compress(data), data.length)).equals(data),
       ),
       { numRuns: 2000 },
     )
   })
 
-  test('admits exactly as much as the limit, and calls what is beyond it too large', () => {
+  test('admits exactly as much as the limit, and calls what is beyond it too large', async () => {
     for (const data of [cart(5000), Buffer.alloc(100_000), noise(3000)]) {
-      const compressed = compressor.compress(data, null)
-      expect(compressor.decompress(compressed, data.length).equals(data)).toBe(true)
+      const compressed = await compress(data)
+      expect((await decompress(compressed, data.length)).equals(data)).toBe(true)
       for (const limit of [data.length - 1, data.length >> 1, 1]) {
-        expect(thrownBy(() => compressor.decompress(compressed, limit))).toMatchObject({
+        expect(await thrownBy(() => decompress(compressed, limit))).toMatchObject({
           code: 'ERR_BUFFER_TOO_LARGE',
         })
       }
     }
   })
 
-  test('throws on what is cut off, or, where its format cannot tell, gives what is left', () => {
+  test('throws on what is cut off, or, where its format cannot tell, gives what is left', async () => {
     const data = cart(2000)
-    const compressed = compressor.compress(data, null)
+    const compressed = await compress(data)
     let told = 0
     for (let length = 0; length < compressed.length; length += 1) {
       let left: Buffer | undefined
       try {
-        left = compressor.decompress(compressed.subarray(0, length), 100_000)
+        left = await decompress(compressed.subarray(0, length), 100_000)
       } catch {
         told += 1
       }
@@ -79,43 +85,40 @@ export function compressorSuite(compressor: Compressor): void {
     expect(told).toBeGreaterThan(compressed.length / 2)
   })
 
-  test('is found by its tag, whatever library is chosen by then', () => {
-    const packed = pack(cart(6000), { compressor, level: null, threshold: 2048, failed })
-    expect(compressionOf(packed, registry)).toBe(compressor.name)
-    expect(packed.toString('latin1', 0, 4)).toBe(compressor.tag)
-    expect(unpack(packed, 0, registry).equals(cart(6000))).toBe(true)
-  })
-
-  test('answers at once for a usual session, at its default level', () => {
-    const packed = packOff(cart(6000), { compressor, level: null, threshold: 2048, failed })
-    expect(Buffer.isBuffer(packed)).toBe(true)
-    expect(Buffer.isBuffer(unpackOff(packed as Buffer, 0, registry))).toBe(true)
-  })
-
-  if (!offThread) return
-
-  test('does the same off the event loop, and takes turns with it', async () => {
-    const data = Buffer.concat([cart(offThread.compressFrom(null)), noise(offThread.decompressFrom)])
-    const packed = packOff(data, { compressor, level: null, threshold: 0, failed })
-    expect(Buffer.isBuffer(packed)).toBe(false)
-    const payload = await packed
+  test('is found by its tag, whatever library is chosen by then', async () => {
+    const payload = await packed(cart(6000), { compressor })
     expect(compressionOf(payload, registry)).toBe(compressor.name)
-    const unpacked = unpackOff(payload, data.length, registry)
-    expect(Buffer.isBuffer(unpacked)).toBe(false)
-    expect((await unpacked).equals(data)).toBe(true)
-    expect(unpack(payload, data.length, registry).equals(data)).toBe(true)
+    expect(payload.toString('latin1', 0, 4)).toBe(compressor.tag)
+    expect((await unpack(payload, 0, registry)).equals(cart(6000))).toBe(true)
+  })
+
+  test('works on a usual session at once, without another thread', async () => {
+    const compressed = compressor.compress(cart(6000), null)
+    expect(isPromise(compressed)).toBe(false)
+    expect(isPromise(compressor.decompress(Buffer.from(await compressed), 0))).toBe(false)
+  })
+
+  if (!yields) return
+
+  test('works on megabytes off the event loop, and gives them back', async () => {
+    const data = Buffer.concat([cart(600_000), noise(600_000)])
+    expect(isPromise(compressor.compress(data, null))).toBe(true)
+    const payload = await packed(data, { compressor })
+    expect(compressionOf(payload, registry)).toBe(compressor.name)
+    expect(isPromise(compressor.decompress(payload.subarray(4), 0))).toBe(true)
+    expect((await unpack(payload, data.length, registry)).equals(data)).toBe(true)
   })
 
   test('refuses off the event loop what it refuses on it', async () => {
-    const data = noise(offThread.decompressFrom + 100_000)
-    const compressed = compressor.compress(data, null)
-    await expect(offThread.decompress(compressed, data.length - 1)).rejects.toHaveProperty(
+    const data = noise(700_000)
+    const compressed = await compress(data)
+    expect(await thrownBy(() => decompress(compressed, data.length - 1))).toHaveProperty(
       'code',
       'ERR_BUFFER_TOO_LARGE',
     )
     const cut = compressed.subarray(0, compressed.length - 100)
-    await expect(offThread.decompress(cut, data.length)).rejects.toHaveProperty('message')
+    expect(await thrownBy(() => decompress(cut, data.length))).toHaveProperty('message')
     const payload = Buffer.concat([Buffer.from(compressor.tag), cut])
-    await expect(unpackOff(payload, data.length, registry)).rejects.toHaveProperty('name', 'PayloadError')
+    await expect(unpack(payload, data.length, registry)).rejects.toHaveProperty('name', 'PayloadError')
   })
 }

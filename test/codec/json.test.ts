@@ -1,5 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
-import { deserialize, serialize } from '../../src/codec/json.ts'
+import fc from 'fast-check'
+import { parse } from 'secure-json-parse'
+import { type Data, deserialize, serialize, sourceOf, textOf } from '../../src/codec/json.ts'
+import { PayloadError } from '../../src/codec/payload.ts'
 
 const read = (text: string) => deserialize(Buffer.from(text))
 
@@ -51,6 +55,78 @@ describe('stored data cannot pollute a prototype, even where it is merged into s
   })
 })
 
+describe('texts that are parsed the quick way and those that are parsed with care', () => {
+  const careful = (json: string) => parse(json, null, { protoAction: 'remove', constructorAction: 'remove' })
+  /** Any letter of a text may be written as an escape, in either case. */
+  const spelled = (text: string) =>
+    fc
+      .array(fc.constantFrom('plain', 'low', 'high'), { minLength: text.length, maxLength: text.length })
+      .map(ways => {
+        const letters = [...text].map((letter, at) => {
+          const hex = (letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')
+          if (ways[at] === 'low') return `\\u${hex}`
+          return ways[at] === 'high' ? `\\u${hex.toUpperCase()}` : JSON.stringify(letter).slice(1, -1)
+        })
+        return `"${letters.join('')}"`
+      })
+  const dangerous = fc.constantFrom('__proto__', 'constructor', 'prototype')
+  const key = fc.oneof(
+    dangerous.chain(spelled),
+    dangerous.map(text => JSON.stringify(text)),
+    fc.string({ unit: 'grapheme', maxLength: 8 }).map(text => JSON.stringify(text)),
+    fc.constantFrom('"_proto_"', '"__proto__ "', '"\\\\u005f_proto__"', '"\\"__proto__\\":"', '"__PROTO__"'),
+  )
+  const space = fc.constantFrom('', '', ' ', '\n\t')
+  const { json } = fc.letrec<{ json: string; object: string; list: string; leaf: string }>(tie => ({
+    leaf: fc.oneof(key, fc.constantFrom('1', 'null', 'true', '-0.5e3')),
+    list: fc.array(tie('json'), { maxLength: 3 }).map(all => `[${all.join(',')}]`),
+    object: fc
+      .array(fc.tuple(key, space, space, tie('json')), { maxLength: 4 })
+      .map(all => `{${all.map(([name, a, b, value]) => `${name}${a}:${b}${value}`).join(',')}}`),
+    json: fc.oneof({ depthSize: 'medium' }, tie('leaf'), tie('object'), tie('object'), tie('list')),
+  }))
+
+  const refusesToRead = (text: string) => {
+    try {
+      read(text)
+      return false
+    } catch (error) {
+      return error instanceof PayloadError
+    }
+  }
+
+  test('give the same data, and what one refuses the other refuses', () => {
+    const damage = fc.option(fc.tuple(fc.nat(), fc.constantFrom('', '\\', '"', '{', 'u')), { freq: 4 })
+    let removed = 0
+    fc.assert(
+      fc.property(json, fc.boolean(), damage, (value, marked, damaged) => {
+        let text = `${marked ? '\ufeff' : ''}{"in":${value}}`
+        if (damaged) {
+          const at = damaged[0] % text.length
+          text = text.slice(0, at) + damaged[1] + text.slice(at + 1)
+        }
+        // The damage may have split a pair of surrogates.
+        text = Buffer.from(text).toString()
+        let expected: unknown
+        let refused = false
+        try {
+          expected = careful(text)
+          refused = typeof expected !== 'object' || expected === null || Array.isArray(expected)
+        } catch {
+          refused = true
+        }
+        if (refused) return refusesToRead(text)
+        if (JSON.stringify(expected) !== JSON.stringify(JSON.parse(text.replace('\ufeff', '')))) removed += 1
+        // Unlike toEqual, it compares prototypes and own keys.
+        return isDeepStrictEqual(read(text), expected)
+      }),
+      { numRuns: 10_000 },
+    )
+    // It would prove nothing if hardly any text had something to remove.
+    expect(removed).toBeGreaterThan(500)
+  })
+})
+
 describe('a key that only sounds dangerous is kept', () => {
   test.each([
     '{"constructor":"Bauhaus GmbH"}',
@@ -69,6 +145,33 @@ describe('a key that only sounds dangerous is kept', () => {
 test('what came from stored data can be stored again', () => {
   const data = read('{"constructor":"x","list":[1,{"a":null}]}')
   expect(read(serialize(data).toString())).toEqual(data)
+})
+
+describe('the text of data', () => {
+  test('is the one that it was read from, unless something changed', () => {
+    const data = read('{"cart":[1,2],"name":"Zo\u00eb"}')
+    expect(textOf(data)).toBe(sourceOf(data))
+    ;(data.cart as number[]).push(3)
+    expect(textOf(data)).not.toBe(sourceOf(data))
+    data.cart = [1, 2]
+    expect(textOf(data)).toBe(sourceOf(data))
+  })
+
+  test('of which a key was removed, or that is spelled otherwise, counts as changed', () => {
+    for (const text of ['{"__proto__":{},"a":1}', '{ "a": 1 }', '{"a":"\\/"}', '{"a":1,"a":1}']) {
+      const data = read(text)
+      expect(textOf(data)).not.toBe(sourceOf(data))
+    }
+  })
+
+  test('is made once: it is stored as it is', () => {
+    const data = { toJSON: () => JSON.parse('{') } as Data
+    expect(serialize(data, '{"a":1}').toString()).toBe('{"a":1}')
+  })
+
+  test('is known to be read only where it was', () => {
+    expect(sourceOf({ a: 1 })).toBeUndefined()
+  })
 })
 
 test('undefined, as the data of a session that was cleared, is an empty object', () => {

@@ -1,7 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
-import { type CodecOptions, createCodec, type Encoded } from '../../src/codec/codec.ts'
+import { type Codec, type CodecOptions, createCodec } from '../../src/codec/codec.ts'
 import type { Compressor } from '../../src/codec/compressor.ts'
-import { PayloadError } from '../../src/codec/payload.ts'
+import { type Packing, PayloadError, pack } from '../../src/codec/payload.ts'
 import { COMPRESSORS, createRegistry } from '../../src/codec/registry.ts'
 
 export const DEFAULTS: CodecOptions = {
@@ -24,19 +24,18 @@ export const brotli: Compressor = {
   decompress: (data, limit) => brotliDecompressSync(data, limit > 0 ? { maxOutputLength: limit } : {}),
 }
 
-/** For small data, with which it answers at once. */
-export function codecWith(options: Partial<CodecOptions> = {}, own: Compressor[] = []) {
-  const codec = createCodec({ ...DEFAULTS, ...options }, createRegistry(own))
-  return {
-    ...codec,
-    encode: (data: Record<string, unknown>): Encoded => atOnce(codec.encode(data)),
-    decode: (payload: Buffer): Record<string, unknown> => atOnce(codec.decode(payload)),
-  }
+export function codecWith(options: Partial<CodecOptions> = {}, own: Compressor[] = []): Codec {
+  return createCodec({ ...DEFAULTS, ...options }, createRegistry(own))
 }
 
-export function atOnce<T extends object>(answer: T | Promise<T>): T {
-  if ('then' in answer) throw new Error('expected an answer at once, but there was a promise')
-  return answer
+/** The payload alone, where nothing may fail. */
+export async function packed(data: Buffer, packing: Partial<Packing> = {}): Promise<Buffer> {
+  const { payload, compressionFailed } = await pack(data, {
+    ...{ compressor: undefined, level: null, threshold: 0 },
+    ...packing,
+  })
+  if (compressionFailed !== undefined) throw compressionFailed
+  return payload
 }
 
 /** The JSON of a cart, of about this many bytes. */
@@ -68,24 +67,27 @@ export function noise(bytes: number, seed = 4711): Buffer {
 }
 
 /** The payload of data that must be encodable. */
-export function encoded(data: Record<string, unknown>, options: Partial<CodecOptions> = {}): Buffer {
-  const outcome = codecWith(options).encode(data)
+export async function encoded(
+  data: Record<string, unknown>,
+  options: Partial<CodecOptions> = {},
+): Promise<Buffer> {
+  const outcome = await codecWith(options).encode(data)
   if ('refused' in outcome) throw new Error(`encode refused: ${outcome.refused}`)
   return outcome.payload
 }
 
-/** What a step that must fail throws. */
-export function thrownBy(step: () => unknown): unknown {
+/** What a step that must fail throws, or rejects with. */
+export async function thrownBy(step: () => unknown): Promise<unknown> {
   try {
-    step()
+    await step()
   } catch (error) {
     return error
   }
   throw new Error('expected an error, but there was none')
 }
 
-export function payloadErrorOf(step: () => unknown): PayloadError {
-  const error = thrownBy(step)
+export async function payloadErrorOf(step: () => unknown): Promise<PayloadError> {
+  const error = await thrownBy(step)
   if (!(error instanceof PayloadError)) throw error
   return error
 }

@@ -69,7 +69,6 @@ test('the defaults are the documented ones', async () => {
     compression: 'snappy',
     compressionLevel: null,
     compressionThreshold: 2048,
-    inflateWith: 'node:zlib',
     maxSize: 1048576,
     maxDecompressedSize: 4194304,
     logLevel: 'info',

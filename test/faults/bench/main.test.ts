@@ -1,7 +1,10 @@
 // The whole bench in this process, with libraries of the test's own and a moment of measuring.
+import { inflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { main } from '../../../bench/main.ts'
-import { candidatesOf } from '../../../bench/measure/candidates.ts'
+import { type Candidate, candidatesOf } from '../../../bench/measure/candidates.ts'
+import { measureGroup } from '../../../bench/measure/measure.ts'
+import { zlibSync } from '../../../bench/measure/zlib-sync.ts'
 import type { Result } from '../../../bench/report/result.ts'
 import { gzip } from '../../../src/codec/gzip.ts'
 import { COMPRESSORS, type Compressor } from '../../../src/codec/index.ts'
@@ -45,13 +48,19 @@ class Paper {
   }
 }
 
-async function run(args: string[], compressors: readonly Compressor[], isTTY = false) {
+async function run(
+  args: string[],
+  compressors: readonly Compressor[],
+  isTTY = false,
+  compared: readonly Candidate[] = [],
+) {
   const [out, screen] = [new Paper(), new Paper()]
   const code = await main(args, {
     out,
     screen: Object.assign(screen, { isTTY, columns: 80 }),
     environment: {},
     compressors,
+    compared,
     plan: MOMENT,
   })
   return { code, out: out.text, screen: screen.text }
@@ -74,6 +83,54 @@ describe('a library that does not give back what it was given', () => {
   test('is named in the terminal', async () => {
     const { out } = await run([], [liar])
     expect(out).toContain('FAILED: liar does not give back what it was given: what came out is not what')
+  })
+})
+
+describe('zlib-sync', () => {
+  /** As zlib-sync is: no limit, and an error code in place of the end that did not fit. */
+  class Inflate {
+    static used = 0
+    err = 0
+    result: Buffer | null = null
+    readonly #chunk: number
+
+    constructor({ chunkSize }: { chunkSize: number }) {
+      this.#chunk = chunkSize
+    }
+
+    push(data: Buffer): void {
+      Inflate.used += 1
+      const result = inflateSync(data)
+      this.err = result.length > this.#chunk ? -5 : 1
+      if (this.err === 1) this.result = result
+    }
+  }
+  const standIn = () => ({ Inflate, Z_STREAM_END: 1 })
+
+  test('has a row beside the others where it is installed, and is never recommended', async () => {
+    const { out } = await run(['--json'], [gzip], false, zlibSync(standIn))
+    const result = JSON.parse(out) as Result
+    for (const { rows } of result.groups) {
+      const [theirs, ours] = ['zlib-sync', 'gzip 1'].map(name => rows.find(row => row.name === name))
+      expect(theirs?.stored).toBe(ours?.stored)
+    }
+    expect(Inflate.used).toBeGreaterThan(100)
+    expect(JSON.stringify([result.thresholds, result.recommendations, result.failed])).not.toContain(
+      'zlib-sync',
+    )
+  })
+
+  test('inflates so few payloads that its leak does no harm, however long the bench measures', async () => {
+    const group = { name: 'carts', share: 1, sessions: [Buffer.alloc(1000, 'cart ')] }
+    const [measured] = await measureGroup(group, zlibSync(standIn), { rounds: 2, slice: 60_000 }, () => {})
+    expect(measured).toHaveProperty('trips', 200)
+  })
+
+  test('is not mentioned where it is not installed', () => {
+    const absent = () => {
+      throw new Error("Cannot find module 'zlib-sync'")
+    }
+    expect(zlibSync(absent)).toEqual([])
   })
 })
 

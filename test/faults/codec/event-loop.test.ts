@@ -1,10 +1,10 @@
 // What compressing and decompressing may cost the event loop, whatever a session is made of.
+import { isPromise } from 'node:util/types'
+import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import type { Compressor } from '../../../src/codec/compressor.ts'
-import { gzip } from '../../../src/codec/gzip.ts'
-import { pack, unpackOff } from '../../../src/codec/payload.ts'
-import { createRegistry, REGISTRY } from '../../../src/codec/registry.ts'
-import { brotli, cart, payloadErrorOf, USABLE } from '../../codec/support.ts'
+import { unpack } from '../../../src/codec/payload.ts'
+import { packed, payloadErrorOf, USABLE } from '../../codec/support.ts'
 
 /** The least of many: what it takes when nothing else wants the processor. Milliseconds. */
 function least(times: number, work: () => void): number {
@@ -46,6 +46,20 @@ function periods(bytes: number, period: number, faultEvery: number): Buffer {
 /** Longer than whatever is compressed at once. */
 const MOST = 262_144
 
+/** Bytes of the longest data that is compressed at once: how long it is decides, and not what it is made of. */
+async function longestAtOnce(compress: Compressor['compress'], level: number): Promise<number> {
+  let [atOnce, later] = [0, MOST]
+  const zeros = Buffer.alloc(MOST)
+  while (later - atOnce > 1) {
+    const middle = (atOnce + later) >> 1
+    const answer = compress(zeros.subarray(0, middle), level)
+    await answer
+    if (isPromise(answer)) later = middle
+    else atOnce = middle
+  }
+  return atOnce
+}
+
 const KINDS: [string, Buffer][] = [
   ...[2, 3, 4, 8, 16, 64].map((n): [string, Buffer] => [`${n} letters`, letters(MOST, n)]),
   ['runs of one of 2 letters', letters(MOST, 2, 0.8)],
@@ -58,15 +72,17 @@ describe('data one byte too small for another thread holds the event loop for ab
   // text at much the same pace.
   const text = letters(65_536, 64)
   let millisecond = 0
-  const choices = USABLE.flatMap(({ name, levels, compress, offThread }) =>
+  const choices = USABLE.flatMap(({ name, levels, compress }) =>
     Array.from({ length: levels ? levels.max - levels.min + 1 : 0 }, (_, n) => {
       const level = (levels?.min ?? 0) + n
-      return { choice: `${name} ${level}`, level, compress, offThread }
+      return { choice: `${name} ${level}`, level, compress }
     }),
   )
-  test.each(choices)('$choice', ({ level, compress, offThread }) => {
-    millisecond ||= least(30, () => gzip.compress(text, 1))
-    const bytes = (offThread?.compressFrom(level) ?? 1) - 1
+  test.each(choices)('$choice', async ({ level, compress }) => {
+    millisecond ||= least(30, () => deflateSync(text, { level: 1 }))
+    const bytes = await longestAtOnce(compress, level)
+    expect(bytes).toBeGreaterThan(1000)
+    expect(isPromise(compress(Buffer.alloc(MOST), level))).toBe(true)
     const slow = KINDS.map(([kind, text]) => {
       const data = text.subarray(0, bytes)
       return { kind, took: least(12, () => compress(data, level)) / millisecond }
@@ -77,47 +93,25 @@ describe('data one byte too small for another thread holds the event loop for ab
 
 describe('data that unfolds to megabytes, from however little,', () => {
   const large = Buffer.alloc(4_000_000, 'a')
-  const failed = (error: unknown) => {
-    throw error
-  }
-  const packed = (compressor: Compressor) => pack(large, { compressor, level: null, threshold: 0, failed })
 
-  test.each(USABLE.filter(c => c.offThread?.unfoldsTo).map(c => [c.name, c] as const))(
+  // gzip takes 1.3 ms for the densest: its length decides alone.
+  test.each(USABLE.filter(c => c.name !== 'gzip').map(c => [c.name, c] as const))(
     'is unfolded off the event loop: %s',
     async (_, compressor) => {
-      const unpacked = unpackOff(packed(compressor), 4_194_304, REGISTRY)
-      expect(Buffer.isBuffer(unpacked)).toBe(false)
-      expect((await unpacked).equals(large)).toBe(true)
-      await expect(unpackOff(packed(compressor), 0, REGISTRY)).resolves.toHaveLength(large.length)
-      await expect(async () => unpackOff(packed(compressor), 3_999_999, REGISTRY)).rejects.toThrow(
-        'longer than maxDecompressedSize (3999999 bytes)',
-      )
+      const payload = await packed(large, { compressor })
+      expect(isPromise(compressor.decompress(payload.subarray(4), 4_194_304))).toBe(true)
+      expect((await unpack(payload, 4_194_304)).equals(large)).toBe(true)
+      expect(await unpack(payload, 0)).toHaveLength(large.length)
+      const refused = await payloadErrorOf(() => unpack(payload, 3_999_999))
+      expect(refused.message).toContain('longer than maxDecompressedSize (3999999 bytes)')
     },
   )
 
-  test('is refused at once where the limit is less', () => {
+  test('is refused where the limit is less', async () => {
     for (const compressor of USABLE) {
-      const refused = payloadErrorOf(() => unpackOff(packed(compressor), 100_000, REGISTRY))
+      const payload = await packed(large, { compressor })
+      const refused = await payloadErrorOf(() => unpack(payload, 100_000))
       expect(refused.message).toContain('longer than maxDecompressedSize (100000 bytes)')
     }
-  })
-
-  test('is unfolded off the event loop by a user’s library that says so, and a damaged payload is damaged', async () => {
-    const mine: Compressor = {
-      ...brotli,
-      offThread: {
-        ...{ compressFrom: () => 1e9, decompressFrom: 1e9, unfoldsTo: 100_000 },
-        compress: async (data, level) => brotli.compress(data, level),
-        decompress: async (data, limit) => brotli.decompress(data, limit),
-      },
-    }
-    const registry = createRegistry([mine])
-    const unpacked = unpackOff(packed(mine), 0, registry)
-    expect(Buffer.isBuffer(unpacked)).toBe(false)
-    expect((await unpacked).equals(large)).toBe(true)
-    const small = pack(cart(6000), { compressor: mine, level: null, threshold: 0, failed })
-    expect(Buffer.isBuffer(unpackOff(small, 0, registry))).toBe(true)
-    const torn = payloadErrorOf(() => unpackOff(small.subarray(0, 100), 0, registry))
-    expect(torn.message).toContain('is damaged')
   })
 })
