@@ -13,7 +13,8 @@ export default {
   },
   moduleNameMapper: {
     '^latchkey$': '<rootDir>/src/index.ts',
-    '^latchkey/express$': '<rootDir>/src/adapters/express.ts',
+    '^latchkey/express$': '<rootDir>/src/express/index.ts',
+    '^latchkey/express-session$': '<rootDir>/src/express-session/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',
     '^#redis/sample$': '<rootDir>/src/redis/sample.ts',

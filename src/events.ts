@@ -40,6 +40,8 @@ export type SessionEvent =
   | ({ event: 'wait-aborted'; waited: number } & About)
   /** Data was not written. `why`, where the data itself is the reason: how large it is, or what JSON.stringify says. */
   | ({ event: 'commit-refused'; reason: CommitRefused; holder: Holder | undefined; why?: string } & About)
+  /** A handler changed its session after its response had ended, when the session was stored already: the change is lost. */
+  | ({ event: 'changed-too-late' } & About)
   /** Another request committed first, or holds the lock; `update` reads afresh and runs its change again. */
   | ({ event: 'conflict-retried'; holder: Holder | undefined } & About)
   /** The store failed during a commit, release, touch or destroy; `error.mayHaveHappened` is false where it certainly did not happen. */

@@ -9,7 +9,15 @@ import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { Running } from './running.ts'
 import { Session } from './session.ts'
-import { isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf } from './session-id.ts'
+import {
+  idRule,
+  isRecordName,
+  isWellFormed,
+  newSessionId,
+  recordName,
+  shortHash,
+  shortHashOf,
+} from './session-id.ts'
 import { type Gone, isGone, type Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
@@ -61,7 +69,7 @@ export class Sessions {
       emit,
       running: this.#running,
       most: bot => this.#standing('exclusive', bot),
-      fresh: () => this.#identityOf(newSessionId()),
+      identity: (id = newSessionId()) => this.#named(id, ''),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       end: ({ name }, { kind, readable }) =>
         locks.destroy(name, { kind, readable: readable ? READABLE_MS : 0 }),
@@ -89,7 +97,7 @@ export class Sessions {
     const standing = this.#standing(options.access, visitor.bot)
     const read = identity && (await this.#read(identity, standing, opening))
     if (read) return new Session(this.#around, { ...opening, ...read })
-    return this.#fresh(this.#around.fresh(), standing, opening)
+    return this.#fresh(this.#around.identity(), standing, opening)
   }
 
   /**
@@ -102,11 +110,7 @@ export class Sessions {
    */
   create(id: string, options: OpenOptions & { follows?: Session | undefined } = {}): Session {
     const request = tidy(options.request ?? '')
-    const identity = this.#identify(id, request)
-    if (!identity) {
-      const rule = 'A session id must be 16 to 256 characters of A–Z a–z 0–9 , _ -; check genid.'
-      throw new SessionError('ID_MALFORMED', rule)
-    }
+    const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const standing = this.#standing(options.access, visitor.bot)
     const follows = options.follows && { follows: options.follows.follows }
@@ -232,9 +236,17 @@ export class Sessions {
     return { identity, data: {}, standing: 'ended', hold, found: undefined }
   }
 
+  /** For an id that the caller made. */
+  #named(id: string, request: string): Identity {
+    const identity = this.#identify(id, request)
+    if (identity) return identity
+    const { naming } = this.#options
+    throw new SessionError('ID_MALFORMED', `A session id must be ${idRule(naming)}; check genid.`)
+  }
+
   #identify(id: string | null | undefined, request: string): Identity | undefined {
     if (id === undefined || id === null || id === '') return undefined
-    if (isWellFormed(id)) return this.#identityOf(id)
+    if (isWellFormed(id, this.#options.naming)) return this.#identityOf(id)
     this.#emit({ event: 'id-malformed', session: shortHash(String(id)), request })
     return undefined
   }

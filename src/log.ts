@@ -78,6 +78,12 @@ function lineOf(event: SessionEvent): Line {
       }
     case 'commit-refused':
       return refusal(event)
+    case 'changed-too-late':
+      return {
+        level: 'error',
+        message:
+          'the session was changed after the response had ended, and the change is lost: change it before, or call save() after the change',
+      }
     case 'conflict-retried':
       return {
         level: 'debug',

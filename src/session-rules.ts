@@ -54,7 +54,8 @@ export function mayTouch({ standing, stored, destroyed }: Omit<Known, 'locked'>)
  * for both.
  */
 export function keepsKeys(before: object, after: object): boolean {
-  return Object.keys(before).every(key => Object.hasOwn(after, key))
+  // The cookie's settings are a door's, and no data of the visitor.
+  return Object.keys(before).every(key => Object.hasOwn(after, key) || key === 'cookie')
 }
 
 /** Nothing that such a session does needs an end. */

@@ -22,6 +22,7 @@ export class Session {
   #record: KnownRecord
   #destroyed = false
   readonly #succession: Succession
+  #source: string | undefined
   #upgrading: Promise<boolean> | undefined
   readonly #visitor: Omit<Visitor, 'rung'>
   readonly #request: string
@@ -44,15 +45,16 @@ export class Session {
     this.#request = opened.request
     this.#signal = opened.signal
     this.data = opened.data
+    this.#source = sourceOf(opened.data)
     this.#stay = new Stay(around.running, this)
     this.#hold.keeper = this.#stay.self
     // A session that only reads need not end.
     if (!isPassive(this.#standing)) this.#stay.begin()
   }
 
-  /** The JSON that `data` was read from, as it was before anybody changed it; undefined for data from elsewhere. */
+  /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
   get source(): string | undefined {
-    return sourceOf(this.data)
+    return this.#source
   }
 
   get id(): string {
@@ -153,6 +155,7 @@ export class Session {
     }
     const creating = { born: this.#hold.lastCommit, created: committed.created }
     this.#record.wrote(committed.writes, mode === 'create' ? creating : undefined)
+    this.#source = options.json
     if (this.#succession.pending) await this.#succession.complete(this.data, this.#telling)
     return { written: true, writes: committed.writes }
   }
@@ -197,14 +200,18 @@ export class Session {
   /**
    * The same data under a new id, to be committed: for a login, against fixation. The old session ends once the new one is
    * stored; if that fails, it is as it was.
+   *
+   * @param id of the caller's own making; a random one by default
+   * @throws {SessionError} `SESSION_READ_ONLY`, `ID_MALFORMED`
    */
-  async regenerate(): Promise<void> {
+  async regenerate(id?: string): Promise<void> {
     if (this.#standing === 'readonly') throw sessionReadOnly('regenerated')
+    const identity = this.#around.identity(id)
     this.#stay.begin()
     if (this.#record.stored && !this.#destroyed) {
       this.#succession.follow({ identity: this.#identity, hold: this.#hold, source: this.source })
     }
-    this.#identity = this.#around.fresh()
+    this.#identity = identity
     this.#telling = new Telling(this.#around.emit, this.#identity.hash, this.#request)
     this.#hold = this.#around.grip(this.#identity, this.#request)
     this.#hold.keeper = this.#stay.self
@@ -266,6 +273,11 @@ export class Session {
     return found !== undefined && !isGone(found) && this.#takeOver(found)
   }
 
+  /** For adapters: data was changed after the end of this request, and nothing will store that. */
+  changedTooLate(): void {
+    this.#telling.changedTooLate()
+  }
+
   /**
    * Whether `Sessions.close` waits for the end of this session, for callers who know better than its access: an adapter ends
    * a read-only session too, and nobody ends one that a socket has opened.
@@ -279,6 +291,7 @@ export class Session {
     const data = await this.#around.decode(found, this.#identity, this.#request)
     if (!data) return false
     this.data = data
+    this.#source = sourceOf(data)
     this.#record.read(found)
     return true
   }

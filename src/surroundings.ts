@@ -18,8 +18,8 @@ export interface Surroundings {
   readonly running: Running
   /** The most that a visitor is given: the lock, but for bots and where locking is off. */
   most(bot: boolean): Standing
-  /** A new id with its record's name and hash. */
-  fresh(): Identity
+  /** An id, a new one by default, with its record's name and hash. */
+  identity(id?: string): Identity
   grip(identity: Identity, request: string): Hold
   /** Ends the session of this id. */
   end(identity: Identity, ending: Ending): Promise<Destroyed>

@@ -57,6 +57,9 @@ const CASES: Record<Name, Case[]> = {
       says: ['5.0 s', 'commit()', 'release()'],
     },
   ],
+  'changed-too-late': [
+    { event: { event: 'changed-too-late', ...about }, level: 'error', says: ['lost', 'save()'] },
+  ],
   'lock-lapsed': [
     { event: { event: 'lock-lapsed', holder, ...about }, level: 'warn', says: [WHO, 'lease', 'died'] },
   ],

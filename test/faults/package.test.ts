@@ -65,8 +65,8 @@ describe('the tarball', () => {
     for (const file of [
       'dist/index.js',
       'dist/index.d.ts',
-      'dist/adapters/express.js',
-      'dist/adapters/express.d.ts',
+      'dist/express-session/index.js',
+      'dist/express-session/index.d.ts',
     ]) {
       expect(packed).toContain(file)
     }
@@ -123,7 +123,7 @@ describe('a package that depends on it', () => {
   test('imports the adapter for Express', async () => {
     const said = await script(
       'express.js',
-      `import * as it from 'latchkey/express'; console.log(typeof it.expressStore)`,
+      `import * as it from 'latchkey/express-session'; console.log(typeof it.expressStore)`,
     )
     expect(said).toBe('function\n')
   })
@@ -166,7 +166,7 @@ describe('a package that depends on it', () => {
     await writeFile(
       join(folder, 'user/index.ts'),
       `import { createSessions, type Sessions, SessionError } from 'latchkey'
-       import { expressStore } from 'latchkey/express'
+       import { expressStore } from 'latchkey/express-session'
        const sessions: Sessions = await createSessions({ store: 'memory', lifetime: 60 })
        const session = await sessions.open('x', { access: 'readonly' })
        const outcome = await session.commit()

@@ -1,4 +1,4 @@
-import { expressStore } from '../../../dist/adapters/express.js'
+import { expressStore } from '../../../dist/express-session/index.js'
 import { createSessions } from '../../../dist/index.js'
 
 /** @type {import('./index.mjs').Contestant} */

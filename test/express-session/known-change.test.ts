@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { KnownChange } from '../../src/adapters/known-change.ts'
+import { KnownChange } from '../../src/express-session/known-change.ts'
 import { cookieOf } from '../support/http.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { type App, build, closeAll, type Handler } from './support.ts'

@@ -1,7 +1,7 @@
 // What others are told of a request that holds a session.
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from '@jest/globals'
-import { openOptions } from '../../src/adapters/express-options.ts'
+import { openOptions } from '../../src/express-session/express-options.ts'
 import { tidy } from '../../src/view.ts'
 
 function told(req: object, options = {}): string {

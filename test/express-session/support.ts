@@ -9,7 +9,7 @@ import {
 } from 'node:http'
 import express from 'express'
 import session from 'express-session'
-import { type ExpressStore, type ExpressStoreOptions, expressStore } from '../../src/adapters/express.ts'
+import { type ExpressStore, type ExpressStoreOptions, expressStore } from '../../src/express-session/index.ts'
 import type { OptionsInput } from '../../src/index.ts'
 import { type Answer, type Asked, ask, cookieOf, listen } from '../support/http.ts'
 import type { RedisServer } from '../support/redis-server.ts'

@@ -1,6 +1,6 @@
 // A program whose callbacks throw: prints what became of each as a JSON array. Run by callbacks.test.ts.
 import { once } from 'node:events'
-import { expressStore } from '../../src/adapters/express.ts'
+import { expressStore } from '../../src/express-session/index.ts'
 import { createSessions } from '../../src/index.ts'
 
 const sessions = await createSessions({ store: 'memory', logLevel: 'silent' })

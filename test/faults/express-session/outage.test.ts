@@ -11,7 +11,7 @@ import {
   gate,
   type Handler,
   HOUSES,
-} from '../../express/support.ts'
+} from '../../express-session/support.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { eventsNamed, eventually } from '../../support/sessions.ts'
 

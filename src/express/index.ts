@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { OwnCookie } from '../http/cookie.ts'
+import { createDoor, type DoorOptions, described, isPolling, type RequestOptions } from '../http/door.ts'
+import { type Ended, Visit } from '../http/visit.ts'
+import { Cookie, type ExpressCookieOptions } from './cookie.ts'
+import { remember } from './host.ts'
+import {
+  afterEnd,
+  begin,
+  type Done,
+  type Host,
+  RequestSession,
+  type SessionRequest,
+  throwUncaught,
+} from './request-session.ts'
+import { endWithResponse, sendAnswer } from './response.ts'
+import { SessionStore } from './store.ts'
+
+export { Cookie, type ExpressCookieOptions, RequestSession, SessionStore }
+
+type Request = IncomingMessage & { originalUrl?: string; secure?: boolean; sessionID?: string }
+
+export interface ExpressOptions<Req extends IncomingMessage = Request>
+  extends Omit<DoorOptions, 'cookie'>,
+    RequestOptions<Req> {
+  cookie?: ExpressCookieOptions | undefined
+  /** Makes the ids of sessions; random ones by default. */
+  genid?: ((req: Req) => string) | undefined
+  /**
+   * Whether `X-Forwarded-Proto` of a proxy says that a request came over HTTPS. By default Express's own setting
+   * `trust proxy` decides.
+   */
+  proxy?: boolean | undefined
+  /** What `req.session = null` does: `keep` (default) leaves the session as it was, `destroy` ends it. */
+  unset?: 'keep' | 'destroy' | undefined
+  /**
+   * Answers a request whose session could not be opened or stored: by default a plain 503 or 500. Nothing of the response was
+   * sent, and no cookie goes with this one. Call `next(error)` for the application's own handler.
+   */
+  onError?: ((error: unknown, req: Req, res: ServerResponse, next: Done) => void) | undefined
+  /** Sessions that did not change are never written, and empty ones never stored: `false` is accepted, as express-session asks for it. */
+  resave?: false | undefined
+  saveUninitialized?: false | undefined
+}
+
+/** Middleware for Express and connect, in place of express-session: the same `req.session`, with a lock. */
+export function session<Req extends IncomingMessage = Request>(options: ExpressOptions<Req>) {
+  refuse(options)
+  const { genid, unset, proxy, onError } = options
+  const { expires, maxAge, ...attributes } = options.cookie ?? {}
+  const age = expires ? expires.getTime() - Date.now() : (maxAge ?? undefined)
+  const door = createDoor({
+    ...options,
+    cookie: { ...attributes, maxAge: age === undefined ? undefined : age / 1000 },
+  })
+  const store = new SessionStore(door.sessions)
+  const path = attributes.path ?? '/'
+
+  return (req: IncomingMessage, res: ServerResponse, next: Done): void => {
+    const request = req as SessionRequest & Request
+    const url = request.originalUrl ?? req.url ?? ''
+    if (request.session || !url.startsWith(path)) {
+      next()
+      return
+    }
+    const polling = isPolling(url)
+    const access = options.access?.(req as Req) ?? (polling ? 'readonly' : 'exclusive')
+    if (access === false) {
+      next()
+      return
+    }
+
+    const gone = new AbortController()
+    const visit = new Visit(door, {
+      cookie: req.headers.cookie,
+      userAgent: req.headers['user-agent'],
+      request: options.describe?.(req as Req) ?? described(req.method, req.headers.host, url),
+      secure: isSecure(request, proxy),
+      signal: gone.signal,
+      access,
+      logout: options.logout?.(req as Req),
+      keepsAlive: options.keepsAlive?.(req as Req),
+    })
+    const host: Host = {
+      req: request,
+      visit,
+      cookieDefaults: { originalMaxAge: age ?? null, ...attributes } as OwnCookie,
+      newId: genid && (() => genid(req as Req)),
+    }
+    const fail = (error: unknown) => {
+      if (res.destroyed) return
+      if (onError) onError(error, req as Req, res, next)
+      else sendAnswer(res, error)
+    }
+    res.once('close', () => {
+      gone.abort()
+      visit.drop()
+    })
+    request.sessionStore = store
+
+    visit
+      .open()
+      .then(session => {
+        begin(host)
+        request.sessionID = session.id
+        remember(host)
+        endWithResponse(res, visit, () => finish(host, unset), fail)
+        next()
+      }, fail)
+      .catch(throwUncaught)
+  }
+}
+
+/** The handler has ended the response, and so its session as it stands in `req.session`. */
+async function finish({ req, visit }: Host, unset: ExpressOptions['unset']): Promise<Ended> {
+  const current = req.session
+  if (current === undefined || current === null) {
+    if (unset === 'destroy') await visit.destroy()
+    return visit.end({ discard: true })
+  }
+  visit.session.data = current as typeof visit.session.data
+  const ended = await visit.end()
+  if (current instanceof RequestSession) req.session = afterEnd(current, () => visit.session.changedTooLate())
+  return ended
+}
+
+function isSecure(req: Request, proxy: boolean | undefined): boolean {
+  if ((req.socket as { encrypted?: boolean }).encrypted) return true
+  if (proxy === undefined) return req.secure === true
+  const forwarded = String(req.headers['x-forwarded-proto'] ?? '')
+  return proxy && forwarded.split(',')[0]?.trim().toLowerCase() === 'https'
+}
+
+/** Options of express-session that this middleware cannot mean. @throws {TypeError} that says what to do instead */
+function refuse(options: object): void {
+  const { store, resave, saveUninitialized } = options as Record<string, unknown>
+  if (store !== undefined) {
+    throw new TypeError(
+      'session() of latchkey/express takes `sessions` in place of `store`: sessions: createSessions()',
+    )
+  }
+  if (resave === true) {
+    throw new TypeError(
+      'resave: true would write over what other requests stored. Leave it out: what changed is written',
+    )
+  }
+  if (saveUninitialized === true) {
+    throw new TypeError(
+      'saveUninitialized: true would store a session for each bot. Leave it out, and store something in the session',
+    )
+  }
+}
