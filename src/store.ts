@@ -186,7 +186,11 @@ export interface Lease {
   name: string
   token: string
   lease: number
-  /** Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now. */
+  /**
+   * Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now.
+   * To be given until the store has answered `renewed`, or a commit was written: a renewal without it takes the lock up
+   * whatever the version is.
+   */
   writes?: number
 }
 

@@ -113,6 +113,8 @@ export const SCENES: readonly Scene[] = [
       { process: 'r', requests: ['write'] },
     ],
     left: { lapses: 1 },
+    releases: true,
+    renews: true,
     late: true,
   },
   {
