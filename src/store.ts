@@ -153,7 +153,8 @@ export interface Write {
 }
 
 export type Committed =
-  | ({ outcome: 'written'; writes: number; created?: number } & HandedOn)
+  /** `born` and `created` are the record's, for a write that came with no `born`: it creates, or PHP began the session. */
+  | ({ outcome: 'written'; writes: number; born?: string; created?: number } & HandedOn)
   | ({ outcome: 'refused'; reason: RefusedBecause; holder?: Holder } & HandedOn)
 
 /**

@@ -41,8 +41,9 @@ export const committingAgain: Promised[] = [
     async run(stage) {
       const creator = stage.process(1).caller()
       const write = creator.write('once', { mode: 'create' })
-      matches(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
-      matches(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
+      const answer = await creator.store.commit('a', write)
+      matches(answer, { outcome: 'written', writes: 1, ...(await stage.lifeOf('a')) })
+      assert.deepEqual(await creator.store.commit('a', write), answer)
     },
   },
   {

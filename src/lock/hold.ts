@@ -1,4 +1,4 @@
-import { type Committed, commitId, type Lost, type Touch, type Write } from '../store.ts'
+import type { Committed, Lost, Touch, Write } from '../store.ts'
 import type { Locks } from './locks.ts'
 import type { Asking } from './waiting.ts'
 
@@ -63,11 +63,6 @@ export class Hold {
   /** It has sent a commit. */
   get committed(): boolean {
     return this.#commits > 0
-  }
-
-  /** The last commit, by the name that a record keeps of the one that created it. */
-  get lastCommit(): string {
-    return commitId(this.token, this.#commits)
   }
 
   /** Sends a commit, and afterwards holds the lock or not, as the answer says. */

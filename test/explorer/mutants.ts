@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         script: 'commit',
-        from: `return {'written', int(writes), '', '', '', waked}`,
+        from: `return {'written', int(writes), state_text(), '', '', waked}`,
         to: `return {'written', int(writes), state_text(), waked, '', ''}`,
       },
       // Since a grant that nobody came for is not committed under with other data, that alone would be refused.

@@ -336,8 +336,8 @@ function commit(client: Client, sent: Sent, again: boolean): Move {
 function committed(client: Client, sent: Sent, reply: string[], world: World): Client {
   if (reply[0] === 'written') {
     if (!sent.keep) return ended(client)
-    const born = sent.mode === 'create' ? sent.id : sent.base.born
-    const read = { data: sent.data, writes: Number(reply[1]), born, life: world.life }
+    const known = sent.base.born || !reply[2] ? sent.base.born : readOf('', '', reply[2], world).born
+    const read = { data: sent.data, writes: Number(reply[1]), born: known, life: world.life }
     return { ...client, phase: 'holding', read, unclaimed: false, kept: client.kept + 1 }
   }
   return sent.keep || client.unclaimed || reply[1] === 'unknown' ? owing(client) : ended(client)

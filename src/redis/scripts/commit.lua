@@ -74,7 +74,7 @@ end
 -- Once more: whoever has the lock by now has newer data than this commit's, and looks for itself.
 local function written_before(writes)
   local waked = r.lock > 0 and r.pid ~= me and nonce_of(r.pid) == my_nonce and r.pid or ''
-  return {'written', int(writes), '', '', '', waked}
+  return {'written', int(writes), state_text(), '', '', waked}
 end
 if exists and string.find(r.ids .. ' ', ' ' .. id .. ' ', 1, true) then
   return written_before(mode == 'unlocked' and version or mode == 'create' and 1 or base + 1)
