@@ -51,6 +51,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a commit sent again answers the version of now',
+    scene: 'an unlocked commit',
+    broken: /is answered version/,
+    changes: [
+      {
+        script: 'commit',
+        from: `mode == 'unlocked' and version or`,
+        to: `mode ~= 'create' and version or`,
+      },
+    ],
+  },
+  {
     name: 'a commit overlooks the tombstone',
     scene: 'another one under its name',
     broken: /wrote to a session that has ended/,
