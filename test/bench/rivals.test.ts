@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 
 const rivals = new URL('../../bench/rivals/', import.meta.url)
 
@@ -51,4 +51,54 @@ test('a quick run leaves the published results as they are, unless it is told wh
   expect((await parse('--quick', '--out', 'here')).out()).toBe('here')
   expect((await parse()).out()).toBe('/published')
   expect([(await parse('--quick')).rounds, (await parse()).rounds]).toEqual([1, 7])
+})
+
+interface Verdict {
+  readonly what: string
+  readonly is: string
+  readonly met: boolean
+  readonly bound?: string
+}
+
+async function verdicts(question: string, results: object): Promise<Verdict[]> {
+  const file: string = fileURLToPath(new URL(`questions/${question}.mjs`, rivals))
+  type Report = (results: object, label: object) => { verdicts: Verdict[] }
+  return ((await import(file)) as { default: { report: Report } }).default.report(results, {}).verdicts
+}
+
+describe('ordinary requests', () => {
+  const measured = (name: string, connections: number, perSecond: number) => ({
+    ...{
+      round: 0,
+      name,
+      connections,
+      perSecond,
+      requests: 1,
+      serverCpu: 1,
+      p50: 1,
+      p99: 1,
+      busy: 0,
+      wrong: 0,
+    },
+  })
+  const others = [1, 64].flatMap(n =>
+    ['connect-redis', 'latchkey', 'latchkey-unlocked'].map(name => measured(name, n, 1000)),
+  )
+  const ofDirect = async (results: object[]) =>
+    (await verdicts('ordinary', results))
+      .filter(({ what }) => what.startsWith('open + commit'))
+      .map(({ what, is, met }) => [what, is, met])
+
+  test('open + commit has bounds of its own', async () => {
+    const direct = [measured('open-commit', 1, 1100), measured('open-commit', 64, 1599)]
+    expect(await ofDirect([...others, ...direct])).toEqual([
+      ['open + commit: throughput, 1 at once', '1.10', true],
+      ['open + commit: throughput, 64 at once', '1.60', false],
+    ])
+  })
+
+  test('results of an earlier run say nothing of a contestant that was not there', async () => {
+    expect(await ofDirect(others)).toEqual([])
+    expect(await verdicts('ordinary', others)).toHaveLength(4)
+  })
 })
