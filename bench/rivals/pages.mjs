@@ -40,7 +40,9 @@ export function createPages() {
       return { bytes: JSON.stringify(session.data).length }
     },
 
-    // Changes nothing.
+    // What /fill stored; this and the next change nothing.
+    '/filled': session => ({ bytes: JSON.stringify(session.data).length }),
+
     '/count': session => ({ visits: session.visits ?? 0 }),
   }
 }

@@ -102,3 +102,38 @@ describe('ordinary requests', () => {
     expect(await verdicts('ordinary', others)).toHaveLength(4)
   })
 })
+
+describe('memory', () => {
+  const KB = 1024
+  const measured = (name: string, size: number, bytes: number) => ({ name, size, used: [bytes] })
+  const sizes = [0.5, 2, 6, 20]
+  const others = ['connect-redis', 'latchkey', 'latchkey-uncompressed'].flatMap(name =>
+    sizes.map(size => measured(name, size, size * KB)),
+  )
+
+  test("a small session has a bound, and beside it what the server's setting makes of it", async () => {
+    const small = [
+      ['connect-redis', 600],
+      ['latchkey', 780],
+      ['latchkey-uncompressed', 780],
+      ['latchkey-listpack', 600],
+    ] as const
+    const ofSmall = small.map(([name, bytes]) => measured(name, 350 / KB, bytes))
+    const tuned = sizes.map(size => measured('latchkey-listpack', size, size * KB))
+    expect((await verdicts('memory', [...others, ...ofSmall, ...tuned]))[0]).toEqual({
+      what: '350 bytes, against connect-redis',
+      must: '≤ 1.3',
+      is: '1.30',
+      met: true,
+      bound: 'with hash-max-listpack-value 1024: 1',
+    })
+  })
+
+  test('results of an earlier run say nothing of sizes that it did not measure', async () => {
+    expect((await verdicts('memory', others)).map(({ what }) => what)).toEqual([
+      '2 KB, against connect-redis',
+      '6 KB, against connect-redis',
+      '20 KB, against connect-redis',
+    ])
+  })
+})
