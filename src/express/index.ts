@@ -80,12 +80,12 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       access,
       logout: options.logout?.(req as Req),
       keepsAlive: options.keepsAlive?.(req as Req),
+      newId: genid && (() => genid(req as Req)),
     })
     const host: Host = {
       req: request,
       visit,
       cookieDefaults: { originalMaxAge: age ?? null, ...attributes } as OwnCookie,
-      newId: genid && (() => genid(req as Req)),
     }
     const fail = (error: unknown) => {
       if (res.destroyed) return

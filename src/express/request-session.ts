@@ -19,8 +19,6 @@ export interface Host {
   req: SessionRequest
   visit: Visit
   cookieDefaults: OwnCookie
-  /** An id of the application's own making. */
-  newId: (() => string) | undefined
 }
 
 export type Done = (error?: unknown) => void
@@ -126,8 +124,8 @@ export function begin(host: Host): void {
 }
 
 export async function regenerate(host: Host): Promise<void> {
-  const { req, visit, newId } = host
-  await visit.regenerate({}, newId?.())
+  const { req, visit } = host
+  await visit.regenerate({})
   begin(host)
   req.sessionID = visit.session.id
 }

@@ -39,6 +39,7 @@ export class Visit {
   /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
   #regenerated = false
   #discarded = false
+  #gaveBack = false
   #wrote = false
   /** The cookie went out already, or the response began without one. */
   #headersLeft = false
@@ -62,7 +63,7 @@ export class Visit {
   }
 
   async #open(): Promise<Session> {
-    const { access = 'exclusive', logout, userAgent, request, signal } = this.#incoming
+    const { access = 'exclusive', logout, userAgent, request, signal, newId } = this.#incoming
     const session = await this.#door.sessions.open(this.#sent?.id, {
       access: logout && access === 'exclusive' ? 'optimistic' : access,
       userAgent,
@@ -71,6 +72,12 @@ export class Visit {
       maxAge: this.#door.format.options.maxAge,
     })
     session.awaitEnd(true)
+    if (newId && session.isNew && access !== 'readonly') {
+      await session.regenerate(newId()).catch(async error => {
+        await session.release({ touch: false })
+        throw error
+      })
+    }
     this.#session = session
     this.#begin(session.source)
     // The client left while this waited for its answer.
@@ -130,13 +137,11 @@ export class Visit {
 
   /**
    * The session goes on under a new id, with `data`. The old one ends once the new one is stored.
-   *
-   * @param id of the framework's own making
    */
-  regenerate(data: Data, id?: string): Promise<void> {
+  regenerate(data: Data): Promise<void> {
     return this.#inTurn(async () => {
       const { session } = this
-      await session.regenerate(id)
+      await session.regenerate(this.#incoming.newId?.())
       session.data = data
       this.#destroyed = false
       this.#regenerated = true
@@ -196,7 +201,7 @@ export class Visit {
 
   async #end(late: boolean): Promise<CommitOutcome> {
     if (this.#destroyed || this.#discarded) {
-      await this.session.release({ touch: false })
+      await this.#release()
       return NOTHING
     }
     const text = this.#text()
@@ -215,8 +220,12 @@ export class Visit {
       text === undefined || !own
         ? text
         : `{"cookie":${JSON.stringify(own)}${text === '{}' ? '' : ','}${text.slice(1)}`
-    const outcome = await session.commit({ late, keep, maxAge: this.maxAge, json })
-    if (outcome.written) {
+    const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
+    const outcome = await session.commit(options)
+    // These two give the lock back, even in mid-request.
+    if (!outcome.written)
+      this.#gaveBack ||= outcome.reason === 'too-large' || outcome.reason === 'unserializable'
+    else {
       this.#wrote = true
       this.#stored = text
       this.#storedOwn = ownText(this.#own)

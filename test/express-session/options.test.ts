@@ -76,31 +76,33 @@ describe.each(HOUSES)('on %s', house => {
     expect((await atRest(app, id))?.writes).toBe(1)
   })
 
-  test('resave keeps an unchanged session alive and does not write it again', async () => {
-    await start({ resave: true })
-    await app.ask('/n', { cookie })
-    await app.ask('/n', { cookie })
-    expect(await atRest(app, id)).toMatchObject({ writes: 1, touches: 2 })
-    await app.ask('/changes', { cookie })
-    expect((await atRest(app, id))?.writes).toBe(2)
-  })
+  if (house !== 'own door') {
+    test('resave keeps an unchanged session alive and does not write it again', async () => {
+      await start({ resave: true })
+      await app.ask('/n', { cookie })
+      await app.ask('/n', { cookie })
+      expect(await atRest(app, id)).toMatchObject({ writes: 1, touches: 2 })
+      await app.ask('/changes', { cookie })
+      expect((await atRest(app, id))?.writes).toBe(2)
+    })
 
-  test('resave stores a cookie that alone has changed', async () => {
-    await start({ resave: true, rolling: true, cookie: { maxAge: 120_000 } })
-    await app.ask('/only-cookie', { cookie })
-    expect(await ttl()).toBeLessThanOrEqual(3600)
-    expect((await atRest(app, id))?.writes).toBe(2)
-    const { data } = await app.sessions.open(id, { access: 'readonly' })
-    expect(data.cookie).toMatchObject({ originalMaxAge: expect.closeTo(3_600_000, -2) })
-  })
+    test('resave stores a cookie that alone has changed', async () => {
+      await start({ resave: true, rolling: true, cookie: { maxAge: 120_000 } })
+      await app.ask('/only-cookie', { cookie })
+      expect(await ttl()).toBeLessThanOrEqual(3600)
+      expect((await atRest(app, id))?.writes).toBe(2)
+      const { data } = await app.sessions.open(id, { access: 'readonly' })
+      expect(data.cookie).toMatchObject({ originalMaxAge: expect.closeTo(3_600_000, -2) })
+    })
 
-  test('saveUninitialized stores an empty session once, and holds no lock', async () => {
-    await start({ saveUninitialized: true })
-    const fresh = idIn(cookieOf(await app.ask('/n')) ?? '')
-    await eventually(async () => (await app.sessions.inspect(fresh)) !== undefined)
-    expect((await atRest(app, fresh))?.writes).toBe(1)
-    expect(await dataOf(app, fresh)).toEqual({})
-  })
+    test('saveUninitialized stores an empty session once, and holds no lock', async () => {
+      await start({ saveUninitialized: true })
+      const fresh = idIn(cookieOf(await app.ask('/n')) ?? '')
+      await eventually(async () => (await app.sessions.inspect(fresh)) !== undefined)
+      expect((await atRest(app, fresh))?.writes).toBe(1)
+      expect(await dataOf(app, fresh)).toEqual({})
+    })
+  }
 
   test("unset: 'destroy' destroys the session that is set to null", async () => {
     await start({ unset: 'destroy' })
@@ -118,7 +120,7 @@ describe.each(HOUSES)('on %s', house => {
   })
 
   test('a malformed id of genid is a clear error, with which nothing is stored', async () => {
-    app = await build({ house, on: redis, routes, session: { genid: () => 'short' } })
+    app = await build({ house, on: redis, routes, session: { genid: () => 'with a blank' } })
     const answer = await app.ask('/begin')
     expect(answer.status).toBe(500)
     expect(cookieOf(answer)).toBeUndefined()
@@ -128,7 +130,7 @@ describe.each(HOUSES)('on %s', house => {
 
   test('a malformed id of genid at a regenerate is told to its callback', async () => {
     let malformed = false
-    const genid = () => (malformed ? 'short' : 'long-enough-to-be-an-id')
+    const genid = () => (malformed ? 'with a blank' : 'long-enough-to-be-an-id')
     await start({ genid })
     malformed = true
     expect((await app.ask('/regenerates', { cookie })).text).toBe('ID_MALFORMED')
