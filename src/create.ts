@@ -34,15 +34,16 @@ export interface Extras {
 
 /**
  * Sessions after the options: a path of a JSON file, an object, or nothing for defaults and environment.
- * Connects when the first session needs it.
+ * Connects when the first session needs it. A file is read at once, so that a module or a constructor can call this; `await` does
+ * no harm.
  *
  * @throws {OptionError} naming every option that is unknown or impossible
  * @throws {TypeError} for one of `compressors` that is none, or has the name or tag of another, and for a `client` with a `keyPrefix`
  */
-export async function createSessions(source?: string | OptionsInput, extras: Extras = {}): Promise<Sessions> {
+export function createSessions(source?: string | OptionsInput, extras: Extras = {}): Sessions {
   if (extras.client) refuseKeyPrefix(extras.client)
   const registry = createRegistry(extras.compressors)
-  const options = await loadOptions(source, process.env, {}, registry.wrong)
+  const options = loadOptions(source, process.env, {}, registry.wrong)
   const codec = createCodec(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
   const emit: Emit = event => {

@@ -12,8 +12,8 @@ test('config.schema.json and config.example.json are what scripts/schema.ts writ
 })
 
 test('config.example.json names every option, at its default', async () => {
-  const defaults = await loadOptions({}, {})
-  expect(await loadOptions(inRoot('config.example.json'), {})).toEqual(defaults)
+  const defaults = loadOptions({}, {})
+  expect(loadOptions(inRoot('config.example.json'), {})).toEqual(defaults)
   const { $schema, ...example } = JSON.parse(read('config.example.json'))
   expect($schema).toBe('./config.schema.json')
   expect(example).toEqual(defaults)
@@ -32,7 +32,7 @@ test('config.schema.json describes every option with its default', () => {
 })
 
 test('the defaults are the documented ones', async () => {
-  expect(await loadOptions({}, {})).toEqual({
+  expect(loadOptions({}, {})).toEqual({
     redis: {
       url: null,
       host: '127.0.0.1',
