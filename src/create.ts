@@ -19,7 +19,7 @@ export interface Extras {
   logger?: Logger
   /** Hears everything that happens, for metrics; the log hears it too. What it throws is logged, and changes nothing. */
   onEvent?: (event: SessionEvent) => void
-  /** Overrules the judgement of a user agent; undefined leaves it to isbot. */
+  /** Overrules the judgement of a user agent; undefined leaves it to the option `bots`. */
   isBot?: (userAgent: string | null | undefined) => boolean | undefined
   /**
    * An ioredis client of your own, in place of one made from the options. It is closed with the handler. Give it
@@ -59,8 +59,8 @@ export function createSessions(source?: string | OptionsInput, extras: Extras = 
   if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })
   const store = extras.store ?? createStore(options, emit, extras.client)
   const locks = new Locks(store, createOwner(), lockOptions(options), emit)
-  const { naming, locking, botAccess } = options
-  const handling = { naming, locking, botAccess, lifetimes: options, isBot: extras.isBot }
+  const { naming, locking, bots, botAccess } = options
+  const handling = { naming, locking, bots, botAccess, lifetimes: options, isBot: extras.isBot }
   return new Sessions(store, codec, locks, handling, emit)
 }
 

@@ -1,4 +1,4 @@
-import { isBot } from './bot.ts'
+import { type Bots, botJudge } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import { decoding } from './decoding.ts'
@@ -26,7 +26,7 @@ import { type SessionView, tidy, viewOf } from './view.ts'
 export interface OpenOptions {
   /** `exclusive` by default. */
   access?: Access
-  /** The visitor's user agent. Given and empty, it is a bot's; not given at all, a person's. */
+  /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
   userAgent?: string | null | undefined
   /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
   request?: string
@@ -42,6 +42,7 @@ export interface HandlerOptions {
   /** The most that a bot is given. */
   botAccess: Access
   lifetimes: Lifetimes
+  bots: Bots
   /** Overrules the judgement of a user agent; undefined leaves it. */
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
 }
@@ -54,6 +55,7 @@ export class Sessions {
   readonly #options: HandlerOptions
   readonly #emit: Emit
   readonly #around: Surroundings
+  readonly #judge: (userAgent: string | null | undefined) => boolean
   readonly #running = new Running()
 
   constructor(store: Store, codec: Codec, locks: Locks, options: HandlerOptions, emit: Emit) {
@@ -62,6 +64,7 @@ export class Sessions {
     this.#locks = locks
     this.#options = options
     this.#emit = emit
+    this.#judge = botJudge(options.bots)
     this.#around = {
       store,
       codec,
@@ -266,7 +269,7 @@ export class Sessions {
 
   #isBot(options: OpenOptions): boolean {
     const judged = this.#options.isBot?.(options.userAgent)
-    return judged ?? ('userAgent' in options && isBot(options.userAgent))
+    return judged ?? ('userAgent' in options && this.#judge(options.userAgent))
   }
 }
 
