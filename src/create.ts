@@ -81,12 +81,13 @@ function createStore(options: Options, emit: Emit, client?: Redis | Cluster): St
 }
 
 function lockOptions(options: Options) {
-  const { lease, breakAfter, failAfter, maxConcurrency, maxWaiting, giveUp } = options
+  const { lease, breakAfter, failAfter, warnAfter, maxConcurrency, maxWaiting, giveUp } = options
   const ms = 1000
   return {
     lease: lease * ms,
     breakAfter: breakAfter * ms,
     failAfter: failAfter * ms,
+    warnAfter: warnAfter * ms,
     maxConcurrency,
     maxWaiting,
     giveUp,

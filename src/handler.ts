@@ -7,6 +7,7 @@ import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
+import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
 import { Session } from './session.ts'
 import {
@@ -21,6 +22,7 @@ import {
 import { type Gone, isGone, type Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
+import { use } from './use.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
@@ -76,7 +78,10 @@ export class Sessions {
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       end: ({ name }, { kind, readable }) =>
         locks.destroy(name, { kind, readable: readable ? READABLE_MS : 0 }),
-      upgrade: ({ name, hash }, request, signal) => locks.upgrade(name, { session: hash, request, signal }),
+      upgrade: async ({ name, hash }, request, signal) => {
+        refuseSelfWait(name, request, this.#around)
+        return locks.upgrade(name, { session: hash, request, signal })
+      },
       decode: decoding(codec, emit),
     }
   }
@@ -128,8 +133,26 @@ export class Sessions {
    * @throws {SessionError} as `open`, and whatever `change` throws
    */
   async update(id: string, change: Change, options: OpenOptions = {}): Promise<CommitOutcome> {
-    const session = await this.open(id, { request: 'update', ...options, access: 'optimistic' })
+    const { request = 'update' } = options
+    const identity = this.#identify(id, request)
+    if (identity) refuseSelfWait(identity.name, request, this.#around)
+    const session = await this.open(id, { ...options, request, access: 'optimistic' })
     return update(session, change, this.#options.locking)
+  }
+
+  /**
+   * Opens a session, lets `work` have it, and commits what it changed; where nothing changed, or `work` throws, the session is
+   * released as it was stored. What to use outside of frameworks: no path leaves a lock behind.
+   *
+   * @returns what `work` returns
+   * @throws {SessionError} as `open`; `COMMIT_REFUSED` where the changes were not stored; and whatever `work` throws
+   */
+  async use<T>(
+    id: string | null | undefined,
+    options: OpenOptions,
+    work: (session: Session) => T | Promise<T>,
+  ): Promise<T> {
+    return use(await this.open(id, options), work, options.maxAge)
   }
 
   /** Removes a session, whoever holds its lock. False if there was none. */
@@ -203,6 +226,7 @@ export class Sessions {
       const data = found && (await this.#around.decode(found, identity, request))
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
+    refuseSelfWait(identity.name, request, this.#around)
     const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)

@@ -68,6 +68,7 @@ const STORY = [
   'handler',
   'known-record',
   'outcome',
+  'own-request',
   'running',
   'session',
   'session-data',
@@ -76,6 +77,7 @@ const STORY = [
   'surroundings',
   'telling',
   'update',
+  'use',
   'view',
 ]
 
@@ -98,6 +100,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   lock: GROUND,
   'session-data': [],
   outcome: [...GROUND, ...STORY],
+  'own-request': GROUND,
   running: [],
   view: [...GROUND, ...STORY, 'codec'],
   session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
@@ -105,6 +108,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'known-record': GROUND,
   'session-rules': [...GROUND, ...STORY],
   succession: [...GROUND, ...STORY, 'codec', 'lock'],
+  use: [...GROUND, ...STORY],
   update: [...GROUND, ...STORY, 'codec'],
   telling: [...GROUND, ...STORY, 'codec'],
   encoding: [...GROUND, ...STORY, 'codec'],

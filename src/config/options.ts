@@ -99,6 +99,11 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       'Seconds that one holder may keep the lock under the eyes of a waiter before it is broken. Raise it above your slowest request.',
     ),
     failAfter: option(timer(), 15, 'Seconds, beyond breakAfter, after which a waiter gives up.'),
+    warnAfter: option(
+      timer(),
+      1,
+      'Seconds that a request waits for a lock before a warning names it and the holder. 0 for never.',
+    ),
     maxConcurrency: option(
       whole(0, MANY),
       100,

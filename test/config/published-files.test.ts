@@ -53,6 +53,7 @@ test('the defaults are the documented ones', async () => {
     locking: true,
     breakAfter: 30,
     failAfter: 15,
+    warnAfter: 1,
     maxConcurrency: 100,
     maxWaiting: 10000,
     lease: 10,
