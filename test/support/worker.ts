@@ -1,4 +1,7 @@
 // A process of its own that opens sessions when told to; `Worker` in worker-client.ts is its other end.
+import { once } from 'node:events'
+import { Cluster, type ClusterNode, type ClusterOptions } from 'ioredis'
+import { Cluster as Cluster5 } from 'ioredis5'
 import { createSessions, type OptionsInput, type Session, type SessionEvent } from '../../src/index.ts'
 
 export interface WorkerCalls {
@@ -19,12 +22,29 @@ export interface WorkerCalls {
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as OptionsInput
+const client = await clusterOf(process.argv[3])
 const events: SessionEvent[] = []
 const sessions = await createSessions(
   { logLevel: 'silent', ...options },
-  { onEvent: event => void events.push(event) },
+  { onEvent: event => void events.push(event), ...(client ? { client } : {}) },
 )
 const open = new Map<string, Session>()
+
+/** A user's own client, made of this copy of ioredis, that has connected before it is given to the sessions. */
+async function clusterOf(copy: string | undefined): Promise<Cluster | undefined> {
+  if (!copy) return undefined
+  const { cluster, password } = options.redis as { cluster: { nodes: ClusterNode[] }; password: string }
+  const settings: ClusterOptions = {
+    enableOfflineQueue: false,
+    redisOptions: { password, commandTimeout: 400, maxRetriesPerRequest: 0 },
+  }
+  const own =
+    copy === 'ioredis5'
+      ? (new Cluster5(cluster.nodes, settings as object) as unknown as Cluster)
+      : new Cluster(cluster.nodes, settings)
+  await once(own, 'ready')
+  return own
+}
 
 function opened(handle: string): Session {
   const session = open.get(handle)
