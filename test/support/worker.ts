@@ -36,6 +36,7 @@ async function clusterOf(copy: string | undefined): Promise<Cluster | undefined>
   const { cluster, password } = options.redis as { cluster: { nodes: ClusterNode[] }; password: string }
   const settings: ClusterOptions = {
     enableOfflineQueue: false,
+    retryDelayOnFailover: 0,
     redisOptions: { password, commandTimeout: 400, maxRetriesPerRequest: 0 },
   }
   const own =
