@@ -1,7 +1,6 @@
 // A process of its own that opens sessions when told to; `Worker` in worker-client.ts is its other end.
 import { once } from 'node:events'
-import { Cluster, type ClusterNode, type ClusterOptions } from 'ioredis'
-import { Cluster as Cluster5 } from 'ioredis5'
+import type { Cluster, ClusterNode, ClusterOptions } from 'ioredis'
 import { createSessions, type OptionsInput, type Session, type SessionEvent } from '../../src/index.ts'
 
 export interface WorkerCalls {
@@ -39,10 +38,8 @@ async function clusterOf(copy: string | undefined): Promise<Cluster | undefined>
     retryDelayOnFailover: 0,
     redisOptions: { password, commandTimeout: 400, maxRetriesPerRequest: 0 },
   }
-  const own =
-    copy === 'ioredis5'
-      ? (new Cluster5(cluster.nodes, settings as object) as unknown as Cluster)
-      : new Cluster(cluster.nodes, settings)
+  const ioredis = (await import(copy)) as typeof import('ioredis')
+  const own = new ioredis.Cluster(cluster.nodes, settings)
   await once(own, 'ready')
   return own
 }
