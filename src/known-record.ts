@@ -1,4 +1,6 @@
-import type { Found } from './store.ts'
+import type { Committed, Found } from './store.ts'
+
+type Written = Extract<Committed, { outcome: 'written' }>
 
 /** What a request knows of the record that its session is of. */
 export class KnownRecord {
@@ -30,13 +32,16 @@ export class KnownRecord {
     if (!this.#committed) this.rung = found.writes + found.touches
   }
 
-  wrote(writes: number, creating?: { born: string; created: number | undefined }): void {
+  wrote({
+    writes,
+    born = this.born,
+    created = this.created,
+  }: Pick<Written, 'writes' | 'born' | 'created'>): void {
     this.#committed = true
     this.stored = true
     this.writes = writes
-    if (!creating) return
-    this.born = creating.born
-    this.created = creating.created ?? this.created
+    this.born = born
+    this.created = created
   }
 
   /** The next one is under a new id. */

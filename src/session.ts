@@ -151,8 +151,7 @@ export class Session {
       if (reason === 'conflict' && options.retries) return this.#telling.retried(holder)
       return this.#telling.refused(reason, holder)
     }
-    const creating = { born: this.#hold.lastCommit, created: committed.created }
-    this.#record.wrote(committed.writes, mode === 'create' ? creating : undefined)
+    this.#record.wrote(committed)
     if (this.#succession.pending) await this.#succession.complete(this.data, this.#telling)
     return { written: true, writes: committed.writes }
   }

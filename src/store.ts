@@ -153,7 +153,8 @@ export interface Write {
 }
 
 export type Committed =
-  | ({ outcome: 'written'; writes: number; created?: number } & HandedOn)
+  /** `born` and `created` are the record's, for a write that came with no `born`: it creates, or PHP began the session. */
+  | ({ outcome: 'written'; writes: number; born?: string; created?: number } & HandedOn)
   | ({ outcome: 'refused'; reason: RefusedBecause; holder?: Holder } & HandedOn)
 
 /**
@@ -186,7 +187,11 @@ export interface Lease {
   name: string
   token: string
   lease: number
-  /** Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now. */
+  /**
+   * Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now.
+   * To be given until the store has answered `renewed`, or a commit was written: a renewal without it takes the lock up
+   * whatever the version is.
+   */
   writes?: number
 }
 

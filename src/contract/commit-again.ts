@@ -37,12 +37,30 @@ export const committingAgain: Promised[] = [
     },
   },
   {
+    name: 'a commit sent again that an unlocked one came before answers an earlier version: the holder goes on, and nobody without the lock overlooks a commit',
+    async run(stage) {
+      const holder = await stage.held('a')
+      const other = stage.process(2).caller()
+      await other.read('a')
+      matches(await other.commit('a', 'unlocked', { mode: 'unlocked' }), { outcome: 'written', writes: 2 })
+      const write = holder.write('kept', { keep: true })
+      assert.deepEqual(await holder.store.commit('a', write), { outcome: 'written', writes: 3 })
+      const again = await holder.store.commit('a', write)
+      assert.deepEqual(again, { outcome: 'written', writes: 2 })
+      matches(await holder.commit('a', 'last', { base: 2 }), { outcome: 'written', writes: 4 })
+      const late = await holder.commit('a', 'late', { mode: 'optimistic', base: 2 })
+      assert.deepEqual(late, { outcome: 'refused', reason: 'conflict' })
+      assert.equal(await textOf(stage.store, 'a'), 'last')
+    },
+  },
+  {
     name: 'a creating commit sent again does not find its own record in its way',
     async run(stage) {
       const creator = stage.process(1).caller()
       const write = creator.write('once', { mode: 'create' })
-      matches(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
-      matches(await creator.store.commit('a', write), { outcome: 'written', writes: 1 })
+      const answer = await creator.store.commit('a', write)
+      matches(answer, { outcome: 'written', writes: 1, ...(await stage.lifeOf('a')) })
+      assert.deepEqual(await creator.store.commit('a', write), answer)
     },
   },
   {

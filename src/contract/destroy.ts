@@ -114,7 +114,7 @@ export const destroying: Promised[] = [
           matches(refused, { outcome: 'refused', reason: 'destroyed', holder: undefined })
           assert.equal('next' in refused && refused.next?.token, next.token)
           assert.equal(await textOf(stage.store, 'a'), 'mine')
-          assert.deepEqual(await next.commit('a', 'next', { base: 2 }), { outcome: 'written', writes: 3 })
+          matches(await next.commit('a', 'next', { base: 2 }), { outcome: 'written', writes: 3 })
         },
       }) satisfies Promised,
   ),

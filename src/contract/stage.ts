@@ -13,7 +13,7 @@ import type {
   Waiter,
   Write,
 } from '../store.ts'
-import { commitId, isGone } from '../store.ts'
+import { isGone } from '../store.ts'
 
 /** Stores that share their records, as several processes would. One world serves one promise. */
 export interface World {
@@ -205,10 +205,7 @@ export class Caller {
   ): Promise<Committed> {
     const write = this.write(data, over)
     const committed = await this.store.commit(name, write)
-    if (committed.outcome === 'written') {
-      const born = write.mode === 'create' ? commitId(write.token, write.number) : this.#born
-      this.#take({ writes: committed.writes, born })
-    }
+    if (committed.outcome === 'written') this.#take({ born: this.#born, ...committed })
     return committed
   }
 

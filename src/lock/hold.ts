@@ -1,6 +1,12 @@
-import { type Committed, commitId, type Lost, type Touch, type Write } from '../store.ts'
+import type { Committed, Lost, Touch, Write } from '../store.ts'
 import type { Locks } from './locks.ts'
 import type { Asking } from './waiting.ts'
+
+/** The version that the message had, and the place in the queue that the request has still if the message came late. */
+export interface Claim {
+  writes: number
+  arrival: number
+}
 
 export type Writing = Pick<Write, 'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'created' | 'keep'>
 
@@ -13,8 +19,8 @@ export class Hold {
   readonly since = performance.now()
   /** Monotonic ms when the lease was last known to begin. */
   leasedAt = this.since
-  /** It began with what a message told, and has not claimed its lock yet. */
-  unclaimed = false
+  /** It began with what a message told, and the store has not confirmed yet that it has the lock. */
+  claim: Claim | undefined
   /** The session that works under this lock; undefined until there is one. */
   keeper: WeakRef<object> | undefined
   #locks: Locks
@@ -59,15 +65,11 @@ export class Hold {
     return this.#commits > 0
   }
 
-  /** The last commit, by the name that a record keeps of the one that created it. */
-  get lastCommit(): string {
-    return commitId(this.token, this.#commits)
-  }
-
   /** Sends a commit, and afterwards holds the lock or not, as the answer says. */
   async commit(write: Writing): Promise<Committed> {
     this.#commits += 1
     const committed = await this.#locks.commit(this, { ...write, number: this.#commits })
+    if (committed.outcome === 'written') this.claim = undefined
     const holds = committed.outcome === 'written' && write.keep && (this.#held || write.mode === 'create')
     if (holds && !this.#held) this.leasedAt = performance.now()
     this.#hold(holds)

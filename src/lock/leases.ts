@@ -67,12 +67,6 @@ export class Leases {
     }
   }
 
-  /** It begins with what a message told. False where it has lost the lock. */
-  async claim(hold: Hold, writes: number): Promise<boolean> {
-    const [answer] = await this.#renew([hold], writes)
-    return answer?.outcome !== 'lost'
-  }
-
   async #turn(): Promise<void> {
     const now = performance.now()
     const due: Hold[] = []
@@ -87,24 +81,31 @@ export class Leases {
     await this.#renew(due)
   }
 
-  async #renew(due: Hold[], writes?: number): Promise<Renewed[]> {
-    if (due.length === 0) return []
+  /** Until a claim is confirmed each renewal is one: it must not take up a later grant with the data of an earlier one. */
+  async #renew(due: Hold[]): Promise<void> {
+    if (due.length === 0) return
     const started = performance.now()
     const lease = this.#lease
     // The store reports its own failure; the next turn tries again.
     const answers = await this.#store
       .renew(
-        due.map(({ name, token }) => ({ name, token, lease, ...(writes === undefined ? {} : { writes }) })),
+        due.map(({ name, token, claim }) => ({
+          name,
+          token,
+          lease,
+          ...(claim ? { writes: claim.writes } : {}),
+        })),
       )
-      .catch(() => [])
+      .catch((): Renewed[] => [])
     for (const [i, answer] of answers.entries()) {
       const hold = due[i]
       // What ended meanwhile by itself was not lost.
       if (!hold?.held || answer.outcome === 'failed') continue
-      if (answer.outcome === 'renewed') hold.leasedAt = started
-      else this.#events.lost(hold, answer)
+      if (answer.outcome === 'renewed') {
+        hold.leasedAt = started
+        hold.claim = undefined
+      } else this.#events.lost(hold, answer)
     }
-    return answers
   }
 }
 

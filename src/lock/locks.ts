@@ -16,7 +16,7 @@ import { PATIENCE_MS } from './departures.ts'
 import { Hold, type Writing } from './hold.ts'
 import { Leases } from './leases.ts'
 import type { Owner } from './owner.ts'
-import { type Asking, Waiting, type WaitingOptions } from './waiting.ts'
+import { type Asking, NO_PLACE, Waiting, type WaitingOptions } from './waiting.ts'
 
 /**
  * One lock a session, held by one request of one process at a time.
@@ -88,14 +88,13 @@ export class Locks {
       const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
       this.#waiting.handOn(hold.name, committed, waiter)
       // A commit that was to keep the lock leaves it as it is in the store, refused or not.
-      if (committed.outcome === 'refused' && (write.keep || hold.unclaimed))
-        this.#waiting.leave(hold.name, hold.unclaimed ? waiter : { ...waiter, arrival: 0 })
+      if (committed.outcome === 'refused' && (write.keep || hold.claim)) this.#giveBack(hold)
       return committed
     } catch (error) {
       // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to.
       if (!write.keep) {
         this.#leases.delete(hold)
-        this.#waiting.leave(hold.name, { ...waiter, arrival: 0 })
+        this.#giveBack(hold)
       }
       throw error
     }
@@ -107,10 +106,18 @@ export class Locks {
     const released = await this.#store
       .release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
       .catch(error => {
-        this.#waiting.leave(hold.name, { ...waiter, arrival: 0 })
+        this.#giveBack(hold)
         throw error
       })
     this.#waiting.handOn(hold.name, released, waiter)
+    if (released.outcome === 'not-held' && hold.claim) this.#giveBack(hold)
+  }
+
+  /** Its lock, and the place that it has still where the message of its grant came late. */
+  #giveBack(hold: Hold): void {
+    const waiter = this.#waiter(hold.token, hold.about.request)
+    this.#waiting.leave(hold.name, { ...waiter, arrival: hold.claim?.arrival ?? NO_PLACE })
+    hold.claim = undefined
   }
 
   /** Ends a session, whoever holds its lock. */
@@ -165,17 +172,12 @@ export class Locks {
     const hold = new Hold(this, name, token, about, true)
     this.track(hold)
     // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
-    hold.unclaimed = got.claims === true
-    if (hold.unclaimed) setImmediate(() => void this.#claim(hold, got.found, ask))
+    if (got.arrival !== undefined) {
+      hold.claim = { writes: got.found.writes, arrival: got.arrival }
+      // It may have ended by then, or committed, which takes the lock up as well.
+      setImmediate(() => !hold.committed && void this.#leases.check(token))
+    }
     return { outcome: 'granted', hold, found: got.found }
-  }
-
-  /** Where its message came late, it may have its place still, or a later grant. */
-  async #claim(hold: Hold, { writes }: Found, waiter: Waiter): Promise<void> {
-    // It may have ended by now, or committed, which takes the lock up as well.
-    if (!hold.held || hold.committed) return
-    hold.unclaimed = false
-    if (!(await this.#leases.claim(hold, writes))) this.#waiting.leave(hold.name, waiter)
   }
 
   #refuses(token: string): boolean {
@@ -235,6 +237,7 @@ export class Locks {
   #lost(hold: Hold, loss: Lost): void {
     const { session, request } = hold.about
     hold.lose(loss)
+    if (hold.claim) this.#giveBack(hold)
     const heldFor = performance.now() - hold.since
     const because = loss.outcome === 'lost' ? 'taken' : 'destroyed'
     const holder = loss.outcome === 'lost' ? loss.holder : undefined
@@ -258,7 +261,7 @@ export type Acquisition =
 
 type Asked =
   | Exclude<Acquisition, { outcome: 'granted' }>
-  | { outcome: 'granted'; found: Found; claims?: boolean }
+  | { outcome: 'granted'; found: Found; arrival?: number }
 
 // A process that was told of its lock comes for it within a millisecond; after two seconds it will not.
 const GRANT_MS = 2000

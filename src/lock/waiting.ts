@@ -40,8 +40,8 @@ export interface Holders {
 export type Waited =
   | { outcome: 'missing' }
   | ({ outcome: 'gone' } & Gone)
-  /** `claims`: the store gave it a moment to come for its lock. */
-  | { outcome: 'granted'; found: Found; claims?: boolean }
+  /** `arrival`: a message told of it, perhaps late. It has a moment to come for its lock, or this place in the queue still. */
+  | { outcome: 'granted'; found: Found; arrival?: number }
   /** Waited long enough: the data, without the lock. */
   | { outcome: 'gave-up'; found: Found | undefined }
 
@@ -145,7 +145,7 @@ export class Waiting {
     let looksNow = !this.#heard && (await this.listen())
     // Handed the lock since its first question, which gave it its place.
     const handed = looksNow ? this.#sleepers.takeHanded(ask.token) : undefined
-    if (handed) return grantedBy(handed)
+    if (handed) return grantedBy(handed, watch)
     for (;;) {
       const { token } = watch.holder
       const lapsed = watch.lapsed && this.#owner.isOwn(token)
@@ -162,7 +162,7 @@ export class Waiting {
       if (step.step === 'look' && step.after > 0) {
         const woken = await this.#sleep(ask.token, step.after, watch)
         if (woken === 'dead') continue
-        if (typeof woken === 'object') return grantedBy(woken)
+        if (typeof woken === 'object') return grantedBy(woken, watch)
         if (woken === 'crowded') throw this.#crowded(about, watch.holder)
         if (woken === 'aborted') {
           if (this.#ended) throw handlerClosed()
@@ -266,11 +266,11 @@ export class Waiting {
   }
 }
 
-function grantedBy({ handed, claims }: Handed): Waited {
-  return { outcome: 'granted', found: handed, claims }
+function grantedBy({ handed, claims }: Handed, { arrival }: Watch): Waited {
+  return { outcome: 'granted', found: handed, ...(claims ? { arrival } : {}) }
 }
 
 /** As an arrival: it was taken out of the queue with its lock. */
-const NO_PLACE = 0
+export const NO_PLACE = 0
 // Two calls of the kernel, for one waiter a session: 20 µs every 50 ms.
 const NEIGHBOUR_LOOK_MS = 50

@@ -61,7 +61,8 @@ export class MemoryStore implements Store {
     const space = this.#space
     const record = space.get(name)
     const id = commitId(write.token, write.number)
-    if (record?.ids.includes(id)) return { outcome: 'written', ...writtenBefore(record, write) }
+    if (record?.ids.includes(id))
+      return { outcome: 'written', ...known(record, write), ...writtenBefore(record, write) }
     const refused = this.#refuse(name, record, write)
     if (refused) return refused
     const now = space.now()
@@ -92,7 +93,7 @@ export class MemoryStore implements Store {
     return {
       outcome: 'written',
       writes: written.writes,
-      ...(write.mode === 'create' ? { created } : {}),
+      ...known(written, write),
       ...(freed ? this.#locks.unlock(name, written, write) : {}),
     }
   }
@@ -251,6 +252,11 @@ export class MemoryStore implements Store {
     record.touches += 1
     return true
   }
+}
+
+/** For a write that did not know the record. */
+function known({ born, created }: MemoryRecord, write: Write): { born?: string; created?: number } {
+  return write.born === '' ? { born, created } : {}
 }
 
 /** Sent again: whoever has the lock by now, in the same process, has newer data and looks for itself. */

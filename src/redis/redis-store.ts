@@ -102,7 +102,7 @@ export class RedisStore implements Store {
       return {
         outcome: 'written',
         writes: state.writes,
-        ...(mode === 'create' && state.created > 0 ? { created: state.created } : {}),
+        ...(born === '' ? { born: state.born, created: state.created } : {}),
         ...(wake === '' ? {} : { wake }),
         ...(await this.#handedOn(name, write, next, text(reply, 4))),
       }

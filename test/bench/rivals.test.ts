@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 
 const rivals = new URL('../../bench/rivals/', import.meta.url)
 
@@ -51,4 +51,89 @@ test('a quick run leaves the published results as they are, unless it is told wh
   expect((await parse('--quick', '--out', 'here')).out()).toBe('here')
   expect((await parse()).out()).toBe('/published')
   expect([(await parse('--quick')).rounds, (await parse()).rounds]).toEqual([1, 7])
+})
+
+interface Verdict {
+  readonly what: string
+  readonly is: string
+  readonly met: boolean
+  readonly bound?: string
+}
+
+async function verdicts(question: string, results: object): Promise<Verdict[]> {
+  const file: string = fileURLToPath(new URL(`questions/${question}.mjs`, rivals))
+  type Report = (results: object, label: object) => { verdicts: Verdict[] }
+  return ((await import(file)) as { default: { report: Report } }).default.report(results, {}).verdicts
+}
+
+describe('ordinary requests', () => {
+  const measured = (name: string, connections: number, perSecond: number) => ({
+    ...{
+      round: 0,
+      name,
+      connections,
+      perSecond,
+      requests: 1,
+      serverCpu: 1,
+      p50: 1,
+      p99: 1,
+      busy: 0,
+      wrong: 0,
+    },
+  })
+  const others = [1, 64].flatMap(n =>
+    ['connect-redis', 'latchkey', 'latchkey-unlocked'].map(name => measured(name, n, 1000)),
+  )
+  const ofDirect = async (results: object[]) =>
+    (await verdicts('ordinary', results))
+      .filter(({ what }) => what.startsWith('open + commit'))
+      .map(({ what, is, met }) => [what, is, met])
+
+  test('open + commit has bounds of its own', async () => {
+    const direct = [measured('open-commit', 1, 1100), measured('open-commit', 64, 1599)]
+    expect(await ofDirect([...others, ...direct])).toEqual([
+      ['open + commit: throughput, 1 at once', '1.10', true],
+      ['open + commit: throughput, 64 at once', '1.60', false],
+    ])
+  })
+
+  test('results of an earlier run say nothing of a contestant that was not there', async () => {
+    expect(await ofDirect(others)).toEqual([])
+    expect(await verdicts('ordinary', others)).toHaveLength(4)
+  })
+})
+
+describe('memory', () => {
+  const KB = 1024
+  const measured = (name: string, size: number, bytes: number) => ({ name, size, used: [bytes] })
+  const sizes = [0.5, 2, 6, 20]
+  const others = ['connect-redis', 'latchkey', 'latchkey-uncompressed'].flatMap(name =>
+    sizes.map(size => measured(name, size, size * KB)),
+  )
+
+  test("a small session has a bound, and beside it what the server's setting makes of it", async () => {
+    const small = [
+      ['connect-redis', 600],
+      ['latchkey', 780],
+      ['latchkey-uncompressed', 780],
+      ['latchkey-listpack', 600],
+    ] as const
+    const ofSmall = small.map(([name, bytes]) => measured(name, 350 / KB, bytes))
+    const tuned = sizes.map(size => measured('latchkey-listpack', size, size * KB))
+    expect((await verdicts('memory', [...others, ...ofSmall, ...tuned]))[0]).toEqual({
+      what: '350 bytes, against connect-redis',
+      must: '≤ 1.3',
+      is: '1.30',
+      met: true,
+      bound: 'with hash-max-listpack-value 1024: 1',
+    })
+  })
+
+  test('results of an earlier run say nothing of sizes that it did not measure', async () => {
+    expect((await verdicts('memory', others)).map(({ what }) => what)).toEqual([
+      '2 KB, against connect-redis',
+      '6 KB, against connect-redis',
+      '20 KB, against connect-redis',
+    ])
+  })
 })

@@ -134,9 +134,13 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }
   const stored = now || sent.wrote > 0
   if (outcome === 'written') {
     if (!stored) return `${sent.id} is answered written, and was not`
-    // An unlocked commit in between makes another version of it, which a second answer does not know.
-    if (!now && scene.clients.some(({ requests }) => requests.includes('unlocked'))) return undefined
     const writes = now ? Number(after.record.hash.writes) : sent.wrote
+    // An unlocked commit in between makes another version of it, which a second answer does not know: of what was written
+    // under the lock it says an earlier one, upon which nothing can be committed that overlooks another's commit.
+    if (!now && scene.clients.some(({ requests }) => requests.includes('unlocked'))) {
+      const possible = sent.mode === 'unlocked' || Number(reason) <= writes
+      return possible ? undefined : `${sent.id} is answered version ${reason}, and is ${writes}`
+    }
     return Number(reason) === writes
       ? undefined
       : `${sent.id} is answered version ${reason}, and is ${writes}`

@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         script: 'commit',
-        from: `return {'written', int(writes), '', '', '', waked}`,
+        from: `return {'written', int(writes), state_text(), '', '', waked}`,
         to: `return {'written', int(writes), state_text(), waked, '', ''}`,
       },
       // Since a grant that nobody came for is not committed under with other data, that alone would be refused.
@@ -47,6 +47,18 @@ export const MUTANTS: readonly Mutant[] = [
         script: 'commit',
         from: `if exists and string.find(r.ids .. ' ', ' ' .. id .. ' ', 1, true) then`,
         to: `if exists and (ARGV[12] == '1' and version > base or string.find(r.ids .. ' ', ' ' .. id .. ' ', 1, true)) then`,
+      },
+    ],
+  },
+  {
+    name: 'a commit sent again answers the version of now',
+    scene: 'an unlocked commit',
+    broken: /is answered version/,
+    changes: [
+      {
+        script: 'commit',
+        from: `mode == 'unlocked' and version or`,
+        to: `mode ~= 'create' and version or`,
       },
     ],
   },

@@ -145,10 +145,12 @@ function begins(client: Client, { read, claims }: Handed): Move {
   }
 }
 
+/** What renews its lease before that is a claim as well. */
 function claim(client: Client): Move {
   return {
-    ...renew(client, client.read?.writes),
+    ...renew(client),
     words: 'claims the lock',
+    args: [...caller(tokenOf(client)), client.read?.writes ?? ''],
     usual: true,
     next: (holder, [outcome]) =>
       outcome === 'renewed' ? { ...holder, unclaimed: false } : { ...holder, phase: 'mistaken' },
@@ -165,7 +167,7 @@ function work(client: Client, scene: Scene): Move[] {
   if (client.unclaimed) moves.push(claim(client))
   if (client.kept < (scene.keeps ?? 0)) moves.push(...commits(client, 'exclusive', true))
   if (scene.releases) moves.push(release(client))
-  if (scene.renews) moves.push(renew(client))
+  if (scene.renews && !client.unclaimed) moves.push(renew(client))
   return moves
 }
 
@@ -239,17 +241,17 @@ function giveBack(client: Client, token: string): Move {
 function release(client: Client): Move {
   const token = tokenOf(client)
   const args = [...caller(token), 0, 0, 0, 0]
-  return { words: 'releases', client: client.name, token, script: 'release', args, usual: false, next: ended, hands: handedAt(1) } // biome-ignore format: one step
+  return { words: 'releases', client: client.name, token, script: 'release', args, usual: false, next: client.unclaimed ? owing : ended, hands: handedAt(1) } // biome-ignore format: one step
 }
 
-function renew(client: Client, writes: number | '' = ''): Move {
+function renew(client: Client): Move {
   const token = tokenOf(client)
   return {
     words: 'renews its lease',
     client: client.name,
     token,
     script: 'renew',
-    args: [...caller(token), writes],
+    args: [...caller(token), ''],
     usual: false,
     next: (holder, reply) => (reply[0] === 'renewed' ? holder : ended(holder)),
   }
@@ -334,8 +336,8 @@ function commit(client: Client, sent: Sent, again: boolean): Move {
 function committed(client: Client, sent: Sent, reply: string[], world: World): Client {
   if (reply[0] === 'written') {
     if (!sent.keep) return ended(client)
-    const born = sent.mode === 'create' ? sent.id : sent.base.born
-    const read = { data: sent.data, writes: Number(reply[1]), born, life: world.life }
+    const known = sent.base.born || !reply[2] ? sent.base.born : readOf('', '', reply[2], world).born
+    const read = { data: sent.data, writes: Number(reply[1]), born: known, life: world.life }
     return { ...client, phase: 'holding', read, unclaimed: false, kept: client.kept + 1 }
   }
   return sent.keep || client.unclaimed || reply[1] === 'unknown' ? owing(client) : ended(client)

@@ -103,6 +103,7 @@ export const SCENES: readonly Scene[] = [
       { process: 'q', requests: ['unlocked'] },
     ],
     left: { losses: 1, lapses: 1, evictions: 1 },
+    keeps: 1,
     releases: true,
   },
   {
@@ -113,6 +114,8 @@ export const SCENES: readonly Scene[] = [
       { process: 'r', requests: ['write'] },
     ],
     left: { lapses: 1 },
+    releases: true,
+    renews: true,
     late: true,
   },
   {

@@ -1,6 +1,6 @@
 // A lock that goes to another request of this process, by what a step of ours answered.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import type { Acquired, Found } from '../../src/store.ts'
+import type { Acquired, Found, Store } from '../../src/store.ts'
 import {
   ABOUT,
   deferred,
@@ -91,7 +91,7 @@ describe('a hand-over in this process', () => {
     expect(await waiting).toMatchObject({ outcome: 'granted', found: { writes: 5 } })
     await jest.advanceTimersByTimeAsync(1)
     expect(claimed).toEqual([5])
-    expect(left).toEqual(['unknown'])
+    expect(left).toEqual([1])
     expect(events.map(({ event }) => event)).toContain('lock-lost')
   })
 
@@ -140,7 +140,64 @@ describe('a hand-over in this process', () => {
     wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
     expect(await committed).toMatchObject({ reason: 'lock-lost' })
     await jest.advanceTimersByTimeAsync(1)
-    expect(left).toEqual(['unknown'])
+    expect(left).toEqual([1])
+  })
+
+  test('that a message told of late leaves no place in the queue behind a release before its claim', async () => {
+    const { locks, wakeFirst, left } = messaged({ release: async () => ({ outcome: 'not-held' }) })
+    const ended = locks
+      .acquire('name', ABOUT)
+      .then(got => (got.outcome === 'granted' ? got.hold.release() : undefined))
+    await settled()
+    wakeFirst(5)
+    await ended
+    await jest.advanceTimersByTimeAsync(1)
+    expect(left).toEqual([1])
+  })
+
+  test('that a message told of late leaves no place in the queue behind a renewal that found it lost before its claim', async () => {
+    const { locks, wakeFirst, left } = messaged({
+      renew: async leases => leases.map(() => ({ outcome: 'lost' })),
+    })
+    const waiting = locks.acquire('name', ABOUT)
+    await settled()
+    wakeFirst(5)
+    await waiting
+    // A message of a later grant.
+    wakeFirst(6)
+    await jest.advanceTimersByTimeAsync(1)
+    expect(left).toEqual([1])
+  })
+
+  test('that a message told of is claimed with its version by each renewal, until one is confirmed', async () => {
+    const claimed: (number | undefined)[] = []
+    const { locks, wakeFirst } = messaged({
+      renew: async ([lease]) => {
+        claimed.push(lease?.writes)
+        return [claimed.length < 3 ? { outcome: 'failed', error: new Error('away') } : { outcome: 'renewed' }]
+      },
+    })
+    const waiting = locks.acquire('name', ABOUT)
+    await settled()
+    wakeFirst(5)
+    await waiting
+    wakeFirst(6)
+    await jest.advanceTimersByTimeAsync(9000)
+    expect(claimed).toEqual([5, 5, 5, undefined])
+  })
+
+  test('that a message told of while an answer was on its way that grants it again is forgotten: the answer is newer', async () => {
+    const look = deferred<Acquired>()
+    const answers = [queued('vm|7271'), look.promise]
+    const { locks, wakeFirst } = messaged({ acquire: async () => answers.shift() ?? GRANTED })
+    const waiting = locks.acquire('name', ABOUT)
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(answers).toHaveLength(0)
+    wakeFirst(5)
+    look.resolve({ outcome: 'granted', ...FOUND, writes: 7 })
+    const got = await waiting
+    expect(got).toMatchObject({ outcome: 'granted', found: { writes: 7 } })
+    expect(got.outcome === 'granted' && got.hold.claim).toBeUndefined()
   })
 
   test('to a request that has ended is handed on at once', async () => {
@@ -179,3 +236,21 @@ describe('a hand-over in this process', () => {
     await expect(second).rejects.toMatchObject({ code: 'WAIT_ABORTED' })
   })
 })
+
+/** A process whose first request waits, and can be told of a grant by a message. */
+function messaged(answers: Partial<Store>) {
+  let wake: (token: string, granted?: Found) => void = () => {}
+  const left: (number | string)[] = []
+  const { locks, tokens } = locksOn({
+    acquire: async () => queued('vm|7271'),
+    listen: async (_, hears) => {
+      wake = hears
+    },
+    leave: async (_, { arrival }) => {
+      left.push(arrival ?? 'unknown')
+      return released()
+    },
+    ...answers,
+  })
+  return { locks, left, wakeFirst: (writes: number) => wake(tokens[0] ?? '', { ...FOUND, writes }) }
+}

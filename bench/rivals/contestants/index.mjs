@@ -6,9 +6,11 @@
  * @property {string} settings what was set beyond the library's README, and why
  * @property {(url: string) => Promise<Opened>} open connects to Redis
  *
- * @typedef {object} Opened
- * @property {import('express-session').Store} store
+ * @typedef {object} Opened what serves the pages has either a store or `serve`
+ * @property {import('express-session').Store} [store]
  * @property {import('express').RequestHandler} [around] goes before session(): the lock of those whose store has none
+ * @property {(page: import('../pages.mjs').Page) => import('express').RequestHandler} [serve] reads and stores the session of a
+ *   page itself, without express-session
  * @property {Hands} [hands] the lock without Express; absent where there is none
  * @property {() => Promise<unknown>} close
  *
@@ -35,6 +37,12 @@ export const OURS = 'latchkey'
 
 /** Those that lock at all. */
 export const LOCKERS = NAMES.filter(name => name !== BASELINE && name !== 'latchkey-unlocked')
+
+/** Latchkey without express-session. It serves ordinary requests only, and has bounds of its own. */
+export const DIRECT = 'open-commit'
+
+/** Those that serve ordinary requests. */
+export const ORDINARY = [...NAMES, DIRECT]
 
 /** @returns {Promise<Contestant>} */
 export async function contestant(name) {

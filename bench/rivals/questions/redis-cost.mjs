@@ -1,5 +1,5 @@
 import { createClient } from 'redis'
-import { BASELINE, NAMES, OURS } from '../contestants/index.mjs'
+import { BASELINE, DIRECT, ORDINARY, OURS } from '../contestants/index.mjs'
 import { startFleet, stopFleet } from '../fleet.mjs'
 import { tally } from '../redis.mjs'
 import { digits, inTurn, judged, median, spread } from '../statistics.mjs'
@@ -9,6 +9,9 @@ const SESSIONS = 4
 const BARE = 'bare loop of GET + SETEX'
 /** Seconds; connect-redis' default. */
 const LIFETIME = 86_400
+
+/** Most of connect-redis's Redis CPU without express-session, by requests at once. */
+const DIRECT_CPU = { 1: 1.75, 64: 2 }
 
 export default {
   id: 'b',
@@ -21,14 +24,14 @@ export default {
   async run({ redis, load, rounds, quick, steps }) {
     const seconds = quick ? 0.6 : 4
     const counted = quick ? 50 : 400
-    const step = steps(NAMES.length * 2 + rounds * (NAMES.length + 1) * CONNECTIONS.length)
-    const fleet = await startFleet(NAMES, redis)
+    const step = steps(ORDINARY.length * 2 + rounds * (ORDINARY.length + 1) * CONNECTIONS.length)
+    const fleet = await startFleet(ORDINARY, redis)
     const prepare = (name, connections) =>
       load.ask('prepare', { port: fleet.get(name)[0].port, connections, sessions: SESSIONS })
 
     const commands = {}
     let bytes = ''
-    for (const name of NAMES) {
+    for (const name of ORDINARY) {
       step(`${name}, warm-up`)
       await redis.flush()
       await prepare(name, 1)
@@ -45,7 +48,7 @@ export default {
     for (let round = 0; round < rounds; round += 1) {
       for (const connections of CONNECTIONS) {
         let pace
-        const names = inTurn(NAMES, round)
+        const names = inTurn(ORDINARY, round)
         for (const name of [BASELINE, ...names.filter(name => name !== BASELINE), BARE]) {
           step(`${name}, ${connections} at once, round ${round + 1}`)
           await redis.flush()
@@ -64,7 +67,7 @@ export default {
   },
 
   report({ commands, results, bytes }, label) {
-    const names = [BARE, ...NAMES]
+    const names = [BARE, ...ORDINARY.filter(name => commands[name])]
     const of = (name, connections, what) =>
       results.filter(r => r.name === name && r.connections === connections).map(r => r[what] / r.requests)
     const cpu = (name, connections) => of(name, connections, 'cpu').map(each => each * 1e6)
@@ -74,6 +77,11 @@ export default {
     }
     const trips = name => Math.round(median(of(name, 1, 'reads')) * 100) / 100
     const { each } = commands[OURS]
+    const direct = n => ({
+      what: `open + commit: CPU against GET + SET EX, ${n} at once`,
+      must: `≤ ${DIRECT_CPU[n]}`,
+      ...judged(ratio(DIRECT, n, BASELINE), is => is <= DIRECT_CPU[n]),
+    })
     return {
       tables: [
         {
@@ -119,6 +127,7 @@ export default {
             bound: `against the bare loop: ${digits(median(ratio(OURS, n, BARE)))}`,
           }
         }),
+        ...(names.includes(DIRECT) ? CONNECTIONS.map(direct) : []),
       ],
       wrong: results.filter(r => r.wrong > 0).map(r => `${r.name}: ${r.wrong} wrong answers`),
       charts: [],

@@ -74,8 +74,10 @@ end
 -- Once more: whoever has the lock by now has newer data than this commit's, and looks for itself.
 local function written_before(writes)
   local waked = r.lock > 0 and r.pid ~= me and nonce_of(r.pid) == my_nonce and r.pid or ''
-  return {'written', int(writes), '', '', '', waked}
+  return {'written', int(writes), state_text(), '', '', waked}
 end
+-- An unlocked commit may have come before a holder's. Then its version was a later one than this says, and an optimistic commit
+-- upon it is a conflict. Counting back from the version now would say one that is too late where PHP has written since.
 if exists and string.find(r.ids .. ' ', ' ' .. id .. ' ', 1, true) then
   return written_before(mode == 'unlocked' and version or mode == 'create' and 1 or base + 1)
 end
