@@ -1,5 +1,6 @@
 import type session from 'express-session'
-import { createSessions, type Extras, type OptionsInput } from '../create.ts'
+import type { OptionsInput } from '../config/index.ts'
+import { createSessions, type Extras } from '../create.ts'
 import { ExpressStore } from '../express-session/index.ts'
 
 /** What connect-redis takes, as far as it means something here. */
