@@ -26,7 +26,14 @@ export interface RedisStoreOptions {
  */
 export class RedisStore extends ExpressStore {
   /** @throws {TypeError} naming the option that has no meaning here */
-  constructor({ client, prefix = 'sess:', ttl, disableTouch = false, latchkey, ...others }: RedisStoreOptions) {
+  constructor({
+    client,
+    prefix = 'sess:',
+    ttl,
+    disableTouch = false,
+    latchkey,
+    ...others
+  }: RedisStoreOptions) {
     const [unknown] = Object.keys(others).filter(name => !IGNORED.has(name))
     if (unknown !== undefined) {
       throw new TypeError(
