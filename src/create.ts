@@ -67,9 +67,10 @@ export function createSessions(source?: string | OptionsInput, extras: Extras = 
 
 function createStore(options: Options, emit: Emit, client?: Redis | Cluster): Store {
   if (options.store === 'memory' && !client) return new MemoryStore()
-  const { prefix, redis } = options
+  const { prefix, adopt, redis } = options
   return new RedisStore(client ?? createClient(redis), {
     prefix,
+    adopt,
     patience: redis.commandTimeout * 1000,
     server: client ? 'Redis' : describeServer(redis),
     changed: (up, cause) =>

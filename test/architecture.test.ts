@@ -119,6 +119,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   http: [...GROUND, ...STORY, 'codec'],
   express: [...GROUND, ...STORY, 'codec', 'http'],
   'express-session': [...GROUND, ...STORY, 'codec', 'http'],
+  'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
@@ -133,7 +134,7 @@ const PLACE_OF: Record<string, RegExp> = {
   'secure-json-parse': /^codec\/json\.ts$/,
   valibot: /^config\//,
   'fastest-levenshtein': /^config\//,
-  'express-session': /^express-session\//,
+  'express-session': /^(express-session|connect-redis)\//,
   cookie: /^http\/cookie\.ts$/,
   'on-headers': /^express\/response\.ts$/,
   'lz4-napi': /^codec\/lz4\.ts$/,

@@ -92,6 +92,11 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       'hashed',
       'hashed names a record base64url(SHA-256(id)), so that a dump of Redis holds no usable id; plain is needed to share sessions with PHP.',
     ),
+    adopt: option(
+      flag(),
+      false,
+      'true turns sessions that connect-redis stored under the prefix into records when they are first opened, so that nobody is logged out. It needs naming plain, and the right +get.',
+    ),
     locking: option(flag(), true, 'false opens every session without taking its lock.'),
     breakAfter: option(
       timer(0),

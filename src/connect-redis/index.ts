@@ -2,6 +2,7 @@ import type session from 'express-session'
 import type { OptionsInput } from '../config/index.ts'
 import { createSessions, type Extras } from '../create.ts'
 import { ExpressStore } from '../express-session/index.ts'
+import type { Sessions } from '../handler.ts'
 
 /** What connect-redis takes, as far as it means something here. */
 export interface RedisStoreOptions {
@@ -25,6 +26,9 @@ export interface RedisStoreOptions {
  * adopted when they are first opened, so nobody is logged out.
  */
 export class RedisStore extends ExpressStore {
+  /** What stands behind the store: close it at the end of the process. */
+  readonly sessions: Sessions
+
   /** @throws {TypeError} naming the option that has no meaning here */
   constructor({
     client,
@@ -49,7 +53,9 @@ export class RedisStore extends ExpressStore {
       adopt: true,
       ...latchkey,
     }
-    super(createSessions(options, place.extras), { keepsAlive: () => !disableTouch })
+    const sessions = createSessions(options, place.extras)
+    super(sessions, { keepsAlive: () => !disableTouch })
+    this.sessions = sessions
   }
 }
 
@@ -63,8 +69,8 @@ interface Place {
   prefix: string
 }
 
-function placeOf(client: object): Place {
-  const { options, duplicate } = client as { options?: Record<string, unknown>; duplicate?: unknown }
+function placeOf(client: object | undefined): Place {
+  const { options, duplicate } = (client ?? {}) as { options?: Record<string, unknown>; duplicate?: unknown }
   if (!options || typeof duplicate !== 'function') {
     throw new TypeError('client must be a client of ioredis or of node-redis: new RedisStore({ client })')
   }

@@ -50,6 +50,7 @@ test('the defaults are the documented ones', async () => {
     store: 'redis',
     prefix: 'sess_',
     naming: 'hashed',
+    adopt: false,
     locking: true,
     breakAfter: 30,
     failAfter: 15,
