@@ -33,6 +33,20 @@ export const handingOn: Promised[] = [
     },
   },
   {
+    name: 'a release sent again wakes the waiter of this process that it handed the lock to, and so does a leave',
+    async run(stage) {
+      const holder = await stage.held('a')
+      const next = stage.process(1).caller()
+      isQueued(await next.acquire('a'))
+      assert.equal((await holder.release('a')).next?.token, next.token)
+      const again = { outcome: 'not-held', wake: next.token }
+      assert.deepEqual(await holder.release('a'), again)
+      assert.deepEqual(await holder.leave('a'), again)
+      assert.deepEqual(await stage.process(2).caller().release('a'), { outcome: 'not-held' })
+      assert.equal((await stage.store.inspect('a'))?.holder?.token, next.token)
+    },
+  },
+  {
     name: 'an optimistic commit that finds a lapsed holder hands on to who waited for it',
     async run(stage) {
       const holder = await stage.held('a')

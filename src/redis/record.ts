@@ -21,6 +21,16 @@ export function number(reply: Reply, at: number): number {
   return Number(text(reply, at))
 }
 
+/** A count in a field: what is no whole number counts as 0, as in scripts/common.lua. */
+export function count(reply: Reply, at: number): number {
+  return countIn(text(reply, at))
+}
+
+function countIn(field: string): number {
+  const n = /^\d+$/.test(field) ? Number(field) : 0
+  return n <= Number.MAX_SAFE_INTEGER ? n : 0
+}
+
 /** Our own state in a record; scripts/common.lua has its format. */
 interface State {
   lease: number
@@ -31,10 +41,10 @@ interface State {
   born: string
 }
 
-/** Undefined for what is none, or of another version. */
+/** Undefined for what is none, or of another version: for the very same fields as in scripts/common.lua. */
 function stateOf(field: string): State | undefined {
   const [, lease, since, ends, created, touches, born] =
-    /^1[ g](\d+) (\d+) (\d+) (\d+) \d+ (\d+) (\S+)/.exec(field) ?? []
+    /^1[ g](\d{13}) (\d{13}) (\d{13}) (\d{13}) \d{13} (\d{6}) (\S+)/.exec(field) ?? []
   if (lease === undefined) return undefined
   return {
     lease: Number(lease),
@@ -49,31 +59,22 @@ function stateOf(field: string): State | undefined {
 /** The version of a record that is not ours; undefined for one of ours, and one without. */
 export function newerVersion(field: string): string | undefined {
   const version = /^(\d+)[ g]\d+ /.exec(field)?.[1]
-  return version === '1' ? undefined : version
+  return Number(version) > 1 ? version : undefined
 }
 
-/** `data, writes, state` from `at` on. By position, as it is on the way of every request. */
+/** `data, writes, state` from `at` on. */
 export function found(reply: Reply, at: number): Found {
-  return foundIn(reply[at] ?? undefined, number(reply, at + 1), text(reply, at + 2))
+  return foundIn(reply[at] ?? undefined, text(reply, at + 1), text(reply, at + 2))
 }
 
-function foundIn(data: Buffer | undefined, writes: number, state: string): Found {
-  const end = state.indexOf(' ', BORN)
-  const born = state.slice(BORN, end < 0 ? undefined : end)
-  return {
-    data,
-    writes: Number.isSafeInteger(writes) ? writes : 0,
-    touches: Number(state.slice(72, 78)),
-    born: born === '-' ? '' : born,
-    created: Number(state.slice(44, 57)),
-  }
+function foundIn(data: Buffer | undefined, writes: string, field: string): Found {
+  const { touches = 0, born = '', created = 0 } = stateOf(field) ?? {}
+  return { data, writes: countIn(writes), touches, born, created }
 }
-
-const BORN = 79
 
 /** When the session that is found in these fields ends whatever happens, in ms of the server's time; 0 for never. */
 export function endsAt(state: string): number {
-  return Number(state.slice(30, 43)) || 0
+  return stateOf(state)?.ends ?? 0
 }
 
 /** `gone`, as a tombstone has it. */
@@ -100,7 +101,7 @@ export function grantIn(message: Buffer): { token: string; granted?: Found } {
   const part = (from: number, to: number) => message.toString('latin1', from, to)
   return {
     token: part(0, first),
-    granted: foundIn(message.subarray(third + 1), Number(part(first + 1, second)), part(second + 1, third)),
+    granted: foundIn(message.subarray(third + 1), part(first + 1, second), part(second + 1, third)),
   }
 }
 
@@ -134,7 +135,7 @@ export const INSPECTED_FIELDS = [
 export function inspected(key: string, f: Reply, ttl: number, now: number): Inspected | undefined {
   const token = text(f, 4)
   const ours = isOurs(token)
-  const held = number(f, 3) > 0
+  const held = count(f, 3) > 0
   if (f[8] && (ours || !(held || f[0]))) return undefined
   const state = stateOf(text(f, 2))
   if (state && state.ends > 0 && state.ends <= now) return undefined

@@ -9,6 +9,7 @@ import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
   channelOf,
+  count,
   endsAt,
   found,
   holder,
@@ -81,7 +82,7 @@ export class RedisStore implements Store {
       const now = await this.#now()
       if (ends > 0 && ends <= now) return undefined
       if (f[5]) {
-        const revived = !isOurs(text(f, 4)) && (f[0] || number(f, 3) > 0)
+        const revived = !isOurs(text(f, 4)) && (f[0] || count(f, 3) > 0)
         if (!revived) return gone(text(f, 5), f[6] ?? undefined, now)
       }
     }
@@ -282,7 +283,8 @@ const MOST_COUNTED = 1000
 async function isSession(client: Client, key: string): Promise<boolean> {
   try {
     const [tombstone, token, ...own] = await client.hmget(key, 'gone', 'pid', 'lock', 'writes', 'state')
-    if (tombstone === null ? own.some(field => field !== null) : isOurs(token ?? '')) return tombstone === null
+    if (tombstone === null ? own.some(field => field !== null) : isOurs(token ?? ''))
+      return tombstone === null
     return (await client.hexists(key, 'data')) === 1
   } catch (error) {
     if (/WRONGTYPE/.test(String(error))) return false

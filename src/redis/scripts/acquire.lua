@@ -20,7 +20,7 @@ do
   local f = redis.call('HMGET', KEYS[1], 'lock', 'writes', 'state', 'queue', 'poll', 'gone', 'data')
   local state = f[3]
   if f[1] == '0' and state and f[2] and not f[4] and not f[5] and not f[6] and string.find(f[2], '^%d+$')
-    and #state > 80 and string.sub(state, 1, 30) == '1 0000000000000 0000000000000 ' then
+    and string.find(state, '^1 0000000000000 0000000000000 %d%d%d%d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d %S') then
     local t, lease_ms = redis.call('TIME'), tonumber(ARGV[3])
     local now = t[1] * 1000.0 + math.floor(t[2] / 1000.0)
     local ends = string.sub(state, 31, 43)

@@ -20,8 +20,8 @@ if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] =
   local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'writes', 'state', 'queue', 'poll')
   local state, born = f[4], ARGV[14]
   if f[1] == '1' and f[2] == ARGV[1] and state and f[3] == ARGV[7] and not f[5] and not f[6] and #born > 1
-    and string.sub(state, 1, 2) == '1 ' and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 31, 43) == '0000000000000'
-    and string.sub(state, 80, 80 + #born) == born .. ' ' then
+    and string.find(state, '^1 %d%d%d%d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d%d%d%d%d%d 0000000000000 %d%d%d%d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d %S')
+    and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 80, 80 + #born) == born .. ' ' then
     local since, ids = string.sub(state, 17, 29), string.sub(state, 80 + #born)
     if since - string.sub(state, 59, 71) > 10000 then
       ids = string.match(ids, '^ %S+') or ''
