@@ -197,10 +197,10 @@ export const handingOn: Promised[] = [
       const [first, second] = [stage.process(1).caller(), stage.process(1).caller()]
       isQueued(await first.acquire('a'))
       isQueued(await second.acquire('a'))
-      assert.deepEqual(await first.leave('a'), { outcome: 'not-held' })
+      assert.deepEqual(await first.leave('a'), { outcome: 'not-held', wake: holder.token })
       matches(await second.acquire('a'), { position: 0, waiters: 1 })
       assert.equal((await holder.release('a')).next?.token, second.token)
-      assert.deepEqual(await first.leave('a'), { outcome: 'not-held' })
+      assert.deepEqual(await first.leave('a'), { outcome: 'not-held', wake: second.token })
     },
   },
   {
@@ -218,7 +218,7 @@ export const handingOn: Promised[] = [
         outcome: 'released',
         next: { token: behind.token, found },
       })
-      assert.deepEqual(await leaves.leave('a'), { outcome: 'not-held' })
+      assert.deepEqual(await leaves.leave('a'), { outcome: 'not-held', wake: behind.token })
       assert.equal((await stage.store.inspect('a'))?.holder?.token, behind.token)
     },
   },

@@ -257,8 +257,10 @@ export class RedisStore implements Store {
   }
 
   async #released(name: string, by: Waiter, reply: Reply): Promise<Released> {
+    const wake = text(reply, 6)
     return {
       outcome: text(reply, 0) as Released['outcome'],
+      ...(wake === '' ? {} : { wake }),
       ...(await this.#handedOn(name, by, nextOf(reply, 1), text(reply, 2))),
     }
   }

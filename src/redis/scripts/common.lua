@@ -437,6 +437,12 @@ local function free_lock()
   insist('HSET', record, 'lock', '0', 'state', state_text())
 end
 
+-- Another request of the caller's process that has the lock, or ''. Where the step before was sent again, it may have handed the
+-- lock to that one, in an answer that was lost: it should look.
+local function neighbour()
+  return r.lock > 0 and r.pid ~= me and nonce_of(r.pid) == my_nonce and r.pid or ''
+end
+
 -- Passes on a lock that has just become free, unless PHP is due. Returns the token of the next holder if it lives in the caller's
 -- process, else '', and where to go on.
 local function pass_on(lock, since)
