@@ -31,29 +31,12 @@ function countIn(field: string): number {
   return n <= Number.MAX_SAFE_INTEGER ? n : 0
 }
 
-/** Our own state in a record; scripts/common.lua has its format. */
-interface State {
-  lease: number
-  since: number
-  ends: number
-  created: number
-  touches: number
-  born: string
-}
+/** What scripts/common.lua, which has the format, takes for a state of ours. Its numbers are cut out by position. */
+const STATE = /^1[ g]\d{13} \d{13} \d{13} \d{13} \d{13} \d{6} \S/
+const [LEASE, SINCE, ENDS, CREATED] = [2, 16, 30, 44]
 
-/** Undefined for what is none, or of another version: for the very same fields as in scripts/common.lua. */
-function stateOf(field: string): State | undefined {
-  const [, lease, since, ends, created, touches, born] =
-    /^1[ g](\d{13}) (\d{13}) (\d{13}) (\d{13}) \d{13} (\d{6}) (\S+)/.exec(field) ?? []
-  if (lease === undefined) return undefined
-  return {
-    lease: Number(lease),
-    since: Number(since),
-    ends: Number(ends),
-    created: Number(created),
-    touches: Number(touches),
-    born: born === '-' ? '' : (born ?? ''),
-  }
+function stampIn(state: string, at: number): number {
+  return Number(state.slice(at, at + 13))
 }
 
 /** The version of a record that is not ours; undefined for one of ours, and one without. */
@@ -67,14 +50,22 @@ export function found(reply: Reply, at: number): Found {
   return foundIn(reply[at] ?? undefined, text(reply, at + 1), text(reply, at + 2))
 }
 
-function foundIn(data: Buffer | undefined, writes: string, field: string): Found {
-  const { touches = 0, born = '', created = 0 } = stateOf(field) ?? {}
-  return { data, writes: countIn(writes), touches, born, created }
+function foundIn(data: Buffer | undefined, writes: string, state: string): Found {
+  const found = { data, writes: countIn(writes), touches: 0, born: '', created: 0 }
+  if (!STATE.test(state)) return found
+  const end = state.indexOf(' ', 79)
+  const born = state.slice(79, end < 0 ? undefined : end)
+  return {
+    ...found,
+    touches: Number(state.slice(72, 78)),
+    born: born === '-' ? '' : born,
+    created: stampIn(state, CREATED),
+  }
 }
 
 /** When the session that is found in these fields ends whatever happens, in ms of the server's time; 0 for never. */
 export function endsAt(state: string): number {
-  return stateOf(state)?.ends ?? 0
+  return STATE.test(state) ? stampIn(state, ENDS) : 0
 }
 
 /** `gone`, as a tombstone has it. */
@@ -137,9 +128,10 @@ export function inspected(key: string, f: Reply, ttl: number, now: number): Insp
   const ours = isOurs(token)
   const held = count(f, 3) > 0
   if (f[8] && (ours || !(held || f[0]))) return undefined
-  const state = stateOf(text(f, 2))
-  if (state && state.ends > 0 && state.ends <= now) return undefined
-  const lease = state?.lease ?? 0
+  const state = text(f, 2)
+  const ends = endsAt(state)
+  if (ends > 0 && ends <= now) return undefined
+  const [lease, since] = STATE.test(state) ? [stampIn(state, LEASE), stampIn(state, SINCE)] : [0, 0]
   const kind: Held['kind'] = !ours ? 'php' : lease === 0 ? 'entering' : 'ours'
   return {
     key,
@@ -148,7 +140,7 @@ export function inspected(key: string, f: Reply, ttl: number, now: number): Insp
       ? {
           token,
           request: text(f, 5),
-          heldFor: ours && state?.since ? Math.max(now - state.since, 0) : undefined,
+          heldFor: ours && since > 0 ? Math.max(now - since, 0) : undefined,
           kind,
           leaseLeft: kind === 'ours' ? lease - now : 0,
         }
