@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release, Released,
-  Renewed, Store, Tombstone, Touch, Waiter, Write,
+  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, NotAsExpected, RefusedBecause, Release,
+  Released, Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
 import { isCluster } from './client.ts'
@@ -156,10 +156,17 @@ export class RedisStore implements Store {
     return text(reply, 0) as 'touched' | 'fresh' | 'missing'
   }
 
-  async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
+  async destroy(name: string, { token, kind, lasts, readable, expects }: Tombstone): Promise<Destroyed> {
     const entomb = (second: boolean) =>
-      this.#transition('destroy', name, { ...NOBODY, token }, () => [kind, lasts, readable, second ? 1 : 0])
+      this.#transition('destroy', name, { ...NOBODY, token }, () => [
+        kind, lasts, readable, second ? 1 : 0, expects?.mode ?? '', expects?.base ?? 0, expects?.born ?? '',
+      ]) // biome-ignore format: the order is the script's
     const first = await entomb(false)
+    if (text(first, 0) === 'refused') {
+      const by = holder(first, 2)
+      const refused = text(first, 1) as NotAsExpected
+      return by ? { existed: false, refused, holder: by } : { existed: false, refused }
+    }
     for (let more = text(first, 5); more !== ''; ) more = text(await entomb(false), 5)
     // PHP may have looked before the tombstone was there, and sign after it.
     if (text(first, 4) === '1') setTimeout(() => entomb(true).catch(() => {}), PHP_SIGNS_MS).unref()

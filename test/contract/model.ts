@@ -56,6 +56,10 @@ const STEPS = {
   },
   touch: (run, { by, name, over }) => run.caller(by).store.touch(name, touchOf(over)),
   destroy: (run, { by, name }) => run.caller(by).store.destroy(name, TOMBSTONE),
+  end: (run, { name, over }) => {
+    const old = over.stale ? { base: 1 } : {}
+    return run.holder(name, over).end(name, over.mode, old)
+  },
   listen: (run, { by }) => run.listen(by),
 } satisfies Record<string, (run: Run, step: Step) => Promise<unknown>>
 

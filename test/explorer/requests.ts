@@ -283,7 +283,7 @@ function destroy(client: Client, again = false): Move {
     client: client.name,
     token,
     script: 'destroy',
-    args: [...caller(token), kind, TOMBSTONE_MS, kind === 'login' ? 10_000 : 0, again ? 1 : 0],
+    args: [...caller(token), kind, TOMBSTONE_MS, kind === 'login' ? 10_000 : 0, again ? 1 : 0, '', 0, ''],
     usual: true,
     next: (ender, reply) => (!again && reply[4] === '1' ? { ...ender, phase: 'entombing' } : ended(ender)),
   }
