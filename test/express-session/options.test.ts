@@ -118,7 +118,7 @@ describe.each(HOUSES)('on %s', house => {
   })
 
   test('a malformed id of genid is a clear error, with which nothing is stored', async () => {
-    app = await build({ house, on: redis, routes, session: { genid: () => 'short' } })
+    app = await build({ house, on: redis, routes, session: { genid: () => 'with a blank' } })
     const answer = await app.ask('/begin')
     expect(answer.status).toBe(500)
     expect(cookieOf(answer)).toBeUndefined()
@@ -128,7 +128,7 @@ describe.each(HOUSES)('on %s', house => {
 
   test('a malformed id of genid at a regenerate is told to its callback', async () => {
     let malformed = false
-    const genid = () => (malformed ? 'short' : 'long-enough-to-be-an-id')
+    const genid = () => (malformed ? 'with a blank' : 'long-enough-to-be-an-id')
     await start({ genid })
     malformed = true
     expect((await app.ask('/regenerates', { cookie })).text).toBe('ID_MALFORMED')
