@@ -118,12 +118,13 @@ export class Session {
 
   async #write(mode: Write['mode'], made: Encoding, options: CommitOptions): Promise<CommitOutcome> {
     const { lifetimes } = this.#around
+    const keep = (options.keep ?? false) && this.#standing === 'exclusive'
     const committed = await this.#record
       .commit(made, {
         mode,
         ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
         absolute: lifetimes.absoluteLifetime * 1000,
-        keep: (options.keep ?? false) && this.#standing === 'exclusive',
+        keep,
       })
       .catch(error => {
         // It is not known whether the new session is stored; the lock of an old one is given back.
@@ -140,6 +141,8 @@ export class Session {
         ? this.#record.telling.retried(holder)
         : this.#record.telling.refused(reason, holder)
     }
+    // It counted on upon a commit of its own whose answer was lost, and the lock with it.
+    if (keep && !this.locked && !this.#record.hold.lost) this.#standing = 'optimistic'
     const refusal = this.#succession.pending && (await this.#succession.complete(made.json))
     return refusal ? this.#undo(refusal) : { written: true, writes: committed.writes }
   }

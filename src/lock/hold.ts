@@ -86,14 +86,12 @@ export class Hold {
     if (this.#created === undefined || committed.outcome === 'written' || committed.reason !== 'exists') {
       return committed
     }
-    // Its own record may be in the way. With or without the lock, as it was left; and if not, it is somebody else's.
-    const own = { ...write, base: 1, born: this.#created }
-    for (const mode of ['exclusive', 'optimistic'] as const) {
-      const again = await this.#send({ ...own, mode })
-      if (again.outcome === 'written') return { ...again, born: own.born }
-      if (again.reason !== 'lock-lost') return again.reason === 'destroyed' ? committed : again
-    }
-    return committed
+    // Its own record may be in the way, and its own lock with it.
+    const born = this.#created
+    await this.#locks.release(this)
+    const again = await this.#send({ ...write, mode: 'optimistic', base: 1, born, keep: false })
+    if (again.outcome === 'written') return { ...again, born }
+    return again.reason === 'destroyed' ? committed : again
   }
 
   async #send(write: Writing): Promise<Committed> {
@@ -105,8 +103,7 @@ export class Hold {
       throw error
     })
     const written = committed.outcome === 'written'
-    const takes = write.mode === 'create' || (write.mode === 'exclusive' && write.born === this.#created)
-    const holds = written && write.keep && (this.#held || takes)
+    const holds = written && write.keep && (this.#held || write.mode === 'create')
     if (written) {
       this.claim = undefined
       this.#created = undefined
