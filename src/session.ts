@@ -58,7 +58,7 @@ export class Session {
     return !this.#record.known.stored && !this.isOver
   }
 
-  /** It had ended when this request came to it, or goes on under another id: nothing of this request is stored. */
+  /** It has ended, as far as this request was told, or goes on under another id: nothing of this request is stored. */
   get isOver(): boolean {
     return this.#standing === 'moved' || this.#standing === 'ended'
   }
