@@ -23,7 +23,8 @@ export interface Extras {
   isBot?: (userAgent: string | null | undefined) => boolean | undefined
   /**
    * An ioredis client of your own, in place of one made from the options. It is closed with the handler. Give it
-   * `enableOfflineQueue: false`, `maxRetriesPerRequest: 0` and a `commandTimeout`, or an outage makes requests hang.
+   * `enableOfflineQueue: false`, `maxRetriesPerRequest: 0` and a `commandTimeout`, or an outage makes requests hang. Give a
+   * cluster's also `retryDelayOnFailover: 0`: commands that failed are sent again here, where they are marked as such.
    */
   client?: Redis | Cluster
   /** Compression libraries of your own, to be named in `compression`. What they stored is read as long as they are here. */
