@@ -2,9 +2,10 @@ import type { Data } from './codec/json.ts'
 import { sourceOf } from './codec/json.ts'
 import type { Encoding } from './encoding.ts'
 import type { KnownRecord } from './known-record.ts'
+import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold, Writing } from './lock/hold.ts'
 import type { Ending } from './lock/locks.ts'
-import type { Committed, Destroyed, Expected, Found, Touch } from './store.ts'
+import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { Telling } from './telling.ts'
 
@@ -17,28 +18,24 @@ export class OpenRecord {
   /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
   source: string | undefined
   readonly #around: Surroundings
-  readonly #request: string
+  readonly #opened: Pick<Opened, 'request' | 'visitor'>
 
-  constructor(
-    around: Surroundings,
-    { identity, hold, request }: Pick<Opened, 'identity' | 'hold' | 'request'>,
-    known: KnownRecord,
-    source?: string,
-  ) {
+  constructor(around: Surroundings, opened: Under, known: KnownRecord, source?: string) {
     this.#around = around
-    this.identity = identity
-    this.hold = hold
+    this.#opened = opened
+    this.identity = opened.identity
+    this.hold = opened.hold
     this.known = known
     this.source = source
-    this.#request = request
-    this.telling = new Telling(around.emit, identity.hash, request)
+    this.telling = new Telling(around.emit, opened.identity.hash, opened.request)
   }
 
   /** One of another id, which nothing is stored under yet, and which takes over age and place in the ladder of lifetimes. */
   followed(identity: Identity): OpenRecord {
-    const hold = this.#around.grip(identity, this.#request)
+    const hold = this.#around.grip(identity, this.#opened.request)
     hold.keeper = this.hold.keeper
-    return new OpenRecord(this.#around, { identity, hold, request: this.#request }, this.known.followed)
+    const { request, visitor } = this.#opened
+    return new OpenRecord(this.#around, { identity, hold, request, visitor }, this.known.followed)
   }
 
   /** It was read or written, or a commit may have created it. */
@@ -48,10 +45,13 @@ export class OpenRecord {
 
   async commit(
     { payload, json }: Encoding,
-    write: Pick<Writing, 'mode' | 'ttl' | 'absolute' | 'keep'>,
+    { mode, keep, maxAge }: Pick<Writing, 'mode' | 'keep'> & { maxAge: number | undefined },
   ): Promise<Committed> {
     const { writes: base, born, created } = this.known
-    const step = () => this.hold.commit({ ...write, base, born, created, data: payload })
+    const { lifetimes } = this.#around
+    const ttl = lifetime(this.#visitor(maxAge), lifetimes) * 1000
+    const absolute = lifetimes.absoluteLifetime * 1000
+    const step = () => this.hold.commit({ mode, keep, base, born, created, ttl, absolute, data: payload })
     const committed = await this.telling.tried('commit', step)
     if (committed.outcome === 'written') {
       this.known.wrote(committed)
@@ -68,16 +68,38 @@ export class OpenRecord {
     await this.telling.tried('touch', () => this.#around.store.touch(this.identity.name, touch))
   }
 
+  /** How it is to be kept alive. */
+  touchOf(maxAge: number | undefined): Touch | undefined {
+    return touchFor(this.#visitor(maxAge), this.#around.lifetimes)
+  }
+
+  /** Whoever holds it. */
+  destroy(): Promise<Destroyed> {
+    return this.end({ kind: 'destroyed', readable: false })
+  }
+
   end(ending: Ending, expects?: Expected): Promise<Destroyed> {
     return this.telling.tried('destroy', () => this.hold.end(ending, expects))
   }
 
   /** The data of what was found in it just now; undefined where that cannot be read. */
   async read(found: Found): Promise<Data | undefined> {
-    const data = await this.#around.decode(found, this.identity, this.#request)
+    const data = await this.#around.decode(found, this.identity, this.#opened.request)
     if (!data) return undefined
     this.source = sourceOf(data)
     this.known.read(found)
     return data
   }
+
+  /** The data as it is stored now; undefined where it is gone or cannot be read. */
+  async reload(): Promise<Data | undefined> {
+    const found = await this.#around.store.read(this.identity.name)
+    return found && !isGone(found) ? this.read(found) : undefined
+  }
+
+  #visitor(maxAge = this.#opened.visitor.maxAge): Visitor {
+    return { ...this.#opened.visitor, rung: this.known.rung, maxAge }
+  }
 }
+
+type Under = Pick<Opened, 'identity' | 'hold' | 'request' | 'visitor'>

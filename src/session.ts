@@ -2,12 +2,11 @@ import { type Data, sourceOf } from './codec/json.ts'
 import { type Encoding, encoded } from './encoding.ts'
 import { sessionReadOnly } from './errors.ts'
 import { KnownRecord } from './known-record.ts'
-import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import { OpenRecord } from './open-record.ts'
 import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
 import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
-import { type Found, isGone, type Write } from './store.ts'
+import type { Write } from './store.ts'
 import { type Refusal, Succession } from './succession.ts'
 import type { Opened, Surroundings } from './surroundings.ts'
 import { Turns } from './turns.ts'
@@ -21,12 +20,13 @@ export class Session {
   readonly #succession = new Succession()
   /** Its steps run one after the other. */
   readonly #turns = new Turns()
-  readonly #visitor: Omit<Visitor, 'rung'>
-  readonly #request: string
+  readonly #bot: boolean
   readonly #signal: AbortSignal | undefined
   /** While it lasts, `Sessions.close` waits for this session. */
   readonly #stay: Stay
 
+  /** `METHOD host/path` of its request. */
+  readonly request: string
   /** Yours to change. Nothing is stored before `commit`. */
   data: Data
 
@@ -34,8 +34,8 @@ export class Session {
     this.#around = around
     this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), sourceOf(opened.data))
     this.#standing = opened.standing
-    this.#visitor = opened.visitor
-    this.#request = opened.request
+    this.#bot = opened.visitor.bot
+    this.request = opened.request
     this.#signal = opened.signal
     this.data = opened.data
     this.#stay = new Stay(around.running, this)
@@ -61,6 +61,17 @@ export class Session {
   /** It has ended, as far as this request was told, or goes on under another id: nothing of this request is stored. */
   get isOver(): boolean {
     return this.#standing === 'moved' || this.#standing === 'ended'
+  }
+
+  /** Its request ended it. */
+  get isDestroyed(): boolean {
+    return this.#destroyed
+  }
+
+  /** For the handler: whether this request holds the lock of that record of its own. */
+  holds(name: string, of: object): boolean {
+    const { hold, identity } = this.#record
+    return hold.held && identity.name === name && this.#around === of
   }
 
   get access(): Standing {
@@ -117,20 +128,12 @@ export class Session {
   }
 
   async #write(mode: Write['mode'], made: Encoding, options: CommitOptions): Promise<CommitOutcome> {
-    const { lifetimes } = this.#around
     const keep = (options.keep ?? false) && this.#standing === 'exclusive'
-    const committed = await this.#record
-      .commit(made, {
-        mode,
-        ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
-        absolute: lifetimes.absoluteLifetime * 1000,
-        keep,
-      })
-      .catch(error => {
-        // It is not known whether the new session is stored; the lock of an old one is given back.
-        this.#succession.abandon().catch(() => {})
-        throw error
-      })
+    const committed = await this.#record.commit(made, { mode, keep, maxAge: options.maxAge }).catch(error => {
+      // It is not known whether the new session is stored; the lock of an old one is given back.
+      this.#succession.abandon().catch(() => {})
+      throw error
+    })
     if (committed.outcome === 'refused') {
       const { reason, holder } = committed
       if (mode === 'create') await this.#succession.abandon()
@@ -150,7 +153,7 @@ export class Session {
   /** The session under the old id was not as expected: nothing stays of the new one, whose id nobody knows. */
   async #undo({ reason, holder }: Refusal): Promise<CommitOutcome> {
     this.#standing = reason === 'moved' ? 'moved' : 'ended'
-    if (this.#record.known.stored) await this.#record.end(DESTROYED)
+    if (this.#record.known.stored) await this.#record.destroy()
     return this.#record.telling.refused(reason, holder)
   }
 
@@ -166,7 +169,7 @@ export class Session {
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
     if (this.#succession.pending) await this.#succession.abandon()
     const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
-    const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
+    const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
     if (this.#record.hold.held) await this.#record.release(touch)
     else if (touch && this.#standing !== 'exclusive') await this.#record.touch(touch)
   }
@@ -178,7 +181,7 @@ export class Session {
 
   async #destroy(): Promise<void> {
     await this.#succession.end()
-    if (this.#record.mayBeStored && !this.isOver) await this.#record.end(DESTROYED)
+    if (this.#record.mayBeStored && !this.isOver) await this.#record.destroy()
     this.data = {}
     this.#destroyed = true
   }
@@ -204,7 +207,7 @@ export class Session {
     if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, standing })
     // What it read is of before a login.
     if (standing === 'moved') this.data = {}
-    if (standing === 'gave-up' || standing === 'moved') this.#standing = this.#around.most(this.#visitor.bot)
+    if (standing === 'gave-up' || standing === 'moved') this.#standing = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
     this.#destroyed = false
   }
@@ -227,7 +230,7 @@ export class Session {
   }
 
   async #upgrade(): Promise<boolean> {
-    const most = this.#around.most(this.#visitor.bot)
+    const most = this.#around.most(this.#bot)
     if (most === 'unrecorded' || this.isOver) return false
     if (this.#record.hold.held || !this.#record.known.stored || this.#standing === 'unlocked') {
       if (this.#standing === 'readonly') this.#standing = most
@@ -237,7 +240,7 @@ export class Session {
       this.#standing = most
       return this.#reload()
     }
-    const got = await this.#around.upgrade(this.#record.identity, this.#request, this.#signal)
+    const got = await this.#around.upgrade(this.#record.identity, this.request, this.#signal)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
       this.data = {}
@@ -248,7 +251,7 @@ export class Session {
       this.#record.hold = got.hold
       this.#record.hold.keeper = this.#stay.self
     }
-    const readable = got.found !== undefined && (await this.#takeOver(got.found))
+    const readable = this.#takes(got.found && (await this.#record.read(got.found)))
     if (!readable) await this.#release({ touch: false })
     return readable && got.outcome === 'granted'
   }
@@ -259,8 +262,7 @@ export class Session {
   }
 
   async #reload(): Promise<boolean> {
-    const found = await this.#around.store.read(this.#record.identity.name)
-    return found !== undefined && !isGone(found) && this.#takeOver(found)
+    return this.#takes(await this.#record.reload())
   }
 
   /** For adapters: data was changed after the end of this request, and nothing will store that. */
@@ -277,8 +279,7 @@ export class Session {
     else this.#stay.end()
   }
 
-  async #takeOver(found: Found): Promise<boolean> {
-    const data = await this.#record.read(found)
+  #takes(data: Data | undefined): boolean {
     if (data) this.data = data
     return data !== undefined
   }
@@ -291,10 +292,4 @@ export class Session {
       locked: this.#record.hold.held || this.#record.hold.lost,
     }
   }
-
-  #visitorNow(maxAge = this.#visitor.maxAge): Visitor {
-    return { ...this.#visitor, rung: this.#record.known.rung, maxAge }
-  }
 }
-
-const DESTROYED = { kind: 'destroyed', readable: false } as const

@@ -49,7 +49,7 @@ export class Succession {
 
   /** None of them is wanted any more, whoever has them. */
   end(): Promise<void> {
-    return this.#each(({ record }) => record.end({ kind: 'destroyed', readable: false }))
+    return this.#each(({ record }) => record.destroy())
   }
 
   /** The new session is not stored, so far: the old ones go on without this request. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OwnCookie } from '../http/cookie.ts'
 import { createDoor, type DoorOptions, described, isPolling, type RequestOptions } from '../http/door.ts'
 import { type Ended, Visit } from '../http/visit.ts'
+import { asRequestOf } from '../own-request.ts'
 import { Cookie, type ExpressCookieOptions } from './cookie.ts'
 import { remember } from './host.ts'
 import {
@@ -80,12 +81,12 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       access,
       logout: options.logout?.(req as Req),
       keepsAlive: options.keepsAlive?.(req as Req),
+      newId: genid && (() => genid(req as Req)),
     })
     const host: Host = {
       req: request,
       visit,
       cookieDefaults: { originalMaxAge: age ?? null, ...attributes } as OwnCookie,
-      newId: genid && (() => genid(req as Req)),
     }
     const fail = (error: unknown) => {
       if (res.destroyed) return
@@ -105,7 +106,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
         request.sessionID = session.id
         remember(host)
         endWithResponse(res, visit, () => finish(host, unset), fail)
-        next()
+        asRequestOf(() => visit.opened, next)
       }, fail)
       .catch(throwUncaught)
   }

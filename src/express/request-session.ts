@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
-import { errorOf } from '../http/answer.ts'
 import type { OwnCookie } from '../http/cookie.ts'
 import type { Visit } from '../http/visit.ts'
-import type { CommitOutcome } from '../outcome.ts'
+import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import { Cookie } from './cookie.ts'
 import type { SessionStore } from './store.ts'
 
@@ -19,8 +18,6 @@ export interface Host {
   req: SessionRequest
   visit: Visit
   cookieDefaults: OwnCookie
-  /** An id of the application's own making. */
-  newId: (() => string) | undefined
 }
 
 export type Done = (error?: unknown) => void
@@ -126,8 +123,8 @@ export function begin(host: Host): void {
 }
 
 export async function regenerate(host: Host): Promise<void> {
-  const { req, visit, newId } = host
-  await visit.regenerate({}, newId?.())
+  const { req, visit } = host
+  await visit.regenerate({})
   begin(host)
   req.sessionID = visit.session.id
 }
@@ -178,7 +175,7 @@ function assign(session: RequestSession, data: Data): Data | undefined {
 }
 
 function unlessRefused(outcome: CommitOutcome): void {
-  const error = errorOf(outcome)
+  const error = refusalOf(outcome)
   if (error) throw error
 }
 

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { Data } from '../codec/json.ts'
 import type { Sessions } from '../handler.ts'
-import { errorOf } from '../http/answer.ts'
 import { isOwnCookie, maxAgeOf } from '../http/cookie.ts'
 import { allData, allNames, endAll } from '../http/listing.ts'
+import { refusalOf } from '../outcome.ts'
 import { hostOf } from './host.ts'
 import {
   type Done,
@@ -92,10 +92,10 @@ export class SessionStore extends EventEmitter {
     }
     const outcome = await this.#sessions.update(id, replace, { request: 'sessionStore.set', maxAge })
     if (outcome.written) return
-    if (outcome.reason !== 'destroyed') throw errorOf(outcome)
+    if (outcome.reason !== 'destroyed') throw refusalOf(outcome)
     const created = this.#sessions.create(id, { request: 'sessionStore.set', maxAge })
     created.data = data
-    const error = errorOf(await created.commit({ maxAge }))
+    const error = refusalOf(await created.commit({ maxAge }))
     if (error) throw error
   }
 }

@@ -162,6 +162,13 @@ function signatureOf(id: string, secret: string): string {
   return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
 }
 
+/** Data as JSON, with what the session says about its own cookie in front. */
+export function withCookie(text: string, own: OwnCookie | undefined): string {
+  if (!own) return text
+  const cookie = JSON.stringify({ ...own, expires: expiresOf(own) })
+  return `{"cookie":${cookie}${text === '{}' ? '' : ','}${text.slice(1)}`
+}
+
 /** The whole JSON of data without its cookie, which stands in front where we or express-session wrote it. */
 export function withoutCookie(source: string, cookie: OwnCookie): string | undefined {
   const front = `{"cookie":${JSON.stringify(cookie)}`
@@ -179,6 +186,6 @@ export function ownText(own: OwnCookie | undefined): string {
   return JSON.stringify([age, attributes])
 }
 
-export function expiresOf({ originalMaxAge }: OwnCookie): string | null {
+function expiresOf({ originalMaxAge }: OwnCookie): string | null {
   return originalMaxAge === null ? null : new Date(Date.now() + originalMaxAge).toISOString()
 }

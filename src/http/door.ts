@@ -68,6 +68,8 @@ export interface Incoming {
   access?: Access | undefined
   logout?: boolean | undefined
   keepsAlive?: boolean | undefined
+  /** An id of the application's own making, for a session that begins. */
+  newId?: (() => string) | undefined
 }
 
 /** `METHOD host/path` of a request. Whoever sends a long host, or one with a "?", must not push the path out. */

@@ -1,10 +1,9 @@
 import type { Data } from '../codec/json.ts'
-import type { CommitOutcome } from '../outcome.ts'
+import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
 import { Turns } from '../turns.ts'
-import { errorOf } from './answer.ts'
 import {
-  expiresOf, isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withoutCookie, writeCookie,
+  isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
 } from './cookie.ts' // biome-ignore format: one glance
 import type { Door, Incoming } from './door.ts'
 import { deepFreeze } from './freeze.ts'
@@ -42,6 +41,7 @@ export class Visit {
   /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
   #regenerated = false
   #discarded = false
+  #gaveBack = false
   #wrote = false
   /** The cookie went out already, or the response began without one. */
   #headersLeft = false
@@ -65,7 +65,7 @@ export class Visit {
   }
 
   async #open(): Promise<Session> {
-    const { access = 'exclusive', logout, userAgent, request, signal } = this.#incoming
+    const { access = 'exclusive', logout, userAgent, request, signal, newId } = this.#incoming
     const session = await this.#door.sessions.open(this.#sent?.id, {
       access: logout && access === 'exclusive' ? 'optimistic' : access,
       userAgent,
@@ -74,11 +74,22 @@ export class Visit {
       maxAge: this.#door.format.options.maxAge,
     })
     session.awaitEnd(true)
+    if (newId && session.isNew && access !== 'readonly') {
+      await session.regenerate(newId()).catch(async error => {
+        await session.release({ touch: false })
+        throw error
+      })
+    }
     this.#session = session
     this.#begin(session.source)
     // The client left while this waited for its answer.
     if (this.#ended) await this.#release()
     return session
+  }
+
+  /** For the handler, which refuses to make a request wait for itself. */
+  get opened(): Session | undefined {
+    return this.#session
   }
 
   /** The session, once it is open. */
@@ -131,15 +142,11 @@ export class Visit {
     return this.#turns.take(() => this.#fresh(() => this.session.upgrade()))
   }
 
-  /**
-   * The session goes on under a new id, with `data`. The old one ends once the new one is stored.
-   *
-   * @param id of the framework's own making
-   */
-  regenerate(data: Data, id?: string): Promise<void> {
+  /** The session goes on under a new id, with `data`. The old one ends once the new one is stored. */
+  regenerate(data: Data): Promise<void> {
     return this.#turns.take(async () => {
       const { session } = this
-      await session.regenerate(id)
+      await session.regenerate(this.#incoming.newId?.())
       session.data = data
       this.#destroyed = false
       this.#regenerated = true
@@ -167,10 +174,13 @@ export class Visit {
     this.#ended = true
     this.#discarded = discard
     // Where it could not be opened, that was said where it was asked for.
-    const opened = await this.#opening?.then(yes, no)
+    const opened = await this.#opening?.then(
+      () => true,
+      () => false,
+    )
     if (!opened) return { cookie: undefined, outcome: NOTHING }
     const outcome = await this.#turns.take(() => this.#end(late))
-    const error = this.#door.refusedIsError && errorOf(outcome)
+    const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
     return { cookie: this.#headersLeft ? undefined : this.#cookie(this.#wrote), outcome }
   }
@@ -199,7 +209,7 @@ export class Visit {
 
   async #end(late: boolean): Promise<CommitOutcome> {
     if (this.#destroyed || this.#discarded) {
-      await this.session.release({ touch: false })
+      await this.#release()
       return NOTHING
     }
     const text = this.#text()
@@ -213,13 +223,13 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     const { session } = this
-    const own = this.#own && { ...this.#own, expires: expiresOf(this.#own) }
-    const json =
-      text === undefined || !own
-        ? text
-        : `{"cookie":${JSON.stringify(own)}${text === '{}' ? '' : ','}${text.slice(1)}`
-    const outcome = await session.commit({ late, keep, maxAge: this.maxAge, json })
-    if (outcome.written) {
+    const json = text === undefined ? text : withCookie(text, this.#own)
+    const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
+    const outcome = await session.commit(options)
+    // These two give the lock back, even in mid-request.
+    if (!outcome.written)
+      this.#gaveBack ||= outcome.reason === 'too-large' || outcome.reason === 'unserializable'
+    else {
       this.#wrote = true
       this.#stored = text
       this.#storedOwn = ownText(this.#own)
@@ -289,7 +299,5 @@ export class Visit {
 
 const NOTHING: CommitOutcome = { written: false, reason: 'empty' }
 
-const yes = () => true
-const no = () => false
 /** By an event, or where the step was asked for. */
 function told(): void {}

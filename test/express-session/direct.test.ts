@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Session, SessionData } from 'express-session'
 import { ownRedis } from '../support/own-redis.ts'
-import { type App, atRest, build, called, closeAll, dataOf, type Handler, HOUSES } from './support.ts'
+import { type App, atRest, build, called, closeAll, dataOf, type Handler, STORE_HOUSES } from './support.ts'
 
 const redis = ownRedis()
 let app: App
@@ -52,7 +52,7 @@ const routes: Record<string, Handler> = {
   },
 }
 
-describe.each(HOUSES)('on %s', house => {
+describe.each(STORE_HOUSES)('on %s', house => {
   describe.each(['redis', 'memory'])('with %s', kind => {
     async function start() {
       app = await build({ house, on: kind === 'redis' ? redis : 'memory', routes })

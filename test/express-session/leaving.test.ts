@@ -203,8 +203,10 @@ describe.each(HOUSES)('on %s', house => {
       request.destroy()
       await eventually(async () => (await app.sessions.inspect(id))?.waiters === 0)
       expect(eventsNamed(app.events, 'wait-aborted')).toHaveLength(1)
-      await eventually(() => app.errors.length === 1)
-      expect(app.errors).toMatchObject([{ code: 'WAIT_ABORTED' }])
+      // The middleware of our own goes no further: there is nobody to answer.
+      const told = house === 'own door' ? [] : [{ code: 'WAIT_ABORTED' }]
+      await eventually(() => app.errors.length === told.length)
+      expect(app.errors).toMatchObject(told)
       await holder.release()
       expect(await atRest(app, id)).toMatchObject({ writes: 1 })
       expect(eventsNamed(app.events, 'lock-waited')).toEqual([])

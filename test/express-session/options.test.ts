@@ -76,31 +76,33 @@ describe.each(HOUSES)('on %s', house => {
     expect((await atRest(app, id))?.writes).toBe(1)
   })
 
-  test('resave keeps an unchanged session alive and does not write it again', async () => {
-    await start({ resave: true })
-    await app.ask('/n', { cookie })
-    await app.ask('/n', { cookie })
-    expect(await atRest(app, id)).toMatchObject({ writes: 1, touches: 2 })
-    await app.ask('/changes', { cookie })
-    expect((await atRest(app, id))?.writes).toBe(2)
-  })
+  if (house !== 'own door') {
+    test('resave keeps an unchanged session alive and does not write it again', async () => {
+      await start({ resave: true })
+      await app.ask('/n', { cookie })
+      await app.ask('/n', { cookie })
+      expect(await atRest(app, id)).toMatchObject({ writes: 1, touches: 2 })
+      await app.ask('/changes', { cookie })
+      expect((await atRest(app, id))?.writes).toBe(2)
+    })
 
-  test('resave stores a cookie that alone has changed', async () => {
-    await start({ resave: true, rolling: true, cookie: { maxAge: 120_000 } })
-    await app.ask('/only-cookie', { cookie })
-    expect(await ttl()).toBeLessThanOrEqual(3600)
-    expect((await atRest(app, id))?.writes).toBe(2)
-    const { data } = await app.sessions.open(id, { access: 'readonly' })
-    expect(data.cookie).toMatchObject({ originalMaxAge: expect.closeTo(3_600_000, -2) })
-  })
+    test('resave stores a cookie that alone has changed', async () => {
+      await start({ resave: true, rolling: true, cookie: { maxAge: 120_000 } })
+      await app.ask('/only-cookie', { cookie })
+      expect(await ttl()).toBeLessThanOrEqual(3600)
+      expect((await atRest(app, id))?.writes).toBe(2)
+      const { data } = await app.sessions.open(id, { access: 'readonly' })
+      expect(data.cookie).toMatchObject({ originalMaxAge: expect.closeTo(3_600_000, -2) })
+    })
 
-  test('saveUninitialized stores an empty session once, and holds no lock', async () => {
-    await start({ saveUninitialized: true })
-    const fresh = idIn(cookieOf(await app.ask('/n')) ?? '')
-    await eventually(async () => (await app.sessions.inspect(fresh)) !== undefined)
-    expect((await atRest(app, fresh))?.writes).toBe(1)
-    expect(await dataOf(app, fresh)).toEqual({})
-  })
+    test('saveUninitialized stores an empty session once, and holds no lock', async () => {
+      await start({ saveUninitialized: true })
+      const fresh = idIn(cookieOf(await app.ask('/n')) ?? '')
+      await eventually(async () => (await app.sessions.inspect(fresh)) !== undefined)
+      expect((await atRest(app, fresh))?.writes).toBe(1)
+      expect(await dataOf(app, fresh)).toEqual({})
+    })
+  }
 
   test("unset: 'destroy' destroys the session that is set to null", async () => {
     await start({ unset: 'destroy' })

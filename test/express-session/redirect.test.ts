@@ -16,6 +16,7 @@ import {
   type Handler,
   HOUSES,
   idIn,
+  STORE_HOUSES,
 } from './support.ts'
 
 const redis = ownRedis()
@@ -106,7 +107,9 @@ describe.each(HOUSES)('on %s', house => {
     expect(head.statusCode).toBe(302)
     await drained(head)
   })
+})
 
+describe.each(STORE_HOUSES)('on %s', house => {
   test('with commitBeforeHeaders off the head does not wait, and no lock is leaked', async () => {
     const app = await build({ house, on: redis, routes, store: { commitBeforeHeaders: false } })
     const stored = gate()

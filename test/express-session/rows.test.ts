@@ -113,7 +113,8 @@ describe.each(HOUSES)('on %s', house => {
     )
 
     test.each([
-      { path: '/regenerate', data: {} },
+      // A session without data is not stored by the middleware of our own.
+      ...(house === 'own door' ? [] : [{ path: '/regenerate', data: {} }]),
       { path: '/regenerate-and-save', data: { user: 'ann' } },
       { path: '/regenerate-twice', data: { user: 'second' } },
     ])('$path leaves one session, under a new id, written once', async ({ path, data }) => {

@@ -9,8 +9,9 @@ import {
 } from 'node:http'
 import express from 'express'
 import session from 'express-session'
+import { type ExpressOptions, session as ownSession, SessionStore } from '../../src/express/index.ts'
 import { type ExpressStore, type ExpressStoreOptions, expressStore } from '../../src/express-session/index.ts'
-import type { OptionsInput } from '../../src/index.ts'
+import type { OptionsInput, Sessions } from '../../src/index.ts'
 import { type Answer, type Asked, ask, cookieOf, listen } from '../support/http.ts'
 import type { RedisServer } from '../support/redis-server.ts'
 import { eventually, HUMAN, type Watched, watchedSessions } from '../support/sessions.ts'
@@ -26,7 +27,8 @@ declare module 'express-session' {
 export type Req = express.Request
 export type Res = ServerResponse
 export type Handler = (req: Req, res: Res) => unknown
-export type House = 'Express 5' | 'node:http'
+/** `own door`: Express with the middleware of our own in place of express-session and its store. */
+export type House = 'Express 5' | 'node:http' | 'own door'
 
 export interface Building {
   house?: House
@@ -59,22 +61,25 @@ export async function build(building: Building): Promise<App> {
   const { house = 'Express 5', on, routes } = building
   const where: OptionsInput = on === 'memory' ? { store: 'memory' } : { redis: { url: on.url } }
   const watched = await watchedSessions({ ...where, prefix: `app${++built}_`, ...building.options })
-  const store = expressStore(watched.sessions, building.store)
-  const sessions = session({
-    store, secret: 's', resave: false, saveUninitialized: false, ...building.session,
-  }) // biome-ignore format: one glance
+  const own = house === 'own door'
+  const store = own ? new SessionStore(watched.sessions) : expressStore(watched.sessions, building.store)
+  const sessions = own
+    ? ownDoor(watched.sessions, building)
+    : session({
+        store: store as ExpressStore, secret: 's', resave: false, saveUninitialized: false, ...building.session,
+      }) // biome-ignore format: one glance
   const all = { ...ROUTES, ...routes }
   const errors: Error[] = []
   const middlewares = [...(building.before ?? []), sessions, ...(building.after ?? [])]
   const server =
-    house === 'Express 5' ? onExpress(middlewares, all, errors) : onHttp(middlewares, all, errors)
+    house === 'node:http' ? onHttp(middlewares, all, errors) : onExpress(middlewares, all, errors)
   const port = await listen(server)
   const human = (asked: Asked = {}): Asked => ({
     ...asked,
     headers: { 'user-agent': HUMAN, ...asked.headers },
   })
   const app: App = {
-    ...watched, store, port, errors,
+    ...watched, store: store as ExpressStore, port, errors,
     ask: (path, asked) => ask(port, path, human(asked)),
     async visitor() {
       const cookie = cookieOf(await app.ask('/begin'))
@@ -89,6 +94,18 @@ export async function build(building: Building): Promise<App> {
   } // biome-ignore format: one glance
   running.push(app)
   return app
+}
+
+function ownDoor(sessions: Sessions, building: Building): express.RequestHandler {
+  const { store: _, resave: __, saveUninitialized: ___, ...options } = building.session ?? {}
+  const { onCommitError, commitBeforeHeaders: ____, ...requests } = building.store ?? {}
+  return ownSession({
+    sessions,
+    secret: 's',
+    ...options,
+    ...requests,
+    onError: onCommitError ?? ((error, _req, _res, next) => next(error)),
+  } as ExpressOptions) as unknown as express.RequestHandler
 }
 
 export async function closeAll(): Promise<void> {
@@ -206,4 +223,6 @@ export function called<T = unknown>(
   )
 }
 
-export const HOUSES: House[] = ['Express 5', 'node:http']
+export const HOUSES: House[] = ['Express 5', 'node:http', 'own door']
+/** For what is express-session's alone: its options, and the methods of its store. */
+export const STORE_HOUSES: House[] = ['Express 5', 'node:http']
