@@ -76,8 +76,6 @@ export class Sessions {
       most: bot => this.#standing('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      end: ({ name }, { kind, readable }) =>
-        locks.destroy(name, { kind, readable: readable ? READABLE_MS : 0 }),
       upgrade: async ({ name, hash }, request, signal) => {
         refuseSelfWait(name, request, this.#around)
         return locks.upgrade(name, { session: hash, request, signal })
@@ -91,7 +89,8 @@ export class Sessions {
    * Redis is not asked until something is stored.
    *
    * @throws {ConcurrentConnectionsExceeded} at once, if too many requests wait already
-   * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `LOCK_TIMEOUT`, `WAIT_ABORTED`, `CLOSED`
+   * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `RECORD_VERSION`, `LOCK_TIMEOUT`,
+   *   `WAIT_ABORTED`, `CLOSED`
    */
   async open(id?: string | null, options: OpenOptions = {}): Promise<Session> {
     const request = tidy(options.request ?? '')
@@ -112,17 +111,14 @@ export class Sessions {
    * Opens the session that shall be stored under an id of the caller's, for frameworks that make their own ids.
    * Nothing is read; a commit is refused with `exists` if there is such a session already.
    *
-   * @param options.follows the session whose id is replaced: its age and its place in the ladder of lifetimes go on
-   *
    * @throws {SessionError} `ID_MALFORMED`
    */
-  create(id: string, options: OpenOptions & { follows?: Session | undefined } = {}): Session {
+  create(id: string, options: OpenOptions = {}): Session {
     const request = tidy(options.request ?? '')
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const standing = this.#standing(options.access, visitor.bot)
-    const follows = options.follows && { follows: options.follows.follows }
-    return this.#fresh(identity, standing, { visitor, request, signal: options.signal, ...follows })
+    return this.#fresh(identity, standing, { visitor, request, signal: options.signal })
   }
 
   /**
@@ -158,15 +154,12 @@ export class Sessions {
   /** Removes a session, whoever holds its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
     const identity = this.#identify(id, '')
-    return (
-      identity !== undefined &&
-      (await this.#around.end(identity, { kind: 'destroyed', readable: false })).existed
-    )
+    return identity !== undefined && this.end(identity.name)
   }
 
   /** Ends the session of a record's name, as `names` gives it. False if there was none. */
   async end(name: string): Promise<boolean> {
-    return (await this.#locks.destroy(name, { kind: 'destroyed', readable: 0 })).existed
+    return (await this.#locks.destroy(name, { kind: 'destroyed', readable: false })).existed
   }
 
   /** Looks at a session's record without touching it. */
@@ -297,8 +290,5 @@ export class Sessions {
   }
 }
 
-/** Milliseconds: requests that were under way at a login have ended by then. */
-const READABLE_MS = 10_000
-
-type Opening = Pick<Opened, 'visitor' | 'request' | 'signal' | 'follows'>
+type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
 type Read = Omit<Opened, keyof Opening>

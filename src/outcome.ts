@@ -12,7 +12,7 @@ export type Access = 'exclusive' | 'readonly' | 'optimistic'
 /**
  * How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long), or
  * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login), or `ended` (while
- * this request waited for it).
+ * this request waited for it or worked on it, or its own new id was refused).
  */
 export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
 

@@ -202,19 +202,33 @@ export type Lost = { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed'
 export type Renewed = { outcome: 'renewed' } | Lost | { outcome: 'failed'; error: unknown }
 
 export interface Tombstone {
-  /** Whose act it is. */
+  /** Whose act it is; with `expects`, the token that the request has for this record. One token ends a record once. */
   token: string
   kind: Gone['gone']
   /** How long it stands: longer than any request takes. */
   lasts: number
   /** How long the data can still be read by requests that carry the old id; 0 for not at all. */
   readable: number
+  /** End the record only if it is as the request knows it; in any case where it is left out. */
+  expects?: Expected | undefined
+}
+
+/** The modes, `base` and `born` are those of a commit. */
+export interface Expected {
+  mode: Exclude<Write['mode'], 'create'>
+  base: number
+  born: string
 }
 
 export interface Destroyed {
+  /** Sent again by the same token, it says that the record was there. */
   existed: boolean
   holder?: Holder
+  /** Why it was left as it is, where it was not as expected. The lock is left as it is too. */
+  refused?: NotAsExpected
 }
+
+export type NotAsExpected = Extract<RefusedBecause, 'destroyed' | 'moved' | 'lock-lost' | 'conflict'>
 
 export interface Inspected extends Found {
   key: string

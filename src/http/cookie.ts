@@ -161,3 +161,31 @@ function defined<T extends object>(given: T): Partial<T> {
 function signatureOf(id: string, secret: string): string {
   return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
 }
+
+/** Data as JSON, with what the session says about its own cookie in front. */
+export function withCookie(text: string, own: OwnCookie | undefined): string {
+  if (!own) return text
+  const cookie = JSON.stringify({ ...own, expires: expiresOf(own) })
+  return `{"cookie":${cookie}${text === '{}' ? '' : ','}${text.slice(1)}`
+}
+
+/** The whole JSON of data without its cookie, which stands in front where we or express-session wrote it. */
+export function withoutCookie(source: string, cookie: OwnCookie): string | undefined {
+  const front = `{"cookie":${JSON.stringify(cookie)}`
+  if (!source.startsWith(front)) return undefined
+  const rest = source.slice(front.length)
+  return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
+}
+
+/** What of it counts as a change. When it expires follows from its age. */
+export function ownText(own: OwnCookie | undefined): string {
+  if (!own) return ''
+  const { originalMaxAge, expires: _, ...attributes } = own
+  // express-session's own arithmetic loses a millisecond now and then.
+  const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
+  return JSON.stringify([age, attributes])
+}
+
+function expiresOf({ originalMaxAge }: OwnCookie): string | null {
+  return originalMaxAge === null ? null : new Date(Date.now() + originalMaxAge).toISOString()
+}

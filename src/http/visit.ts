@@ -1,7 +1,10 @@
 import type { Data } from '../codec/json.ts'
 import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
-import { isOwnCookie, maxAgeOf, type OwnCookie, readCookie, writeCookie } from './cookie.ts'
+import { Turns } from '../turns.ts'
+import {
+  isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
+} from './cookie.ts' // biome-ignore format: one glance
 import type { Door, Incoming } from './door.ts'
 import { deepFreeze } from './freeze.ts'
 
@@ -43,7 +46,7 @@ export class Visit {
   /** The cookie went out already, or the response began without one. */
   #headersLeft = false
   #ended = false
-  #steps: Promise<unknown> | undefined
+  readonly #turns = new Turns()
 
   constructor(door: Door, incoming: Incoming) {
     this.#door = door
@@ -120,7 +123,7 @@ export class Visit {
   /** Stores the data now and keeps the lock; after the end, if nobody has changed the session since. */
   save(): Promise<CommitOutcome> {
     const late = this.#ended
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const text = this.#text()
       if (this.#isStored(text)) return this.#asItIs
       const outcome = await this.#commit(text, { late, keep: !late })
@@ -131,19 +134,17 @@ export class Visit {
 
   /** Reads the data again, under this request's own lock. False if the session is gone. */
   reload(): Promise<boolean> {
-    return this.#inTurn(() => this.#fresh(() => this.session.reload()))
+    return this.#turns.take(() => this.#fresh(() => this.session.reload()))
   }
 
   /** From readonly or optimistic to exclusive: takes the lock and reads again. False if the session is gone. */
   upgrade(): Promise<boolean> {
-    return this.#inTurn(() => this.#fresh(() => this.session.upgrade()))
+    return this.#turns.take(() => this.#fresh(() => this.session.upgrade()))
   }
 
-  /**
-   * The session goes on under a new id, with `data`. The old one ends once the new one is stored.
-   */
+  /** The session goes on under a new id, with `data`. The old one ends once the new one is stored. */
   regenerate(data: Data): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { session } = this
       await session.regenerate(this.#incoming.newId?.())
       session.data = data
@@ -156,7 +157,7 @@ export class Visit {
   /** Ends the session, whoever holds its lock. */
   destroy(): Promise<void> {
     this.#destroyed = true
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.session.destroy()
       this.#stored = undefined
     })
@@ -173,9 +174,12 @@ export class Visit {
     this.#ended = true
     this.#discarded = discard
     // Where it could not be opened, that was said where it was asked for.
-    const opened = await this.#opening?.then(yes, no)
+    const opened = await this.#opening?.then(
+      () => true,
+      () => false,
+    )
     if (!opened) return { cookie: undefined, outcome: NOTHING }
-    const outcome = await this.#inTurn(() => this.#end(late))
+    const outcome = await this.#turns.take(() => this.#end(late))
     const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
     return { cookie: this.#headersLeft ? undefined : this.#cookie(this.#wrote), outcome }
@@ -185,7 +189,7 @@ export class Visit {
   drop(): void {
     if (this.#ended) return
     this.#ended = true
-    if (this.#session) this.#inTurn(() => this.#release()).catch(told)
+    if (this.#session) this.#turns.take(() => this.#release()).catch(told)
   }
 
   /** For headers that leave before the end: the cookie, as far as it is known by now. Afterwards none is set. */
@@ -219,11 +223,7 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     const { session } = this
-    const own = this.#own && { ...this.#own, expires: expiresOf(this.#own) }
-    const json =
-      text === undefined || !own
-        ? text
-        : `{"cookie":${JSON.stringify(own)}${text === '{}' ? '' : ','}${text.slice(1)}`
+    const json = text === undefined ? text : withCookie(text, this.#own)
     const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
     const outcome = await session.commit(options)
     // These two give the lock back, even in mid-request.
@@ -296,41 +296,9 @@ export class Visit {
   get #asItIs(): CommitOutcome {
     return { written: true, writes: this.session.writes }
   }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#steps ? this.#steps.then(step) : step()
-    const settled = turn.then(told, told).then(() => {
-      if (this.#steps === settled) this.#steps = undefined
-    })
-    this.#steps = settled
-    return turn
-  }
 }
 
 const NOTHING: CommitOutcome = { written: false, reason: 'empty' }
 
-/** The whole JSON of data without its cookie, which stands in front where we or express-session wrote it. */
-function withoutCookie(source: string, cookie: OwnCookie): string | undefined {
-  const front = `{"cookie":${JSON.stringify(cookie)}`
-  if (!source.startsWith(front)) return undefined
-  const rest = source.slice(front.length)
-  return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
-}
-
-/** What of it counts as a change. When it expires follows from its age. */
-function ownText(own: OwnCookie | undefined): string {
-  if (!own) return ''
-  const { originalMaxAge, expires: _, ...attributes } = own
-  // express-session's own arithmetic loses a millisecond now and then.
-  const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
-  return JSON.stringify([age, attributes])
-}
-
-function expiresOf({ originalMaxAge }: OwnCookie): string | null {
-  return originalMaxAge === null ? null : new Date(Date.now() + originalMaxAge).toISOString()
-}
-
-const yes = () => true
-const no = () => false
 /** By an event, or where the step was asked for. */
 function told(): void {}

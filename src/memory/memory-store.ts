@@ -3,6 +3,7 @@ import type {
   Tombstone, Took, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
+import { isInTheWay, notAsExpected } from './expected.ts'
 import { MemoryLocks, nonceOf } from './locks.ts'
 import { found, type MemoryRecord, MemorySpace } from './space.ts'
 
@@ -131,9 +132,13 @@ export class MemoryStore implements Store {
     return this.#touch(record, touch) ? 'touched' : 'fresh'
   }
 
-  async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
+  async destroy(name: string, { token, kind, lasts, readable, expects }: Tombstone): Promise<Destroyed> {
     const space = this.#space
     const record = space.get(name)
+    const gone = record ? undefined : space.tombstone(name)
+    if (gone && space.tombstones.get(name)?.token === token) return { existed: true }
+    const refused = expects && notAsExpected(space, record, gone, token, expects)
+    if (refused) return refused
     const holder = record && space.holder(record)
     if (holder && holder.token !== token) this.#locks.wake(holder.token)
     for (const waiter of space.queue(name)) this.#locks.wake(waiter.token)
@@ -142,7 +147,7 @@ export class MemoryStore implements Store {
     const now = space.now()
     space.records.delete(name)
     const old = readable > 0 ? record.data : undefined
-    space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable })
+    space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable, token })
     return holder ? { existed: true, holder } : { existed: true }
   }
 
@@ -234,10 +239,7 @@ export class MemoryStore implements Store {
     if (another) return this.#refusal('destroyed', record)
     if (mode === 'exclusive') return this.#refusal('lock-lost', record, this.#space.taker(record, token))
     if (mode !== 'optimistic') return undefined
-    const { lock } = record
-    const held =
-      lock &&
-      (lock.lease > this.#space.now() || (lock.token !== token && nonceOf(lock.token) === nonceOf(token)))
+    const held = isInTheWay(this.#space, record.lock, token)
     return record.writes !== base || held ? this.#refusal('conflict', record) : undefined
   }
 

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import { SessionError, storeUnavailable } from '../errors.ts'
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release, Released,
-  Renewed, Store, Tombstone, Touch, Waiter, Write,
+  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release,
+  Released, Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
 import { isCluster } from './client.ts'
@@ -23,7 +23,7 @@ import {
   type Reply,
   text,
 } from './record.ts'
-import { acquired, gone, nextOf, refuseNewer } from './replies.ts'
+import { acquired, destroyed, gone, nextOf, refuseNewer } from './replies.ts'
 import { proveRights } from './rights.ts'
 import { adopt, type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
 import { Wakes } from './wakes.ts'
@@ -164,15 +164,18 @@ export class RedisStore implements Store {
     return text(reply, 0) as 'touched' | 'fresh' | 'missing'
   }
 
-  async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
+  async destroy(name: string, { token, kind, lasts, readable, expects }: Tombstone): Promise<Destroyed> {
     const entomb = (second: boolean) =>
-      this.#transition('destroy', name, { ...NOBODY, token }, () => [kind, lasts, readable, second ? 1 : 0])
+      this.#transition('destroy', name, { ...NOBODY, token }, () => [
+        kind, lasts, readable, second ? 1 : 0, expects?.mode ?? '', expects?.base ?? 0, expects?.born ?? '',
+      ]) // biome-ignore format: the order is the script's
     const first = await entomb(false)
+    const ended = destroyed(first)
+    if (ended.refused) return ended
     for (let more = text(first, 5); more !== ''; ) more = text(await entomb(false), 5)
     // PHP may have looked before the tombstone was there, and sign after it.
     if (text(first, 4) === '1') setTimeout(() => entomb(true).catch(() => {}), PHP_SIGNS_MS).unref()
-    const by = holder(first, 1)
-    return by ? { existed: text(first, 0) === '1', holder: by } : { existed: text(first, 0) === '1' }
+    return ended
   }
 
   listen(nonce: string, wake: (token: string, granted?: Found) => void): Promise<void> {

@@ -93,6 +93,24 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a login ends what is not its own any more',
+    scene: 'loses its lock',
+    broken: /ended the session without the lock/,
+    changes: [
+      {
+        script: 'destroy',
+        from: `return refused('lock-lost')\n  elseif expected == 'opt`,
+        to: `expected = ''\n  elseif expected == 'opt`,
+      },
+    ],
+  },
+  {
+    name: 'an end that is sent again is refused because of its own tombstone',
+    scene: 'loses its lock',
+    broken: /ended the session before, and is answered/,
+    changes: [{ script: 'destroy', from: `if r.kind == 'gone' and r.pid == me then`, to: 'if false then' }],
+  },
+  {
     name: 'the lock is broken of whom the breaker did not name',
     scene: 'leave, break locks',
     broken: /ended the hold of|had not watched it/,

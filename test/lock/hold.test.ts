@@ -1,7 +1,7 @@
 // A lock in a request's hand: its commits, and its loss.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { SessionError } from '../../src/errors.ts'
-import type { Committed, Lease } from '../../src/store.ts'
+import { SessionError, storeUnavailable } from '../../src/errors.ts'
+import type { Committed, Lease, Store } from '../../src/store.ts'
 import { ABOUT, down, GRANTED, holdOf, locksOn, released, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
@@ -187,6 +187,44 @@ describe('a holder that finds its lock gone', () => {
     const { signal } = await holdOf(locks)
     await jest.advanceTimersByTimeAsync(4000)
     expect(signal.reason).toMatchObject({ message: expect.stringContaining(`last held by ${taker.token}`) })
+    await locks.close(0)
+  })
+})
+
+describe('a hold that ends its record', () => {
+  const ending = { kind: 'destroyed', readable: false } as const
+  const left: string[] = []
+  beforeEach(() => void left.splice(0))
+  const ender = (destroy: Store['destroy']) =>
+    locksOn({
+      acquire: async () => GRANTED,
+      destroy,
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+
+  test('is held no more from the first step on: no renewal finds its lock lost between two', async () => {
+    const seen: number[] = []
+    const { locks } = ender(async () => {
+      seen.push(locks.counts.holding)
+      return { existed: true }
+    })
+    const hold = await holdOf(locks)
+    await hold.end(ending)
+    expect([seen, hold.held, left]).toEqual([[0], false, []])
+    await locks.close(0)
+  })
+
+  test.each<[string, Store['destroy']]>([
+    ['is not as expected', async () => ({ existed: false, refused: 'conflict' })],
+    ['may not have ended', async () => Promise.reject(storeUnavailable('lost'))],
+  ])('gives the lock of one back that %s', async (_, destroy) => {
+    const { locks } = ender(destroy)
+    const hold = await holdOf(locks)
+    await hold.end(ending).catch(() => {})
+    expect([hold.held, left]).toEqual([false, [hold.token]])
     await locks.close(0)
   })
 })
