@@ -111,8 +111,9 @@ export class Session {
       const rule = commitMode(this.#known)
       if ('refused' in rule) return this.#record.telling.refused(rule.refused)
       if (!this.#record.known.stored && isEmpty(this.data)) {
-        const refusal = await this.#succession.complete('{}')
-        return refusal ? await this.#undo(refusal) : { written: false, reason: 'empty' }
+        // Nothing goes on under the new id: a logout.
+        await this.#succession.end()
+        return { written: false, reason: 'empty' }
       }
       const made = await encoded(this.#around.codec, this.data, options.json, this.#record.telling)
       if (!('payload' in made)) {

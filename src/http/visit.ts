@@ -34,8 +34,9 @@ export class Visit {
   #session: Session | undefined
   /** The data as it is stored; undefined for what must be stored whatever it is. */
   #stored: string | undefined
-  /** What the session says about its own cookie, and the same as it is stored. */
-  #own: OwnCookie | undefined
+  /** What the session says about its own cookie; undefined where the door's options hold. */
+  ownCookie: OwnCookie | undefined
+  /** The same as it is stored. */
   #storedOwn = ''
   #destroyed = false
   /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
@@ -98,26 +99,13 @@ export class Visit {
     return this.#session
   }
 
-  get isOpen(): boolean {
-    return this.#session !== undefined && !this.#ended
-  }
-
   get isEnded(): boolean {
     return this.#ended
   }
 
-  /** What the session says about its own cookie; undefined where the door's options hold. */
-  get ownCookie(): OwnCookie | undefined {
-    return this.#own
-  }
-
-  set ownCookie(own: OwnCookie | undefined) {
-    this.#own = own
-  }
-
   /** Seconds that the cookie lives from now on. */
   get maxAge(): number | undefined {
-    return maxAgeOf(this.#door.format.options, this.#own)
+    return maxAgeOf(this.#door.format.options, this.ownCookie)
   }
 
   /** Stores the data now and keeps the lock; after the end, if nobody has changed the session since. */
@@ -146,6 +134,8 @@ export class Visit {
   regenerate(data: Data): Promise<void> {
     return this.#turns.take(async () => {
       const { session } = this
+      // A logout ends it for all, whatever becomes of the new one.
+      if (this.#incoming.logout) await session.destroy()
       await session.regenerate(this.#incoming.newId?.())
       session.data = data
       this.#destroyed = false
@@ -223,7 +213,7 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     const { session } = this
-    const json = text === undefined ? text : withCookie(text, this.#own)
+    const json = text === undefined ? text : withCookie(text, this.ownCookie)
     const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
     const outcome = await session.commit(options)
     // These two give the lock back, even in mid-request.
@@ -232,7 +222,7 @@ export class Visit {
     else {
       this.#wrote = true
       this.#stored = text
-      this.#storedOwn = ownText(this.#own)
+      this.#storedOwn = ownText(this.ownCookie)
     }
     return outcome
   }
@@ -257,15 +247,15 @@ export class Visit {
   #begin(source: string | undefined): void {
     const { data } = this.session
     const { cookie } = data
-    this.#own = undefined
+    this.ownCookie = undefined
     // Of a session that is over there may be nothing to read.
     this.#stored = this.session.isOver ? (source ?? '{}') : source
     if (isOwnCookie(cookie)) {
       delete data.cookie
-      this.#own = cookie
+      this.ownCookie = cookie
       this.#stored = source && (withoutCookie(source, cookie) ?? JSON.stringify(data))
     }
-    this.#storedOwn = ownText(this.#own)
+    this.#storedOwn = ownText(this.ownCookie)
   }
 
   /** The data as JSON; undefined for what has none, of which the core says why. */
@@ -279,7 +269,7 @@ export class Visit {
 
   /** Nothing is to be written: neither data nor cookie changed, or there is nothing of a session that was never stored. */
   #isStored(text: string | undefined): boolean {
-    if (text === undefined || ownText(this.#own) !== this.#storedOwn) return false
+    if (text === undefined || ownText(this.ownCookie) !== this.#storedOwn) return false
     return this.session.isNew ? text === '{}' && !this.#regenerated : text === this.#stored
   }
 
@@ -290,7 +280,9 @@ export class Visit {
     const again = this.#door.rolling || this.#sent?.stale || (written && this.maxAge !== undefined)
     // A new session that is not stored gets no cookie.
     const needed = session.id === this.#sent?.id ? again && !session.isNew : written
-    return needed ? writeCookie(this.#door.format, session.id, this.#own, this.#incoming.secure) : undefined
+    return needed
+      ? writeCookie(this.#door.format, session.id, this.ownCookie, this.#incoming.secure)
+      : undefined
   }
 
   get #asItIs(): CommitOutcome {

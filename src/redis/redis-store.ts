@@ -1,11 +1,9 @@
-import type { Redis } from 'ioredis'
 import { SessionError, storeUnavailable } from '../errors.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release,
   Released, Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
-import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
   channelOf,
@@ -19,13 +17,13 @@ import {
   livingIn,
   newerVersion,
   number,
-  patternOf,
   type Reply,
   text,
 } from './record.ts'
 import { acquired, destroyed, gone, nextOf, refuseNewer } from './replies.ts'
 import { proveRights } from './rights.ts'
 import { adopt, type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
+import { sessionKeys } from './session-keys.ts'
 import { Wakes } from './wakes.ts'
 
 export interface RedisStoreOptions {
@@ -183,21 +181,9 @@ export class RedisStore implements Store {
   }
 
   async *names(): AsyncIterable<string> {
-    const pattern = patternOf(this.#prefix)
-    const nodes: Redis[] = isCluster(this.#client) ? this.#client.nodes('master') : [this.#client]
     await this.ping()
-    for (const node of nodes) {
-      let cursor = '0'
-      do {
-        const [next, keys] = await this.#connection.send(() =>
-          node.scan(cursor, 'MATCH', pattern, 'COUNT', 500),
-        )
-        cursor = next
-        // The node may hold a key of a slot that is moving, and say MOVED to whoever asks for it: a cluster's client knows the way.
-        const alive = await this.#connection.send(c => Promise.all(keys.map(key => isSession(c, key))))
-        for (const [n, key] of keys.entries()) if (alive[n]) yield key.slice(this.#prefix.length)
-      } while (cursor !== '0')
-    }
+    for await (const key of sessionKeys(this.#client, this.#connection, this.#prefix))
+      yield key.slice(this.#prefix.length)
   }
 
   async inspect(name: string): Promise<Inspected | undefined> {
@@ -305,16 +291,3 @@ const READ_FIELDS = ['data', 'writes', 'state', 'lock', 'pid', 'gone', 'old']
 const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 const PHP_SIGNS_MS = 50
 const MOST_COUNTED = 1000
-
-/** Still there, and neither a tombstone nor another program's key. */
-async function isSession(client: Client, key: string): Promise<boolean> {
-  try {
-    const [tombstone, token, ...own] = await client.hmget(key, 'gone', 'pid', 'lock', 'writes', 'state')
-    if (tombstone === null ? own.some(field => field !== null) : isOurs(token ?? ''))
-      return tombstone === null
-    return (await client.hexists(key, 'data')) === 1
-  } catch (error) {
-    if (/WRONGTYPE/.test(String(error))) return false
-    throw error
-  }
-}
