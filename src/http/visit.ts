@@ -253,7 +253,7 @@ export class Visit {
   #begin(source: string | undefined): void {
     const { data } = this.session
     const { cookie } = data
-    this.#own = undefined
+    this.#own = this.session.isNew ? this.#incoming.newCookie : undefined
     this.#stored = source
     if (isOwnCookie(cookie)) {
       delete data.cookie
