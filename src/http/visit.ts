@@ -35,6 +35,8 @@ export class Visit {
   /** What the session says about its own cookie, and the same as it is stored. */
   #own: OwnCookie | undefined
   #storedOwn = ''
+  /** Since this request what it says is another. */
+  #ownChanged = false
   #destroyed = false
   /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
   #regenerated = false
@@ -227,6 +229,7 @@ export class Visit {
       this.#gaveBack ||= outcome.reason === 'too-large' || outcome.reason === 'unserializable'
     else {
       this.#wrote = true
+      this.#ownChanged ||= ownText(this.#own) !== this.#storedOwn
       this.#stored = text
       this.#storedOwn = ownText(this.#own)
     }
@@ -282,7 +285,9 @@ export class Visit {
   #cookie(written: boolean): string | undefined {
     const { session } = this
     if (session.isOver || this.#destroyed || this.#discarded) return undefined
-    const again = this.#door.rolling || this.#sent?.stale || (written && this.maxAge !== undefined)
+    const ownChanged = this.#ownChanged || ownText(this.#own) !== this.#storedOwn
+    const again =
+      this.#door.rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
     // A new session that is not stored gets no cookie.
     const needed = session.id === this.#sent?.id ? again && !session.isNew : written
     return needed ? writeCookie(this.#door.format, session.id, this.#own, this.#incoming.secure) : undefined
