@@ -1,4 +1,4 @@
-import { isBot } from './bot.ts'
+import { type Bots, botJudge } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import { decoding } from './decoding.ts'
@@ -7,6 +7,7 @@ import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
+import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
 import { Session } from './session.ts'
 import {
@@ -21,12 +22,13 @@ import {
 import { type Gone, isGone, type Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
+import { use } from './use.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
   /** `exclusive` by default. */
   access?: Access
-  /** The visitor's user agent. Given and empty, it is a bot's; not given at all, a person's. */
+  /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
   userAgent?: string | null | undefined
   /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
   request?: string
@@ -42,6 +44,7 @@ export interface HandlerOptions {
   /** The most that a bot is given. */
   botAccess: Access
   lifetimes: Lifetimes
+  bots: Bots
   /** Overrules the judgement of a user agent; undefined leaves it. */
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
 }
@@ -54,6 +57,7 @@ export class Sessions {
   readonly #options: HandlerOptions
   readonly #emit: Emit
   readonly #around: Surroundings
+  readonly #judge: (userAgent: string | null | undefined) => boolean
   readonly #running = new Running()
 
   constructor(store: Store, codec: Codec, locks: Locks, options: HandlerOptions, emit: Emit) {
@@ -62,6 +66,7 @@ export class Sessions {
     this.#locks = locks
     this.#options = options
     this.#emit = emit
+    this.#judge = botJudge(options.bots)
     this.#around = {
       store,
       codec,
@@ -73,7 +78,10 @@ export class Sessions {
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       end: ({ name }, { kind, readable }) =>
         locks.destroy(name, { kind, readable: readable ? READABLE_MS : 0 }),
-      upgrade: ({ name, hash }, request, signal) => locks.upgrade(name, { session: hash, request, signal }),
+      upgrade: async ({ name, hash }, request, signal) => {
+        refuseSelfWait(name, request, this.#around)
+        return locks.upgrade(name, { session: hash, request, signal })
+      },
       decode: decoding(codec, emit),
     }
   }
@@ -125,8 +133,26 @@ export class Sessions {
    * @throws {SessionError} as `open`, and whatever `change` throws
    */
   async update(id: string, change: Change, options: OpenOptions = {}): Promise<CommitOutcome> {
-    const session = await this.open(id, { request: 'update', ...options, access: 'optimistic' })
+    const { request = 'update' } = options
+    const identity = this.#identify(id, request)
+    if (identity) refuseSelfWait(identity.name, request, this.#around)
+    const session = await this.open(id, { ...options, request, access: 'optimistic' })
     return update(session, change, this.#options.locking)
+  }
+
+  /**
+   * Opens a session, lets `work` have it, and commits what it changed; where nothing changed, or `work` throws, the session is
+   * released as it was stored. What to use outside of frameworks: no path leaves a lock behind.
+   *
+   * @returns what `work` returns
+   * @throws {SessionError} as `open`; `COMMIT_REFUSED` where the changes were not stored; and whatever `work` throws
+   */
+  async use<T>(
+    id: string | null | undefined,
+    options: OpenOptions,
+    work: (session: Session) => T | Promise<T>,
+  ): Promise<T> {
+    return use(await this.open(id, options), work, options.maxAge)
   }
 
   /** Removes a session, whoever holds its lock. False if there was none. */
@@ -200,6 +226,7 @@ export class Sessions {
       const data = found && (await this.#around.decode(found, identity, request))
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
+    refuseSelfWait(identity.name, request, this.#around)
     const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
@@ -266,7 +293,7 @@ export class Sessions {
 
   #isBot(options: OpenOptions): boolean {
     const judged = this.#options.isBot?.(options.userAgent)
-    return judged ?? ('userAgent' in options && isBot(options.userAgent))
+    return judged ?? ('userAgent' in options && this.#judge(options.userAgent))
   }
 }
 

@@ -71,6 +71,21 @@ export class Session {
     return this.#standing === 'moved' || this.#standing === 'ended'
   }
 
+  /** Its request ended it. */
+  get isDestroyed(): boolean {
+    return this.#destroyed
+  }
+
+  /** `METHOD host/path` of its request. */
+  get request(): string {
+    return this.#request
+  }
+
+  /** For the handler: whether this request holds the lock of that record of its own. */
+  holds(name: string, of: object): boolean {
+    return this.#hold.held && this.#identity.name === name && this.#around === of
+  }
+
   get access(): Standing {
     return this.#standing
   }

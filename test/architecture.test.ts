@@ -68,6 +68,7 @@ const STORY = [
   'handler',
   'known-record',
   'outcome',
+  'own-request',
   'running',
   'session',
   'session-data',
@@ -76,6 +77,7 @@ const STORY = [
   'surroundings',
   'telling',
   'update',
+  'use',
   'view',
 ]
 
@@ -98,6 +100,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   lock: GROUND,
   'session-data': [],
   outcome: [...GROUND, ...STORY],
+  'own-request': GROUND,
   running: [],
   view: [...GROUND, ...STORY, 'codec'],
   session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
@@ -105,6 +108,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'known-record': GROUND,
   'session-rules': [...GROUND, ...STORY],
   succession: [...GROUND, ...STORY, 'codec', 'lock'],
+  use: [...GROUND, ...STORY],
   update: [...GROUND, ...STORY, 'codec'],
   telling: [...GROUND, ...STORY, 'codec'],
   encoding: [...GROUND, ...STORY, 'codec'],
@@ -115,6 +119,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   http: [...GROUND, ...STORY, 'codec'],
   express: [...GROUND, ...STORY, 'codec', 'http'],
   'express-session': [...GROUND, ...STORY, 'codec', 'http'],
+  'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
@@ -129,7 +134,7 @@ const PLACE_OF: Record<string, RegExp> = {
   'secure-json-parse': /^codec\/json\.ts$/,
   valibot: /^config\//,
   'fastest-levenshtein': /^config\//,
-  'express-session': /^express-session\//,
+  'express-session': /^(express-session|connect-redis)\//,
   cookie: /^http\/cookie\.ts$/,
   'on-headers': /^express\/response\.ts$/,
   'lz4-napi': /^codec\/lz4\.ts$/,

@@ -9,6 +9,7 @@ import {
   type RequestOptions,
 } from '../http/door.ts'
 import { type Ended, Visit } from '../http/visit.ts'
+import { asRequestOf } from '../own-request.ts'
 import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
 import { remember } from './host.ts'
 import {
@@ -117,7 +118,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
         request.sessionID = session.id
         remember(host)
         endWithResponse(res, visit, () => finish(host, unset), fail)
-        next()
+        asRequestOf(() => visit.opened, next)
       }, fail)
       .catch(throwUncaught)
   }

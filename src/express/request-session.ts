@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
-import { errorOf } from '../http/answer.ts'
 import type { OwnCookie } from '../http/cookie.ts'
 import type { Visit } from '../http/visit.ts'
-import type { CommitOutcome } from '../outcome.ts'
+import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import { Cookie, type ExpressCookieOptions } from './cookie.ts'
 import type { SessionStore } from './store.ts'
 
@@ -191,7 +190,7 @@ function assign(session: RequestSession, data: Data): Data | undefined {
 }
 
 function unlessRefused(outcome: CommitOutcome): void {
-  const error = errorOf(outcome)
+  const error = refusalOf(outcome)
   if (error) throw error
 }
 

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { Data } from '../codec/json.ts'
 import type { Sessions } from '../handler.ts'
-import { errorOf } from '../http/answer.ts'
 import { isOwnCookie, maxAgeOf } from '../http/cookie.ts'
 import { allData, allNames, endAll } from '../http/listing.ts'
+import { refusalOf } from '../outcome.ts'
 import { hostOf } from './host.ts'
 import {
   type Done,
@@ -38,7 +38,7 @@ export class SessionStore extends EventEmitter {
 
   /**
    * Stores data under this id, whatever was there. A session that has ended is not brought back. Given `req.session` it is that
-   * session's `save`; other data waits for the lock, so not from within the request that holds it.
+   * session's `save`. Other data waits for the lock; in the request that holds it that is refused with `SELF_WAIT`.
    */
   set = (id: string, data: object, done: Done = noop): void => {
     if (data instanceof RequestSession && data.id === id) data.save(done)
@@ -95,10 +95,10 @@ export class SessionStore extends EventEmitter {
     }
     const outcome = await this.#sessions.update(id, replace, { request: 'sessionStore.set', maxAge })
     if (outcome.written) return
-    if (outcome.reason !== 'destroyed') throw errorOf(outcome)
+    if (outcome.reason !== 'destroyed') throw refusalOf(outcome)
     const created = this.#sessions.create(id, { request: 'sessionStore.set', maxAge })
     created.data = data
-    const error = errorOf(await created.commit({ maxAge }))
+    const error = refusalOf(await created.commit({ maxAge }))
     if (error) throw error
   }
 }

@@ -1,3 +1,4 @@
+import { asRequestOf } from '../own-request.ts'
 import type { Ended, Visit } from './visit.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function around<T>(
 ): Promise<T> {
   let result: T
   try {
-    result = await handler()
+    result = await asRequestOf(() => visit.opened, handler)
   } catch (error) {
     await visit.end().then(ended, told)
     visit.freeze()

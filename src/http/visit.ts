@@ -1,7 +1,6 @@
 import type { Data } from '../codec/json.ts'
-import type { CommitOutcome } from '../outcome.ts'
+import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
-import { errorOf } from './answer.ts'
 import { isOwnCookie, maxAgeOf, type OwnCookie, readCookie, writeCookie } from './cookie.ts'
 import type { Door, Incoming } from './door.ts'
 import { deepFreeze } from './freeze.ts'
@@ -85,6 +84,11 @@ export class Visit {
     // The client left while this waited for its answer.
     if (this.#ended) await this.#release()
     return session
+  }
+
+  /** For the handler, which refuses to make a request wait for itself. */
+  get opened(): Session | undefined {
+    return this.#session
   }
 
   /** The session, once it is open. */
@@ -174,7 +178,7 @@ export class Visit {
     const opened = await this.#opening?.then(yes, no)
     if (!opened) return { cookie: undefined, outcome: NOTHING }
     const outcome = await this.#inTurn(() => this.#end(late))
-    const error = this.#door.refusedIsError && errorOf(outcome)
+    const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
     return { cookie: this.#headersLeft ? undefined : this.#cookie(this.#wrote), outcome }
   }

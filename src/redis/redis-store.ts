@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { storeUnavailable } from '../errors.ts'
+import { SessionError, storeUnavailable } from '../errors.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release, Released,
   Renewed, Store, Tombstone, Touch, Waiter, Write,
@@ -24,11 +24,13 @@ import {
 } from './record.ts'
 import { acquired, gone, nextOf, refuseNewer } from './replies.ts'
 import { proveRights } from './rights.ts'
-import { type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
+import { adopt, type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
 import { Wakes } from './wakes.ts'
 
 export interface RedisStoreOptions {
   prefix: string
+  /** Turn strings that connect-redis stored into records, when they are first met; false by default. */
+  adopt?: boolean | undefined
   /** Milliseconds within which every call answers. */
   patience: number
   /** For messages, such as `Redis at 127.0.0.1:6379`. */
@@ -48,12 +50,14 @@ export class RedisStore implements Store {
   readonly #wakes: Wakes
   readonly #prefix: string
   readonly #channel: string
+  readonly #adopts: boolean
   #proven = false
   #proving: Promise<void> | undefined
 
   constructor(client: Client, options: RedisStoreOptions) {
     this.#client = client
     this.#prefix = options.prefix
+    this.#adopts = options.adopt ?? false
     this.#channel = channelOf(options.prefix)
     defineTransitions(client, options.textOf)
     this.#connection = new Connection(client, options.server, options.patience, options.changed)
@@ -72,7 +76,10 @@ export class RedisStore implements Store {
   }
 
   async read(name: string): Promise<Found | Gone | undefined> {
-    const f: Reply = await this.#connection.send(c => c.hmgetBuffer(this.#key(name), ...READ_FIELDS))
+    const key = this.#key(name)
+    const f: Reply = await this.#adopting(key, () =>
+      this.#connection.send(c => c.hmgetBuffer(key, ...READ_FIELDS)),
+    )
     const state = text(f, 2)
     refuseNewer(newerVersion(state))
     const ends = endsAt(state)
@@ -222,7 +229,7 @@ export class RedisStore implements Store {
   /** Once for all who ask at the same time. */
   #prove(): Promise<void> {
     this.#proving ??= this.#connection
-      .send(c => proveRights(c, this.#key('rights'), this.#channel))
+      .send(c => proveRights(c, this.#key('rights'), this.#channel, this.#adopts))
       .finally(() => {
         this.#proving = undefined
       })
@@ -246,12 +253,27 @@ export class RedisStore implements Store {
   ): Promise<Reply> {
     const key = this.#key(record)
     const caller = [by.token, by.request, by.lease, Math.min(by.grant, by.lease), this.#channel]
-    const reply = await this.#connection.send(
-      (client, again) => run(client, name, key, [...caller, ...args(again)]),
-      this.#scriptRefused,
+    const reply = await this.#adopting(key, () =>
+      this.#connection.send(
+        (client, again) => run(client, name, key, [...caller, ...args(again)]),
+        this.#scriptRefused,
+      ),
     )
     if (text(reply, 0) === 'newer') refuseNewer(text(reply, 1))
     return reply
+  }
+
+  /** A key that is no record may be a session from before: then it is made one, and the step done again. */
+  async #adopting<T>(key: string, step: () => Promise<T>): Promise<T> {
+    if (!this.#adopts) return step()
+    try {
+      return await step()
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'RECORD_TYPE') throw error
+      // Another request may have been faster; what is no session fails as before.
+      await this.#connection.send(c => adopt(c, key))
+      return step()
+    }
   }
 
   async #released(name: string, by: Waiter, reply: Reply): Promise<Released> {

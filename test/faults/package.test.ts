@@ -65,6 +65,8 @@ describe('the tarball', () => {
     for (const file of [
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/express/index.js',
+      'dist/express/index.d.ts',
       'dist/express-session/index.js',
       'dist/express-session/index.d.ts',
     ]) {
@@ -126,6 +128,22 @@ describe('a package that depends on it', () => {
       `import * as it from 'latchkey/express-session'; console.log(typeof it.expressStore)`,
     )
     expect(said).toBe('function\n')
+  })
+
+  test('requires every entry from CommonJS, and connect-redis as old code does', async () => {
+    const { exports } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      exports: object
+    }
+    const entries = Object.keys(exports).filter(name => !name.endsWith('.json'))
+    const said = await script(
+      'required.cjs',
+      `const { createSessions } = require('latchkey')
+       const sessions = createSessions({ store: 'memory' })
+       const all = ${JSON.stringify(entries)}.map(name => typeof require('latchkey' + name.slice(1)))
+       const Store = require('latchkey/connect-redis')(require('express-session'))
+       sessions.close().then(() => console.log(JSON.stringify([new Set(all).size, Store.name])))`,
+    )
+    expect(JSON.parse(said)).toEqual([2, 'RedisStore'])
   })
 
   test('compresses with each library, and registers one of its own', async () => {
