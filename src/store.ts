@@ -166,7 +166,7 @@ export type RefusedBecause = 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'c
 /** The step passed the lock to a waiter of this very process, which may go on with this record and needs no other call. */
 export interface HandedOn {
   next?: { token: string; found: Found }
-  /** A request of this process that has the lock now, as an earlier answer may have said that was lost: it should look. */
+  /** Another request of this process that has the lock. An earlier answer that was lost may have said so: it should look. */
   wake?: string
 }
 

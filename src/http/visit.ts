@@ -261,7 +261,8 @@ export class Visit {
     const { data } = this.session
     const { cookie } = data
     this.#own = this.session.isNew ? this.#incoming.newCookie : undefined
-    this.#stored = source
+    // Of a session that is over there may be nothing to read.
+    this.#stored = this.session.isOver ? (source ?? '{}') : source
     if (isOwnCookie(cookie)) {
       delete data.cookie
       this.#own = cookie

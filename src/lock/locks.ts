@@ -84,6 +84,8 @@ export class Locks {
   async commit(hold: Hold, write: Writing & { number: number }): Promise<Committed> {
     const { token, about } = hold
     const waiter = this.#waiter(token, about.request)
+    // What an earlier one may have taken, and could not give back yet, this one takes again.
+    if (write.mode === 'create' && write.keep) this.#waiting.stay(token)
     try {
       const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
       this.#waiting.handOn(hold.name, committed, waiter)
@@ -91,8 +93,9 @@ export class Locks {
       if (committed.outcome === 'refused' && (write.keep || hold.claim)) this.#giveBack(hold)
       return committed
     } catch (error) {
-      // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to.
-      if (!write.keep) {
+      // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to. One that creates
+      // may have taken a lock that its hold knows nothing of.
+      if (!write.keep || write.mode === 'create') {
         this.#leases.delete(hold)
         this.#giveBack(hold)
       }

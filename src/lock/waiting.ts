@@ -98,6 +98,11 @@ export class Waiting {
     this.#departures.leave(name, waiter)
   }
 
+  /** It gives up nothing after all, unless that is on its way. */
+  stay(token: string): void {
+    this.#departures.forget(token)
+  }
+
   /** Wakes whoever waits here, to see for itself. */
   wake(token: string): void {
     this.#sleepers.wake(token)

@@ -101,7 +101,7 @@ export class MemoryStore implements Store {
   async release(name: string, end: Release): Promise<Released> {
     const record = this.#space.get(name)
     if (!record) return { outcome: 'missing' }
-    if (record.lock?.token !== end.token) return { outcome: 'not-held' }
+    if (record.lock?.token !== end.token) return { outcome: 'not-held', ...neighbour(record, end.token) }
     if (end.touch) this.#touch(record, end.touch)
     return { outcome: 'released', ...this.#locks.unlock(name, record, end) }
   }
@@ -217,7 +217,9 @@ export class MemoryStore implements Store {
     const { mode, token, base, born } = write
     const gone = record ? undefined : this.#space.tombstone(name)
     if (mode === 'create') {
-      if (gone) return { outcome: 'refused', reason: 'destroyed' }
+      const { created, absolute } = write
+      const over = created > 0 && absolute > 0 && created + absolute <= this.#space.now()
+      if (gone || (over && !record)) return { outcome: 'refused', reason: 'destroyed' }
       return record && this.#refusal('exists', record)
     }
     if (!record) return { outcome: 'refused', reason: gone?.gone === 'login' ? 'moved' : 'destroyed' }
@@ -265,9 +267,13 @@ function writtenBefore(
   { mode, base, token }: Write,
 ): { writes: number; wake?: string } {
   const writes = mode === 'unlocked' ? record.writes : mode === 'create' ? 1 : base + 1
-  const holder = record.lock?.token
-  if (holder === undefined || holder === token || nonceOf(holder) !== nonceOf(token)) return { writes }
-  return { writes, wake: holder }
+  return { writes, ...neighbour(record, token) }
+}
+
+/** Another request of this process that has the lock. */
+function neighbour({ lock }: MemoryRecord, token: string): { wake?: string } {
+  if (!lock || lock.token === token || nonceOf(lock.token) !== nonceOf(token)) return {}
+  return { wake: lock.token }
 }
 
 // As in common.lua.

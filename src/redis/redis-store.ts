@@ -9,6 +9,7 @@ import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
   channelOf,
+  count,
   endsAt,
   found,
   holder,
@@ -88,7 +89,7 @@ export class RedisStore implements Store {
       const now = await this.#now()
       if (ends > 0 && ends <= now) return undefined
       if (f[5]) {
-        const revived = !isOurs(text(f, 4)) && (f[0] || number(f, 3) > 0)
+        const revived = !isOurs(text(f, 4)) && (f[0] || count(f, 3) > 0)
         if (!revived) return gone(text(f, 5), f[6] ?? undefined, now)
       }
     }
@@ -189,7 +190,8 @@ export class RedisStore implements Store {
           node.scan(cursor, 'MATCH', pattern, 'COUNT', 500),
         )
         cursor = next
-        const alive = await this.#connection.send(() => Promise.all(keys.map(key => isSession(node, key))))
+        // The node may hold a key of a slot that is moving, and say MOVED to whoever asks for it: a cluster's client knows the way.
+        const alive = await this.#connection.send(c => Promise.all(keys.map(key => isSession(c, key))))
         for (const [n, key] of keys.entries()) if (alive[n]) yield key.slice(this.#prefix.length)
       } while (cursor !== '0')
     }
@@ -277,8 +279,10 @@ export class RedisStore implements Store {
   }
 
   async #released(name: string, by: Waiter, reply: Reply): Promise<Released> {
+    const wake = text(reply, 6)
     return {
       outcome: text(reply, 0) as Released['outcome'],
+      ...(wake === '' ? {} : { wake }),
       ...(await this.#handedOn(name, by, nextOf(reply, 1), text(reply, 2))),
     }
   }
@@ -299,11 +303,13 @@ const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 const PHP_SIGNS_MS = 50
 const MOST_COUNTED = 1000
 
-/** Neither a tombstone nor another program's key. */
-async function isSession(node: Redis, key: string): Promise<boolean> {
+/** Still there, and neither a tombstone nor another program's key. */
+async function isSession(client: Client, key: string): Promise<boolean> {
   try {
-    const [tombstone, token] = await node.hmget(key, 'gone', 'pid')
-    return tombstone === null || (!isOurs(token ?? '') && (await node.hexists(key, 'data')) === 1)
+    const [tombstone, token, ...own] = await client.hmget(key, 'gone', 'pid', 'lock', 'writes', 'state')
+    if (tombstone === null ? own.some(field => field !== null) : isOurs(token ?? ''))
+      return tombstone === null
+    return (await client.hexists(key, 'data')) === 1
   } catch (error) {
     if (/WRONGTYPE/.test(String(error))) return false
     throw error

@@ -19,8 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         script: 'commit',
-        from: `return {'written', int(writes), state_text(), '', '', waked}`,
-        to: `return {'written', int(writes), state_text(), waked, '', ''}`,
+        from: `return {'written', int(writes), state_text(), '', '', neighbour()}`,
+        to: `return {'written', int(writes), state_text(), neighbour(), '', ''}`,
       },
       // Since a grant that nobody came for is not committed under with other data, that alone would be refused.
       { script: 'commit', from: 'if r.untaken and version ~= base then', to: 'if false then' },

@@ -1,7 +1,8 @@
 // A lock in a request's hand: its commits, and its loss.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { SessionError } from '../../src/errors.ts'
 import type { Committed, Lease } from '../../src/store.ts'
-import { down, GRANTED, holdOf, locksOn, released, WRITE } from './support.ts'
+import { ABOUT, down, GRANTED, holdOf, locksOn, released, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -88,6 +89,48 @@ describe('a commit that the store did not answer', () => {
     await expect(hold.commit({ ...WRITE, keep: true })).rejects.toThrow('Redis is down')
     expect(hold.held).toBe(true)
     expect(locks.counts.holding).toBe(1)
+    await locks.close(0).catch(() => {})
+  })
+})
+
+describe('a creating commit that was to take the lock, and that the store did not answer', () => {
+  const creating = { ...WRITE, mode: 'create', base: 0, born: '', keep: true } as const
+
+  test('gives it back: nobody holds it who could release it', async () => {
+    const left: string[] = []
+    const { locks } = locksOn({
+      commit: down,
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+    const hold = locks.open('name', ABOUT)
+    await expect(hold.commit(creating)).rejects.toThrow('Redis is down')
+    expect(left).toEqual([hold.token])
+    expect(hold.held).toBe(false)
+    await locks.close(0)
+  })
+
+  test('takes back that it leaves when it is sent once more: the lock that it gets then is not given up', async () => {
+    let away = true
+    const left: string[] = []
+    const refusing = () => Promise.reject(new SessionError('STORE_UNAVAILABLE', 'Redis is down', {}))
+    const { locks } = locksOn({
+      commit: async () => (away ? refusing() : { outcome: 'written', writes: 1 }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return away ? refusing() : released()
+      },
+    })
+    const hold = locks.open('name', ABOUT)
+    await expect(hold.commit(creating)).rejects.toThrow('Redis is down')
+    expect(left).toEqual([hold.token])
+    away = false
+    await hold.commit(creating)
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(hold.held).toBe(true)
+    expect(left).toEqual([hold.token])
     await locks.close(0).catch(() => {})
   })
 })
