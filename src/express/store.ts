@@ -16,8 +16,7 @@ import {
 type Got<T> = (error?: unknown, found?: T) => void
 
 /**
- * `req.sessionStore`: sessions by their ids, from outside of their requests. Nothing here takes a lock for longer than one step,
- * so it never makes a request wait for itself.
+ * `req.sessionStore`: sessions by their ids, from outside of their requests. Nothing here takes a lock for longer than one step.
  */
 export class SessionStore extends EventEmitter {
   readonly #sessions: Sessions
@@ -37,9 +36,13 @@ export class SessionStore extends EventEmitter {
     )
   }
 
-  /** Stores data under this id, whatever was there. A session that has ended is not brought back. */
+  /**
+   * Stores data under this id, whatever was there. A session that has ended is not brought back. Given `req.session` it is that
+   * session's `save`. Other data waits for the lock; in the request that holds it that is refused with `SELF_WAIT`.
+   */
   set = (id: string, data: object, done: Done = noop): void => {
-    callBack(this.#set(id, { ...data } as Data), done)
+    if (data instanceof RequestSession && data.id === id) data.save(done)
+    else callBack(this.#set(id, { ...data } as Data), done)
   }
 
   /** Keeps a session alive. */

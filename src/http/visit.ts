@@ -38,6 +38,8 @@ export class Visit {
   ownCookie: OwnCookie | undefined
   /** The same as it is stored. */
   #storedOwn = ''
+  /** Since this request what it says is another. */
+  #ownChanged = false
   #destroyed = false
   /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
   #regenerated = false
@@ -164,11 +166,8 @@ export class Visit {
     this.#ended = true
     this.#discarded = discard
     // Where it could not be opened, that was said where it was asked for.
-    const opened = await this.#opening?.then(
-      () => true,
-      () => false,
-    )
-    if (!opened) return { cookie: undefined, outcome: NOTHING }
+    await this.#opening?.catch(told)
+    if (!this.#session) return { cookie: undefined, outcome: NOTHING }
     const outcome = await this.#turns.take(() => this.#end(late))
     const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
@@ -221,6 +220,7 @@ export class Visit {
       this.#gaveBack ||= outcome.reason === 'too-large' || outcome.reason === 'unserializable'
     else {
       this.#wrote = true
+      this.#ownChanged ||= ownText(this.ownCookie) !== this.#storedOwn
       this.#stored = text
       this.#storedOwn = ownText(this.ownCookie)
     }
@@ -247,7 +247,7 @@ export class Visit {
   #begin(source: string | undefined): void {
     const { data } = this.session
     const { cookie } = data
-    this.ownCookie = undefined
+    this.ownCookie = this.session.isNew ? this.#incoming.newCookie : undefined
     // Of a session that is over there may be nothing to read.
     this.#stored = this.session.isOver ? (source ?? '{}') : source
     if (isOwnCookie(cookie)) {
@@ -277,7 +277,9 @@ export class Visit {
   #cookie(written: boolean): string | undefined {
     const { session } = this
     if (session.isOver || this.#destroyed || this.#discarded) return undefined
-    const again = this.#door.rolling || this.#sent?.stale || (written && this.maxAge !== undefined)
+    const ownChanged = this.#ownChanged || ownText(this.ownCookie) !== this.#storedOwn
+    const again =
+      this.#door.rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
     // A new session that is not stored gets no cookie.
     const needed = session.id === this.#sent?.id ? again && !session.isNew : written
     return needed
