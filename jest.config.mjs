@@ -2,7 +2,7 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The other tiers: jest.faults.config.mjs and jest.browser.config.mjs.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|torture|browser)/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|torture|browser|nest)/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -13,7 +13,9 @@ export default {
   },
   moduleNameMapper: {
     '^latchkey$': '<rootDir>/src/index.ts',
-    '^latchkey/express$': '<rootDir>/src/adapters/express.ts',
+    '^latchkey/express$': '<rootDir>/src/express/index.ts',
+    '^latchkey/express-session$': '<rootDir>/src/express-session/index.ts',
+    '^latchkey/connect-redis$': '<rootDir>/src/connect-redis/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',
     '^#redis/sample$': '<rootDir>/src/redis/sample.ts',

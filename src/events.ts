@@ -13,6 +13,8 @@ interface About {
 export type SessionEvent =
   /** The lock was had after `waited` ms. */
   | ({ event: 'lock-waited'; waited: number; holder: Holder } & About)
+  /** This request has waited for warnAfter and waits on. */
+  | ({ event: 'lock-slow'; waited: number; holder: Holder } & About)
   /** This request took the lock from a holder that kept it for breakAfter (`overdue`) or whose process is dead. */
   | ({ event: 'lock-broken'; holder: Holder; because: 'overdue' | 'dead'; watched: number } & About)
   /** The holder stopped renewing its lease: its process died or its event loop stood still. */
@@ -40,6 +42,8 @@ export type SessionEvent =
   | ({ event: 'wait-aborted'; waited: number } & About)
   /** Data was not written. `why`, where the data itself is the reason: how large it is, or what JSON.stringify says. */
   | ({ event: 'commit-refused'; reason: CommitRefused; holder: Holder | undefined; why?: string } & About)
+  /** A handler changed its session after its response had ended, when the session was stored already: the change is lost. */
+  | ({ event: 'changed-too-late' } & About)
   /** Another request committed first, or holds the lock; `update` reads afresh and runs its change again. */
   | ({ event: 'conflict-retried'; holder: Holder | undefined } & About)
   /** The store failed during a commit, release, touch or destroy; `error.mayHaveHappened` is false where it certainly did not happen. */

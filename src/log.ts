@@ -28,6 +28,11 @@ function lineOf(event: SessionEvent): Line {
         level: 'debug',
         message: `waited ${ms(event.waited)} for the lock, held at first by ${who(event.holder)}`,
       }
+    case 'lock-slow':
+      return {
+        level: 'warn',
+        message: `has waited ${ms(event.waited)} for the lock of ${who(event.holder)}, and waits on. Make that request faster, or open its session readonly; if it calls this one over HTTP, both wait for each other`,
+      }
     case 'lock-broken':
       return event.because === 'dead'
         ? {
@@ -78,6 +83,12 @@ function lineOf(event: SessionEvent): Line {
       }
     case 'commit-refused':
       return refusal(event)
+    case 'changed-too-late':
+      return {
+        level: 'error',
+        message:
+          'the session was changed after the response had ended, and the change is lost: change it before, or call save() after the change',
+      }
     case 'conflict-retried':
       return {
         level: 'debug',

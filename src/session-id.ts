@@ -5,24 +5,35 @@ export function newSessionId(): string {
   return randomBytes(24).toString('base64url')
 }
 
-// What PHP (22 to 256 of A–Z a–z 0–9 , -), express-session (uid-safe, base64url), nanoid and UUIDs make. Nothing in it means
-// anything to SCAN's patterns, to the cluster's hash tags or to a log line.
-const WELL_FORMED = /^[A-Za-z0-9,_-]{16,256}$/
+type Naming = 'hashed' | 'plain'
 
-export function isWellFormed(id: unknown): id is string {
-  return typeof id === 'string' && WELL_FORMED.test(id)
+const WELL_FORMED: Record<Naming, { pattern: RegExp; rule: string }> = {
+  // What PHP (22 to 256 of A–Z a–z 0–9 , -), express-session (uid-safe, base64url), nanoid and UUIDs make. Nothing in it means
+  // anything to SCAN's patterns, to the cluster's hash tags or to a log line.
+  plain: { pattern: /^[A-Za-z0-9,_-]{16,256}$/, rule: '16 to 256 characters of A–Z a–z 0–9 , _ -' },
+  // The key holds a hash of it.
+  hashed: { pattern: /^[\x21-\x7e]{1,256}$/, rule: '1 to 256 printable ASCII characters without a blank' },
+}
+
+export function isWellFormed(id: unknown, naming: Naming): id is string {
+  return typeof id === 'string' && WELL_FORMED[naming].pattern.test(id)
+}
+
+/** What `isWellFormed` asks for, in words. */
+export function idRule(naming: Naming): string {
+  return WELL_FORMED[naming].rule
 }
 
 /** The record's name, without prefix: the id itself, or a hash of it from which nobody learns an id. */
-export function recordName(id: string, naming: 'hashed' | 'plain'): string {
+export function recordName(id: string, naming: Naming): string {
   return naming === 'plain' ? id : createHash('sha256').update(id).digest('base64url')
 }
 
 const HASHED = /^[A-Za-z0-9_-]{43}$/
 
 /** Whether a record can have this name. What else is under the prefix is another program's. */
-export function isRecordName(name: string, naming: 'hashed' | 'plain'): boolean {
-  return naming === 'plain' ? isWellFormed(name) : HASHED.test(name)
+export function isRecordName(name: string, naming: Naming): boolean {
+  return naming === 'plain' ? isWellFormed(name, naming) : HASHED.test(name)
 }
 
 /** What logs and events say instead of an id: ten characters of its hash. */
@@ -31,6 +42,6 @@ export function shortHash(id: string): string {
 }
 
 /** The same by the record's name, of which a hashed one is the whole of it already. */
-export function shortHashOf(name: string, naming: 'hashed' | 'plain'): string {
+export function shortHashOf(name: string, naming: Naming): string {
   return naming === 'plain' ? shortHash(name) : name.slice(0, 10)
 }

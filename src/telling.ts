@@ -26,6 +26,11 @@ export class Telling {
     return { written: false, reason: 'conflict' }
   }
 
+  /** The session was changed when nothing would store that any more. */
+  changedTooLate(): void {
+    this.#emit({ event: 'changed-too-late', ...this.#about })
+  }
+
   unencodable(encoded: Unencodable): CommitOutcome {
     const { why, error } = explained(encoded)
     const reason = encoded.refused

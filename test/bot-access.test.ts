@@ -1,6 +1,6 @@
 // `botAccess`: what bots are given, on a Redis of its own.
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { build, closeAll } from './express/support.ts'
+import { build, closeAll } from './express-session/support.ts'
 import { ownRedis } from './support/own-redis.ts'
 import { HUMAN, watchedSessions } from './support/sessions.ts'
 

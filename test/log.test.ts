@@ -50,12 +50,22 @@ const CASES: Record<Name, Case[]> = {
       says: [WHO, 'dead', /look why/i],
     },
   ],
+  'lock-slow': [
+    {
+      event: { event: 'lock-slow', waited: 1000, holder, ...about },
+      level: 'warn',
+      says: ['1.0 s', WHO, 'readonly', 'HTTP'],
+    },
+  ],
   'session-abandoned': [
     {
       event: { event: 'session-abandoned', heldFor: 5000, ...about },
       level: 'error',
       says: ['5.0 s', 'commit()', 'release()'],
     },
+  ],
+  'changed-too-late': [
+    { event: { event: 'changed-too-late', ...about }, level: 'error', says: ['lost', 'save()'] },
   ],
   'lock-lapsed': [
     { event: { event: 'lock-lapsed', holder, ...about }, level: 'warn', says: [WHO, 'lease', 'died'] },

@@ -7,7 +7,7 @@ describe('a new id', () => {
 
   test('is well formed and like no other', () => {
     expect(new Set(ids).size).toBe(ids.length)
-    expect(ids.every(isWellFormed)).toBe(true)
+    expect(ids.every(id => isWellFormed(id, 'plain') && isWellFormed(id, 'hashed'))).toBe(true)
   })
 
   test('has 128 random bits or more: each bit of it is set in about half of all ids', () => {
@@ -32,11 +32,18 @@ describe('an id is accepted that was made by', () => {
     ['its shortest', 'a'.repeat(16)],
     ['its longest', 'a'.repeat(256)],
   ])('%s', (_, id) => {
-    expect(isWellFormed(id)).toBe(true)
+    expect(isWellFormed(id, 'plain')).toBe(true)
+    expect(isWellFormed(id, 'hashed')).toBe(true)
   })
 })
 
-describe('an id is malformed', () => {
+test('where names are hashed, an id of the application may be any printable text of up to 256 characters', () => {
+  for (const id of ['7', 'user:7', '{tag}*?', '!~'.repeat(128)]) expect(isWellFormed(id, 'hashed')).toBe(true)
+  for (const id of ['', 'a b', 'a\nb', 'ü', '\x7f', 'a'.repeat(257)])
+    expect(isWellFormed(id, 'hashed')).toBe(false)
+})
+
+describe('an id is malformed where it is the name of its record', () => {
   const long = 'abcdefghijklmnopqrstuvwxyz'
 
   test.each([
@@ -48,7 +55,8 @@ describe('an id is malformed', () => {
     '../',
     '\r\nSet-Cookie',
   ])('with %j in it, before it or behind it', bad => {
-    for (const id of [bad + long, long + bad, long + bad + long]) expect(isWellFormed(id)).toBe(false)
+    for (const id of [bad + long, long + bad, long + bad + long])
+      expect(isWellFormed(id, 'plain')).toBe(false)
   })
 
   test.each<[string, unknown]>([
@@ -64,7 +72,7 @@ describe('an id is malformed', () => {
     ['a String object', Object(long)],
     ['bytes', Buffer.from(long)],
   ])('that is %s', (_, id) => {
-    expect(isWellFormed(id)).toBe(false)
+    expect(isWellFormed(id, 'plain')).toBe(false)
   })
 })
 
@@ -103,7 +111,7 @@ describe('a name that a record can have', () => {
     'is none that another program made: %j',
     name => {
       expect(isRecordName(name, 'hashed')).toBe(false)
-      expect(isRecordName(name, 'plain') && !isWellFormed(name)).toBe(false)
+      expect(isRecordName(name, 'plain') && !isWellFormed(name, 'plain')).toBe(false)
     },
   )
 })

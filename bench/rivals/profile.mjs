@@ -29,7 +29,7 @@ export const PARTS = {
   'garbage collector': ({ functionName }) => functionName === '(garbage collector)',
   'writing to sockets': ({ functionName, url }) => url === '' && /^write/.test(functionName),
   'JSON, compression': ({ url }) =>
-    /\/dist\/(codec\/|adapters\/texts)|\/(@napi-rs|snappy|secure-json-parse)\//.test(url),
+    /\/dist\/(codec\/|express-session\/texts)|\/(@napi-rs|snappy|secure-json-parse)\//.test(url),
   'Latchkey, without these': ({ url }) => /\/dist\//.test(url) && !url.includes('/node_modules/'),
   'connect-redis, with its JSON': ({ url }) => url.includes('/node_modules/connect-redis/'),
   'express-session': ({ url }) => url.includes('/node_modules/express-session/'),

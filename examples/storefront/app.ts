@@ -1,7 +1,7 @@
 import express, { type Express, type Request, type Response } from 'express'
 import session from 'express-session'
 import type { Sessions } from 'latchkey'
-import { expressStore } from 'latchkey/express'
+import { expressStore } from 'latchkey/express-session'
 import { serveAssets } from './assets.ts'
 import { answerError, answerUnstored, notFound } from './errors.ts'
 import { keepNothing, refuseOtherSites, setHeaders } from './guard.ts'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Request, type Response, Router } from 'express'
 import session from 'express-session'
 import type { Sessions } from 'latchkey'
-import { expressStore } from 'latchkey/express'
+import { expressStore } from 'latchkey/express-session'
 import { HttpError } from './http-error.ts'
 import { type Progress, runLane } from './race-lane.ts'
 

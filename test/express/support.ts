@@ -1,209 +1,111 @@
-// One application in both houses: Express 5, and bare node:http with express-session as connect middleware.
-import {
-  type ClientRequest,
-  createServer,
-  type IncomingMessage,
-  request,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+// A shop on Express with our own middleware, and what its browsers do.
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { afterEach } from '@jest/globals'
 import express from 'express'
-import session from 'express-session'
-import { type ExpressStore, type ExpressStoreOptions, expressStore } from '../../src/adapters/express.ts'
-import type { OptionsInput } from '../../src/index.ts'
-import { type Answer, type Asked, ask, cookieOf, listen } from '../support/http.ts'
-import type { RedisServer } from '../support/redis-server.ts'
-import { eventually, HUMAN, type Watched, watchedSessions } from '../support/sessions.ts'
+import { type ExpressOptions, session } from '../../src/express/index.ts'
+import type { OptionsInput, Sessions } from '../../src/index.ts'
+import { type Answer, type Asked, ask, listen } from '../support/http.ts'
+import type { OwnRedis } from '../support/own-redis.ts'
+import { eventually, HUMAN } from '../support/sessions.ts'
 
-declare module 'express-session' {
-  interface SessionData {
-    n: number
-    user: string
-    [key: string]: unknown
-  }
+type Options = Omit<ExpressOptions<express.Request>, 'sessions' | 'secret'> &
+  Partial<Pick<ExpressOptions, 'secret'>>
+
+export interface Shop {
+  app: express.Express
+  sessions: Sessions
+  /** Nothing holds or waits for a lock. */
+  atRest(): Promise<void>
+  /** A browser: it keeps its cookies. */
+  browser(): Promise<Browser>
 }
 
-export type Req = express.Request
-export type Res = ServerResponse
-export type Handler = (req: Req, res: Res) => unknown
-export type House = 'Express 5' | 'node:http'
-
-export interface Building {
-  house?: House
-  /** `memory`, or a server. */
-  on: Pick<RedisServer, 'url'> | 'memory'
-  routes: Record<string, Handler>
-  options?: OptionsInput
-  store?: ExpressStoreOptions
-  session?: Partial<session.SessionOptions>
-  /** In front of `session()`, and between it and the routes. */
-  before?: express.RequestHandler[]
-  after?: express.RequestHandler[]
-}
-
-export interface App extends Watched {
-  store: ExpressStore
-  port: number
-  /** What reached the error handler. */
-  errors: Error[]
+export interface Browser {
+  /** By name, as they are sent. */
+  cookies: Map<string, string>
   ask(path: string, asked?: Asked): Promise<Answer>
-  /** A session in which `n` is 1: its cookie and its id. */
-  visitor(): Promise<{ cookie: string; id: string }>
-  close(): Promise<void>
+  /** The id of its session. */
+  id(): string
 }
 
-const running: App[] = []
 let built = 0
+const servers: Server[] = []
 
-export async function build(building: Building): Promise<App> {
-  const { house = 'Express 5', on, routes } = building
-  const where: OptionsInput = on === 'memory' ? { store: 'memory' } : { redis: { url: on.url } }
-  const watched = await watchedSessions({ ...where, prefix: `app${++built}_`, ...building.options })
-  const store = expressStore(watched.sessions, building.store)
-  const sessions = session({
-    store, secret: 's', resave: false, saveUninitialized: false, ...building.session,
-  }) // biome-ignore format: one glance
-  const all = { ...ROUTES, ...routes }
-  const errors: Error[] = []
-  const middlewares = [...(building.before ?? []), sessions, ...(building.after ?? [])]
-  const server =
-    house === 'Express 5' ? onExpress(middlewares, all, errors) : onHttp(middlewares, all, errors)
-  const port = await listen(server)
-  const human = (asked: Asked = {}): Asked => ({
-    ...asked,
-    headers: { 'user-agent': HUMAN, ...asked.headers },
-  })
-  const app: App = {
-    ...watched, store, port, errors,
-    ask: (path, asked) => ask(port, path, human(asked)),
-    async visitor() {
-      const cookie = cookieOf(await app.ask('/begin'))
-      if (!cookie) throw new Error('no cookie came')
-      return { cookie, id: idIn(cookie) }
-    },
-    async close() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-      await watched.sessions.close({ grace: 0 })
-    },
-  } // biome-ignore format: one glance
-  running.push(app)
-  return app
-}
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+})
 
-export async function closeAll(): Promise<void> {
-  await Promise.all(running.splice(0).map(app => app.close()))
-}
-
-const ROUTES: Record<string, Handler> = {
-  '/begin': (req, res) => {
-    req.session.n = 1
-    res.end('begun')
-  },
-  '/n': (req, res) => res.end(String(req.session?.n)),
-}
-
-function onExpress(
-  middlewares: express.RequestHandler[],
-  routes: Record<string, Handler>,
-  errors: Error[],
-): Server {
+/** @param equip mounts what stands around `session()`, and the routes */
+export async function shop(
+  redis: OwnRedis,
+  equip: (app: express.Express, sessioned: express.RequestHandler) => void,
+  options: Options = {},
+  settings: OptionsInput = {},
+): Promise<Shop> {
+  const { sessions } = await redis.watched({ prefix: `shop${++built}_`, ...settings })
   const app = express()
   app.set('env', 'test')
-  for (const middleware of middlewares) app.use(middleware)
-  for (const [path, handler] of Object.entries(routes)) {
-    app.all(path, async (req, res) => void (await handler(req, res)))
+  equip(app, session({ sessions, secret: 'a secret of the shop', ...options }))
+  let port: Promise<number> | undefined
+  return {
+    app,
+    sessions,
+    atRest: () => eventually(() => sessions.counts.holding === 0 && sessions.counts.waiting === 0),
+    browser: async () => {
+      port ??= serve(app)
+      return browse(await port)
+    },
   }
-  app.use(((error, _req, _res, next) => {
-    errors.push(error)
-    next(error)
-  }) as express.ErrorRequestHandler)
-  return createServer(app)
 }
 
-function onHttp(
-  middlewares: express.RequestHandler[],
-  routes: Record<string, Handler>,
-  errors: Error[],
-): Server {
-  return createServer((req, res) => {
-    const failed = (error: Error & { status?: number; headers?: Record<string, string> }) => {
-      errors.push(error)
-      if (res.headersSent) return req.socket.destroy()
-      res.writeHead(error.status ?? 500, error.headers).end(error.message)
-    }
-    const step = (at: number) => (error?: unknown) => {
-      if (error) return failed(error as Error)
-      const middleware = middlewares[at]
-      try {
-        if (middleware) return void middleware(req as Req, res as express.Response, step(at + 1))
-        const handler = routes[new URL(req.url ?? '', 'http://x').pathname]
-        Promise.resolve(handler?.(req as Req, res)).catch(failed)
-      } catch (thrown) {
-        failed(thrown as Error)
+export function serve(app: RequestListener): Promise<number> {
+  const server = createServer(app)
+  servers.push(server)
+  return listen(server)
+}
+
+export function browse(port: number): Browser {
+  const cookies = new Map<string, string>()
+  return {
+    cookies,
+    async ask(path, asked = {}) {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      const answer = await ask(port, path, {
+        cookie,
+        ...asked,
+        headers: { 'user-agent': HUMAN, ...asked.headers },
+      })
+      for (const set of answer.headers['set-cookie'] ?? []) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+        cookies.set(name, value)
       }
-    }
-    step(0)()
-  })
+      return answer
+    },
+    id() {
+      const [, id] = /^s%3A(.+)\./.exec(cookies.get('connect.sid') ?? '') ?? []
+      if (!id) throw new Error(`no session among ${[...cookies.keys()]}`)
+      return id
+    },
+  }
 }
 
-export function idIn(cookie: string): string {
-  const id = /=s%3A([^.]+)\./.exec(cookie)?.[1]
-  if (!id) throw new Error(`no session id in ${cookie}`)
-  return id
-}
-
-/** The record once nobody holds or waits for it; fails where a lock was leaked. */
-export async function atRest({ sessions }: App, id: string) {
-  await eventually(async () => {
-    const view = await sessions.inspect(id)
-    return sessions.counts.holding === 0 && sessions.counts.waiting === 0 && !view?.holder && !view?.waiters
-  })
-  return sessions.inspect(id)
-}
-
-export async function dataOf({ sessions }: App, id: string) {
-  const { data } = await sessions.open(id, { access: 'readonly' })
-  const { cookie: _, ...own } = data
-  return own
-}
-
-/** A request that stays in the test's hand: to leave early, or to look at its head before its end. */
-export function begin(
-  app: App,
-  path: string,
-  cookie?: string,
-): ClientRequest & { head: Promise<IncomingMessage> } {
-  const headers = { 'user-agent': HUMAN, ...(cookie ? { cookie } : {}) }
-  const sent = request({ host: '127.0.0.1', port: app.port, path, agent: false, headers })
-  const head = new Promise<IncomingMessage>((resolve, reject) =>
-    sent.on('response', resolve).on('error', reject),
+/** The attributes of a cookie that an answer sets, in a form that can be compared. `Expires` in seconds from now. */
+export function attributesOf(answer: Answer | { headers: IncomingMessage['headers'] }, name = 'connect.sid') {
+  const set = (answer.headers['set-cookie'] as string[] | undefined)?.find(each =>
+    each.startsWith(`${name}=`),
   )
-  head.catch(() => {})
-  sent.end()
-  return Object.assign(sent, { head })
-}
-
-export interface Gate {
-  opened: Promise<void>
-  open(): void
-}
-
-export function gate(): Gate {
-  let open = () => {}
-  const opened = new Promise<void>(resolve => {
-    open = resolve
-  })
-  return { opened, open }
-}
-
-/** `(done) => void` as a promise. */
-export function called<T = unknown>(
-  act: (done: (error?: unknown, value?: T) => void) => unknown,
-): Promise<T> {
-  return new Promise(
-    (resolve, reject) => void act((error, value) => (error ? reject(error) : resolve(value as T))),
+  if (set === undefined) return undefined
+  return Object.fromEntries(
+    set
+      .split('; ')
+      .slice(1)
+      .map(each => {
+        const [attribute = '', value] = each.split('=')
+        if (attribute !== 'Expires') return [attribute, value ?? true]
+        return [attribute, Math.round((Date.parse(value ?? '') - Date.now()) / 10_000) * 10]
+      }),
   )
 }
-
-export const HOUSES: House[] = ['Express 5', 'node:http']

@@ -9,7 +9,7 @@ import {
   dataOf,
   gate,
   type Handler,
-} from '../../express/support.ts'
+} from '../../express-session/support.ts'
 
 /** The rows of the express store that a place of Redis could spoil, each over HTTP. */
 export function expressPromises(config: () => OptionsInput): void {

@@ -1,0 +1,87 @@
+import type { Sessions } from '../handler.ts'
+import type { Access } from '../outcome.ts'
+import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, type Secret } from './cookie.ts'
+
+/** What every door is told. */
+export interface DoorOptions {
+  sessions: Sessions
+  /** Signs the cookie. A list rotates: the first signs, the others are still accepted and their cookies signed anew. */
+  secret: Secret | readonly Secret[]
+  /** Name of the cookie; `connect.sid` by default, as express-session has it. With `__Host-` in front it is bound to HTTPS and this host. */
+  name?: string | undefined
+  cookie?: CookieOptions | undefined
+  /** Set the cookie with every response, so that its `maxAge` begins anew; false by default. */
+  rolling?: boolean | undefined
+  /**
+   * Reject with `COMMIT_REFUSED`, for a 503, where a commit was refused: lock lost, session destroyed, too large. Off by
+   * default: the refusal is an event and a log line, and the response goes out as it is.
+   */
+  refusedIsError?: boolean | undefined
+}
+
+/** What a door is told about requests of its framework. */
+export interface RequestOptions<Request> {
+  /** How a request uses its session: `exclusive` (default), `readonly`, `optimistic`, or false: it is not opened. */
+  access?: ((request: Request) => Access | false | undefined) | undefined
+  /**
+   * Whether this request logs out. Such a request waits for no lock: it opens its session without, and ends it whoever holds
+   * the lock.
+   */
+  logout?: ((request: Request) => boolean) | undefined
+  /**
+   * What others are told about a request while it holds the lock: it stands in Redis and in log lines. By default method, host
+   * and path without the query. Give one where paths hold secrets, such as `/reset/<token>`.
+   */
+  describe?: ((request: Request) => string) | undefined
+  /** Whether a request that changes nothing keeps its session alive. All do by default; a page that polls may say no. */
+  keepsAlive?: ((request: Request) => boolean) | undefined
+}
+
+/** A door after its options. */
+export interface Door {
+  readonly sessions: Sessions
+  readonly format: CookieFormat
+  readonly rolling: boolean
+  readonly refusedIsError: boolean
+}
+
+/** @throws {TypeError} naming the option that is missing or impossible */
+export function createDoor(options: DoorOptions): Door {
+  const { sessions, secret, name, cookie, rolling = false, refusedIsError = false } = options
+  if (typeof sessions?.open !== 'function') {
+    throw new TypeError('sessions must be what createSessions() returns')
+  }
+  return { sessions, format: cookieFormat(secret, name, cookie), rolling, refusedIsError }
+}
+
+/** One request, as its framework knows it. */
+export interface Incoming {
+  /** The header `Cookie`. */
+  cookie: string | null | undefined
+  userAgent: string | null | undefined
+  /** `METHOD host/path`. */
+  request: string
+  /** It came over HTTPS, to this server or to a proxy that is trusted. */
+  secure: boolean
+  /** Aborted when the client goes away: a waiting request then leaves the queue. */
+  signal?: AbortSignal | undefined
+  access?: Access | undefined
+  logout?: boolean | undefined
+  keepsAlive?: boolean | undefined
+  /** What a session that begins says about its own cookie. It is stored with it. */
+  newCookie?: OwnCookie | undefined
+  /** An id of the application's own making, for a session that begins. */
+  newId?: (() => string) | undefined
+}
+
+/** `METHOD host/path` of a request. Whoever sends a long host, or one with a "?", must not push the path out. */
+export function described(method: string | undefined, host: string | undefined, path: string): string {
+  return `${method} ${(host ?? '').replace(/[^\w.:[\]-]/g, '').slice(0, HOST_LENGTH)}${path}`
+}
+
+const HOST_LENGTH = 80
+
+/** Engine.IO keeps its polling requests open for 25 seconds. They read the session and never hold its lock. */
+export function isPolling(url: string): boolean {
+  return /[?&]EIO=\d/.test(url)
+}

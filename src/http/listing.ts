@@ -1,0 +1,40 @@
+import { SessionError } from '../errors.ts'
+import type { Sessions } from '../handler.ts'
+
+/** Requests that are sent to the store together. */
+const BATCH = 100
+
+export async function allNames(sessions: Sessions): Promise<string[]> {
+  const names = new Set<string>()
+  for await (const name of sessions.names()) names.add(name)
+  return [...names]
+}
+
+/** The data of all sessions, each with its record's name as `id`. */
+export async function allData(sessions: Sessions): Promise<Record<string, unknown>[]> {
+  const found = await inBatches(await allNames(sessions), async id => {
+    const data = await sessions.peek(id)
+    return data && { ...data, id }
+  })
+  return found.filter(data => data !== undefined)
+}
+
+/** Ends every session under the prefix. */
+export async function endAll(sessions: Sessions): Promise<void> {
+  await inBatches(await allNames(sessions), name => sessions.end(name))
+}
+
+async function inBatches<T>(names: string[], act: (name: string) => Promise<T>): Promise<(T | undefined)[]> {
+  const results: (T | undefined)[] = []
+  for (let at = 0; at < names.length; at += BATCH) {
+    const batch = names.slice(at, at + BATCH).map(name => act(name).catch(unlessForeign))
+    results.push(...(await Promise.all(batch)))
+  }
+  return results
+}
+
+/** A key under the prefix that is no record is another program's. */
+function unlessForeign(error: unknown): undefined {
+  if (error instanceof SessionError && error.code === 'RECORD_TYPE') return undefined
+  throw error
+}

@@ -1,0 +1,298 @@
+import type { Data } from '../codec/json.ts'
+import { type CommitOutcome, refusalOf } from '../outcome.ts'
+import type { Session } from '../session.ts'
+import { Turns } from '../turns.ts'
+import {
+  isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
+} from './cookie.ts' // biome-ignore format: one glance
+import type { Door, Incoming } from './door.ts'
+import { deepFreeze } from './freeze.ts'
+
+/** How a request has ended. */
+export interface Ended {
+  /** The value of a `Set-Cookie` header. */
+  cookie: string | undefined
+  outcome: CommitOutcome
+}
+
+/**
+ * One request's use of its session, from its first question to the end of its response.
+ *
+ * STATES    idle: nobody asked for the session. Open: it may hold the lock. Ended: it has committed or released; what comes
+ *           later is stored only if nobody has changed the session since.
+ * PROMISES  1. It opens its session once, however many ask, and its steps run one after the other.
+ *           2. After its end it holds no lock.
+ *           3. Data is made into JSON once a step, and that text compared with the one that was read: nothing is written
+ *              that did not change, and nothing that changed is left out.
+ */
+export class Visit {
+  readonly #door: Door
+  readonly #incoming: Incoming
+  /** What the browser sent. */
+  readonly #sent: { id: string; stale: boolean } | undefined
+  #opening: Promise<Session> | undefined
+  #session: Session | undefined
+  /** The data as it is stored; undefined for what must be stored whatever it is. */
+  #stored: string | undefined
+  /** What the session says about its own cookie; undefined where the door's options hold. */
+  ownCookie: OwnCookie | undefined
+  /** The same as it is stored. */
+  #storedOwn = ''
+  /** Since this request what it says is another. */
+  #ownChanged = false
+  #destroyed = false
+  /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
+  #regenerated = false
+  #discarded = false
+  #gaveBack = false
+  #wrote = false
+  /** The cookie went out already, or the response began without one. */
+  #headersLeft = false
+  #ended = false
+  readonly #turns = new Turns()
+
+  constructor(door: Door, incoming: Incoming) {
+    this.#door = door
+    this.#incoming = incoming
+    this.#sent = readCookie(door.format, incoming.cookie)
+  }
+
+  /**
+   * The session of this request. Opened once, however many ask; without a cookie there is no round trip.
+   *
+   * @throws {SessionError} as `Sessions.open`
+   */
+  open(): Promise<Session> {
+    this.#opening ??= this.#open()
+    return this.#opening
+  }
+
+  async #open(): Promise<Session> {
+    const { access = 'exclusive', logout, userAgent, request, signal, newId } = this.#incoming
+    const session = await this.#door.sessions.open(this.#sent?.id, {
+      access: logout && access === 'exclusive' ? 'optimistic' : access,
+      userAgent,
+      request,
+      signal,
+      maxAge: this.#door.format.options.maxAge,
+    })
+    session.awaitEnd(true)
+    if (newId && session.isNew && access !== 'readonly') {
+      await session.regenerate(newId()).catch(async error => {
+        await session.release({ touch: false })
+        throw error
+      })
+    }
+    this.#session = session
+    this.#begin(session.source)
+    // The client left while this waited for its answer.
+    if (this.#ended) await this.#release()
+    return session
+  }
+
+  /** For the handler, which refuses to make a request wait for itself. */
+  get opened(): Session | undefined {
+    return this.#session
+  }
+
+  /** The session, once it is open. */
+  get session(): Session {
+    if (!this.#session) throw new TypeError('The session is not open yet: await it first.')
+    return this.#session
+  }
+
+  get isEnded(): boolean {
+    return this.#ended
+  }
+
+  /** Seconds that the cookie lives from now on. */
+  get maxAge(): number | undefined {
+    return maxAgeOf(this.#door.format.options, this.ownCookie)
+  }
+
+  /** Stores the data now and keeps the lock; after the end, if nobody has changed the session since. */
+  save(): Promise<CommitOutcome> {
+    const late = this.#ended
+    return this.#turns.take(async () => {
+      const text = this.#text()
+      if (this.#isStored(text)) return this.#asItIs
+      const outcome = await this.#commit(text, { late, keep: !late })
+      if (this.#incoming.logout && !outcome.written && outcome.reason === 'conflict') return this.#asItIs
+      return outcome
+    })
+  }
+
+  /** Reads the data again, under this request's own lock. False if the session is gone. */
+  reload(): Promise<boolean> {
+    return this.#turns.take(() => this.#fresh(() => this.session.reload()))
+  }
+
+  /** From readonly or optimistic to exclusive: takes the lock and reads again. False if the session is gone. */
+  upgrade(): Promise<boolean> {
+    return this.#turns.take(() => this.#fresh(() => this.session.upgrade()))
+  }
+
+  /** The session goes on under a new id, with `data`. The old one ends once the new one is stored. */
+  regenerate(data: Data): Promise<void> {
+    return this.#turns.take(async () => {
+      const { session } = this
+      // A logout ends it for all, whatever becomes of the new one.
+      if (this.#incoming.logout) await session.destroy()
+      await session.regenerate(this.#incoming.newId?.())
+      session.data = data
+      this.#destroyed = false
+      this.#regenerated = true
+      this.#stored = undefined
+    })
+  }
+
+  /** Ends the session, whoever holds its lock. */
+  destroy(): Promise<void> {
+    this.#destroyed = true
+    return this.#turns.take(async () => {
+      await this.session.destroy()
+      this.#stored = undefined
+    })
+  }
+
+  /**
+   * The handler has ended: stores what has changed, or else keeps the session alive, and gives the lock back in the same step.
+   *
+   * @param options.discard leave the session as it is stored; false by default
+   * @throws {SessionError} where the store failed, or, with `refusedIsError`, the commit was refused
+   */
+  async end({ discard = false } = {}): Promise<Ended> {
+    const late = this.#ended
+    this.#ended = true
+    this.#discarded = discard
+    // Where it could not be opened, that was said where it was asked for.
+    await this.#opening?.catch(told)
+    if (!this.#session) return { cookie: undefined, outcome: NOTHING }
+    const outcome = await this.#turns.take(() => this.#end(late))
+    const error = this.#door.refusedIsError && refusalOf(outcome)
+    if (error) throw error
+    return { cookie: this.#headersLeft ? undefined : this.#cookie(this.#wrote), outcome }
+  }
+
+  /** The client has gone: gives the lock back at once. What the handler does later is stored if nobody was faster. */
+  drop(): void {
+    if (this.#ended) return
+    this.#ended = true
+    if (this.#session) this.#turns.take(() => this.#release()).catch(told)
+  }
+
+  /** For headers that leave before the end: the cookie, as far as it is known by now. Afterwards none is set. */
+  leave(): string | undefined {
+    if (this.#headersLeft || !this.#session) return undefined
+    this.#headersLeft = true
+    const { isNew, access, locked } = this.session
+    // It lost its lock: the session may have ended by now.
+    if (!isNew && access === 'exclusive' && !locked) return undefined
+    return this.#cookie(this.#wrote || !this.#isStored(this.#text()))
+  }
+
+  /** No change of the data would be stored any more: a line that makes one throws. */
+  freeze(): void {
+    if (this.#session) deepFreeze(this.#session.data)
+  }
+
+  async #end(late: boolean): Promise<CommitOutcome> {
+    if (this.#destroyed || this.#discarded) {
+      await this.#release()
+      return NOTHING
+    }
+    const text = this.#text()
+    if (!this.#isStored(text)) return this.#commit(text, { late, keep: false })
+    if (!late) await this.#release()
+    return this.session.isNew ? NOTHING : this.#asItIs
+  }
+
+  async #commit(
+    text: string | undefined,
+    { late, keep }: { late: boolean; keep: boolean },
+  ): Promise<CommitOutcome> {
+    const { session } = this
+    const json = text === undefined ? text : withCookie(text, this.ownCookie)
+    const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
+    const outcome = await session.commit(options)
+    // These two give the lock back, even in mid-request.
+    if (!outcome.written)
+      this.#gaveBack ||= outcome.reason === 'too-large' || outcome.reason === 'unserializable'
+    else {
+      this.#wrote = true
+      this.#ownChanged ||= ownText(this.ownCookie) !== this.#storedOwn
+      this.#stored = text
+      this.#storedOwn = ownText(this.ownCookie)
+    }
+    return outcome
+  }
+
+  #release(): Promise<void> {
+    return this.session.release({ touch: this.#incoming.keepsAlive ?? true, maxAge: this.maxAge })
+  }
+
+  async #fresh(read: () => Promise<boolean>): Promise<boolean> {
+    const { session } = this
+    const { data } = session
+    const found = await read()
+    if (session.data !== data) {
+      // Whoever still has it would change what nobody stores.
+      deepFreeze(data)
+      this.#begin(session.source)
+    }
+    return found
+  }
+
+  /** The data is as it was read. The cookie's part is taken out of it, for it is not the application's. */
+  #begin(source: string | undefined): void {
+    const { data } = this.session
+    const { cookie } = data
+    this.ownCookie = this.session.isNew ? this.#incoming.newCookie : undefined
+    // Of a session that is over there may be nothing to read.
+    this.#stored = this.session.isOver ? (source ?? '{}') : source
+    if (isOwnCookie(cookie)) {
+      delete data.cookie
+      this.ownCookie = cookie
+      this.#stored = source && (withoutCookie(source, cookie) ?? JSON.stringify(data))
+    }
+    this.#storedOwn = ownText(this.ownCookie)
+  }
+
+  /** The data as JSON; undefined for what has none, of which the core says why. */
+  #text(): string | undefined {
+    try {
+      return JSON.stringify(this.session.data)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Nothing is to be written: neither data nor cookie changed, or there is nothing of a session that was never stored. */
+  #isStored(text: string | undefined): boolean {
+    if (text === undefined || ownText(this.ownCookie) !== this.#storedOwn) return false
+    return this.session.isNew ? text === '{}' && !this.#regenerated : text === this.#stored
+  }
+
+  /** @param written the session was stored, or will be once the headers have left */
+  #cookie(written: boolean): string | undefined {
+    const { session } = this
+    if (session.isOver || this.#destroyed || this.#discarded) return undefined
+    const ownChanged = this.#ownChanged || ownText(this.ownCookie) !== this.#storedOwn
+    const again =
+      this.#door.rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
+    // A new session that is not stored gets no cookie.
+    const needed = session.id === this.#sent?.id ? again && !session.isNew : written
+    return needed
+      ? writeCookie(this.#door.format, session.id, this.ownCookie, this.#incoming.secure)
+      : undefined
+  }
+
+  get #asItIs(): CommitOutcome {
+    return { written: true, writes: this.session.writes }
+  }
+}
+
+const NOTHING: CommitOutcome = { written: false, reason: 'empty' }
+
+/** By an event, or where the step was asked for. */
+function told(): void {}

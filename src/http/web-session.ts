@@ -1,0 +1,105 @@
+import { SessionError } from '../errors.ts'
+import { refusalOf, type Standing } from '../outcome.ts'
+import type { SessionData } from '../session-data.ts'
+import { deepFreeze } from './freeze.ts'
+import type { Visit } from './visit.ts'
+
+/** A request's session as the application sees it. Its data stands apart, so that no key of it collides with a method. */
+export class WebSession<D extends object = SessionData> {
+  readonly #visit: Visit
+
+  constructor(visit: Visit) {
+    this.#visit = visit
+  }
+
+  /** The visitor's data, yours to change until the handler ends. It is stored then, and frozen. */
+  get data(): D {
+    return this.#visit.session.data as D
+  }
+
+  set data(data: D) {
+    this.#refuseLate()
+    this.#visit.session.data = data as Record<string, unknown>
+  }
+
+  get id(): string {
+    return this.#visit.session.id
+  }
+
+  /** Nothing is stored under this id yet. */
+  get isNew(): boolean {
+    return this.#visit.session.isNew
+  }
+
+  get access(): Standing {
+    return this.#visit.session.access
+  }
+
+  /** Whether this request holds the lock, as far as it knows. */
+  get locked(): boolean {
+    return this.#visit.session.locked
+  }
+
+  /** Aborted once this request has lost its lock: what it does from then on will not be stored. */
+  get signal(): AbortSignal {
+    return this.#visit.session.signal
+  }
+
+  /** Seconds that the cookie lives from now on; undefined for one that ends with the browser. Set, it holds for this session alone. */
+  get maxAge(): number | undefined {
+    return this.#visit.maxAge
+  }
+
+  set maxAge(seconds: number | undefined) {
+    if (seconds !== undefined && !(seconds > 0)) {
+      throw new TypeError(`session.maxAge must be more than 0 seconds, or undefined, but is ${seconds}`)
+    }
+    this.#refuseLate()
+    const originalMaxAge = seconds === undefined ? null : seconds * 1000
+    this.#visit.ownCookie = { ...this.#visit.ownCookie, originalMaxAge }
+  }
+
+  /**
+   * Stores the data now and keeps the lock. The end of the handler does it too.
+   *
+   * @throws {SessionError} `COMMIT_REFUSED` where it was not stored, and what the store throws
+   */
+  async save(): Promise<void> {
+    const error = refusalOf(await this.#visit.save())
+    if (error) throw error
+  }
+
+  /** Reads the data again. @returns false if the session has ended */
+  reload(): Promise<boolean> {
+    return this.#visit.reload()
+  }
+
+  /**
+   * Takes the lock for a session that was opened without, and reads the data again. What was read before is frozen.
+   *
+   * @returns false if the session has ended, or the wait for its lock was given up
+   * @throws {SessionError} as `Sessions.open`
+   */
+  upgrade(): Promise<boolean> {
+    return this.#visit.upgrade()
+  }
+
+  /** The same data under a new id: for a login, against fixation. The old session ends once the new one is stored. */
+  regenerate(): Promise<void> {
+    return this.#visit.regenerate({ ...this.#visit.session.data })
+  }
+
+  /** Ends the session. It waits for nobody's lock. `regenerate` begins another one. */
+  async destroy(): Promise<void> {
+    await this.#visit.destroy()
+    deepFreeze(this.#visit.session.data)
+  }
+
+  #refuseLate(): void {
+    if (!this.#visit.isEnded) return
+    throw new SessionError(
+      'COMMIT_REFUSED',
+      'The session was changed after its handler had ended: nothing would store it.',
+    )
+  }
+}
