@@ -6,6 +6,7 @@ import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
+import type { Wait } from './lock/waiting.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
@@ -35,6 +36,8 @@ export interface OpenOptions {
   request?: string
   /** Aborted when the client goes away: a waiting request then leaves the queue and rejects with `WAIT_ABORTED`. */
   signal?: AbortSignal | undefined
+  /** Seconds, in place of the options of the same names, for a route that takes longer than others or must not wait. */
+  lock?: { breakAfter?: number | undefined; failAfter?: number | undefined } | undefined
   /** Seconds that the visitor's cookie lives; the record will not outlive it. */
   maxAge?: number | undefined
 }
@@ -77,9 +80,9 @@ export class Sessions<D extends object = SessionData> {
       most: bot => this.#standing('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      upgrade: async ({ name, hash }, request, signal) => {
+      upgrade: async ({ name, hash }, request, wait) => {
         refuseSelfWait(name, request, this.#around)
-        return locks.upgrade(name, { session: hash, request, signal })
+        return locks.upgrade(name, { session: hash, request, ...wait })
       },
       decode: decoding(codec, emit),
     }
@@ -101,7 +104,7 @@ export class Sessions<D extends object = SessionData> {
       const about = { session: identity?.hash ?? '', request }
       this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
     }
-    const opening = { visitor, request, signal: options.signal }
+    const opening = { visitor, request, wait: waitOf(options) }
     const standing = this.#standing(options.access, visitor.bot)
     const read = identity && (await this.#read(identity, standing, opening))
     if (read) return new Session<D>(this.#around, { ...opening, ...read })
@@ -119,7 +122,7 @@ export class Sessions<D extends object = SessionData> {
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const standing = this.#standing(options.access, visitor.bot)
-    return this.#fresh(identity, standing, { visitor, request, signal: options.signal })
+    return this.#fresh(identity, standing, { visitor, request, wait: waitOf(options) })
   }
 
   /**
@@ -213,7 +216,7 @@ export class Sessions<D extends object = SessionData> {
   }
 
   async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {
-    const { request, signal } = opening
+    const { request, wait } = opening
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
       if (isGone(found)) return this.#over(identity, found, opening)
@@ -221,7 +224,7 @@ export class Sessions<D extends object = SessionData> {
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     refuseSelfWait(identity.name, request, this.#around)
-    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
+    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, ...wait })
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
@@ -291,5 +294,10 @@ export class Sessions<D extends object = SessionData> {
   }
 }
 
-type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
+function waitOf({ signal, lock }: OpenOptions): Wait {
+  const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000)
+  return lock ? { signal, breakAfter: ms(lock.breakAfter), failAfter: ms(lock.failAfter) } : { signal }
+}
+
+type Opening = Pick<Opened, 'visitor' | 'request' | 'wait'>
 type Read = Omit<Opened, keyof Opening>

@@ -95,6 +95,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       signal: gone.signal,
       access,
       logout: options.logout?.(req as Req),
+      lock: options.lock?.(req as Req),
       keepsAlive: options.keepsAlive?.(req as Req),
       newId: genid && (() => genid(req as Req)),
       newCookie: cookieFor && cookieDefaults,
