@@ -115,11 +115,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   http: [...GROUND, ...STORY, 'codec'],
   express: [...GROUND, ...STORY, 'codec', 'http'],
   'express-session': [...GROUND, ...STORY, 'codec', 'http'],
+  fetch: [...GROUND, ...STORY, 'codec', 'http'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
 
-const DOORS = ['http', 'express', 'express-session']
+const DOORS = ['http', 'express', 'express-session', 'fetch']
 
 /** Packages with one place only. What is not named here is imported nowhere. */
 const PLACE_OF: Record<string, RegExp> = {

@@ -1,0 +1,37 @@
+import { described, type Incoming, isPolling, type RequestOptions } from './door.ts'
+
+/** What a framework knows of a request. */
+export interface Facts extends Pick<Incoming, 'cookie' | 'userAgent' | 'secure' | 'signal'> {
+  method: string | undefined
+  host: string | null | undefined
+  /** With the query. */
+  url: string
+}
+
+/**
+ * A request after what the application says about it; undefined where it has no session.
+ *
+ * @param own access that the route itself asks for; it goes before the option's
+ */
+export function incomingOf<Request>(
+  options: RequestOptions<Request>,
+  request: Request,
+  { method, host, url, ...facts }: Facts,
+  own?: Incoming['access'] | false,
+): Incoming | undefined {
+  const access = own ?? options.access?.(request) ?? (isPolling(url) ? 'readonly' : 'exclusive')
+  if (access === false) return undefined
+  const [path = ''] = url.split('?')
+  return {
+    ...facts,
+    access,
+    request: options.describe?.(request) ?? described(method, host ?? undefined, path),
+    logout: options.logout?.(request),
+    keepsAlive: options.keepsAlive?.(request),
+  }
+}
+
+/** For servers whose options let them trust a proxy: whether `X-Forwarded-Proto` says HTTPS. The first one counts. */
+export function isForwardedSecure(header: string | null | undefined): boolean {
+  return header?.split(',')[0]?.trim().toLowerCase() === 'https'
+}
