@@ -16,6 +16,7 @@ export default {
     '^latchkey/express$': '<rootDir>/src/express/index.ts',
     '^latchkey/express-session$': '<rootDir>/src/express-session/index.ts',
     '^latchkey/fetch$': '<rootDir>/src/fetch/index.ts',
+    '^latchkey/koa$': '<rootDir>/src/koa/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',
     '^#redis/sample$': '<rootDir>/src/redis/sample.ts',

@@ -116,11 +116,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   express: [...GROUND, ...STORY, 'codec', 'http'],
   'express-session': [...GROUND, ...STORY, 'codec', 'http'],
   fetch: [...GROUND, ...STORY, 'codec', 'http'],
+  koa: [...GROUND, ...STORY, 'codec', 'http'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
 
-const DOORS = ['http', 'express', 'express-session', 'fetch']
+const DOORS = ['http', 'express', 'express-session', 'fetch', 'koa']
 
 /** Packages with one place only. What is not named here is imported nowhere. */
 const PLACE_OF: Record<string, RegExp> = {
@@ -132,7 +133,8 @@ const PLACE_OF: Record<string, RegExp> = {
   'fastest-levenshtein': /^config\//,
   'express-session': /^express-session\//,
   cookie: /^http\/cookie\.ts$/,
-  'on-headers': /^express\/response\.ts$/,
+  'on-headers': /^http\/cookie-header\.ts$/,
+  koa: /^koa\//,
   'lz4-napi': /^codec\/lz4\.ts$/,
   snappy: /^codec\/snappy\.ts$/,
 }

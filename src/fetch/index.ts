@@ -5,7 +5,7 @@ import { answerTo } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
 import { incomingOf, isForwardedSecure } from '../http/incoming.ts'
-import { Visit } from '../http/visit.ts'
+import { type Ended, Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
 import type { SessionData } from '../session-data.ts'
 
@@ -123,25 +123,20 @@ class Scope<D extends object> {
   ): Promise<Response> {
     if (!this.#visit) return handler()
     let cookie: string | undefined
-    let handled = false
     const whole = async () => {
       const response = await handler()
-      if (!isResponse(response)) {
-        throw new TypeError('session.run needs a Response from its handler: run it around the whole request')
-      }
-      handled = true
-      return response
+      if (isResponse(response)) return response
+      throw new TypeError('session.run needs a Response from its handler: run it around the whole request')
+    }
+    const ended = (how: Ended) => {
+      cookie = how.cookie
     }
     try {
-      const response = await around(this.#visit, whole, ended => {
-        cookie = ended.cookie
-      })
-      return withCookie(response, cookie)
+      return withCookie(await around(this.#visit, whole, ended, answer), cookie)
     } catch (error) {
       if (isResponse(error)) throw withCookie(error, cookie)
-      const ours =
-        handled || error === this.#failure || (error instanceof SessionError && error.status === 503)
-      if (ours) return answer(error)
+      const unavailable = error instanceof SessionError && error.status === 503
+      if (unavailable || (error !== undefined && error === this.#failure)) return answer(error)
       throw error
     }
   }

@@ -17,6 +17,20 @@ export function answerTo(error: unknown): Answer {
   return { status, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }, body }
 }
 
+/** For frameworks that answer with the message of an error: the same one, in words for visitors. The cause is the original. */
+export function forVisitors(error: unknown): Error {
+  const { status, headers, body } = answerTo(error)
+  const message = body.trim()
+  if (!(error instanceof SessionError)) return new Error(message, { cause: error })
+  const seconds = headers['Retry-After']
+  return new SessionError(error.code, message, {
+    status,
+    cause: error,
+    mayHaveHappened: error.mayHaveHappened,
+    ...(seconds === undefined ? {} : { retryAfter: Number(seconds) }),
+  })
+}
+
 /** `undefined` when all is well; why not, otherwise. */
 export function errorOf(outcome: CommitOutcome): SessionError | undefined {
   // A bot that leaves no record has its page all the same, and so has a visitor about whom there is nothing to store.

@@ -374,28 +374,39 @@ export function doorSuite(framework: Framework): void {
 function outage(framework: Framework): void {
   test('while Redis is away: 503 with Retry-After on opening as on committing, and nothing of the inside', async () => {
     const server = await startRedis()
-    const entered = gate()
     const goOn = gate()
+    const changes = async ({ data }: RouteSession) => {
+      await goOn.opened
+      data.n = 2
+      return { redirect: '/secret-place' }
+    }
+    const { redirectToThrow } = framework
     const shop = await openShop(
       framework,
       { redis: { url: server.url, commandTimeout: 0.3 } },
       {
-        '/slow': async session => {
-          entered.open()
-          await goOn.opened
-          session.data.n = 2
-          return { redirect: '/secret-place' }
+        '/changes': changes,
+        '/changes-and-throws': async session => {
+          const { redirect } = await changes(session)
+          if (redirectToThrow) throw redirectToThrow(redirect)
+          return { redirect }
         },
       },
     )
     try {
       const { cookie } = await shop.visitor()
-      const committing = shop.ask('/slow', cookie)
-      await entered.opened
+      const other = await shop.visitor()
+      const committing = [shop.ask('/changes', cookie), shop.ask('/changes-and-throws', other.cookie)]
+      await eventually(() => shop.sessions.counts.holding === 2)
       server.kill('SIGKILL')
       await eventually(() => !server.running)
       goOn.open()
-      for (const answer of [await committing, await shop.ask('/look', cookie), await shop.ask('/begin')]) {
+      const answers = [
+        ...(await Promise.all(committing)),
+        await shop.ask('/look', cookie),
+        await shop.ask('/begin'),
+      ]
+      for (const answer of answers) {
         expect(answer.status).toBe(503)
         expect(answer.headers['retry-after']).toBe('1')
         expect(answer.headers['set-cookie']).toBeUndefined()
