@@ -15,6 +15,7 @@ export default {
     '^latchkey$': '<rootDir>/src/index.ts',
     '^latchkey/express$': '<rootDir>/src/express/index.ts',
     '^latchkey/express-session$': '<rootDir>/src/express-session/index.ts',
+    '^latchkey/fastify$': '<rootDir>/src/fastify/index.ts',
     '^latchkey/fetch$': '<rootDir>/src/fetch/index.ts',
     '^latchkey/koa$': '<rootDir>/src/koa/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',

@@ -115,13 +115,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   http: [...GROUND, ...STORY, 'codec'],
   express: [...GROUND, ...STORY, 'codec', 'http'],
   'express-session': [...GROUND, ...STORY, 'codec', 'http'],
+  fastify: [...GROUND, ...STORY, 'codec', 'http'],
   fetch: [...GROUND, ...STORY, 'codec', 'http'],
   koa: [...GROUND, ...STORY, 'codec', 'http'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
 
-const DOORS = ['http', 'express', 'express-session', 'fetch', 'koa']
+const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'koa']
 
 /** Packages with one place only. What is not named here is imported nowhere. */
 const PLACE_OF: Record<string, RegExp> = {
@@ -134,6 +135,7 @@ const PLACE_OF: Record<string, RegExp> = {
   'express-session': /^express-session\//,
   cookie: /^http\/cookie\.ts$/,
   'on-headers': /^http\/cookie-header\.ts$/,
+  fastify: /^fastify\//,
   koa: /^koa\//,
   'lz4-napi': /^codec\/lz4\.ts$/,
   snappy: /^codec\/snappy\.ts$/,

@@ -68,6 +68,7 @@ export function fetchSessions<D extends object = SessionData>(
       method: request.method,
       host: request.headers.get('host') ?? url.host,
       url: url.pathname + url.search,
+      upgrade: request.headers.get('upgrade'),
       secure: options.proxy
         ? isForwardedSecure(request.headers.get('x-forwarded-proto'))
         : url.protocol === 'https:',

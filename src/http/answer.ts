@@ -17,18 +17,15 @@ export function answerTo(error: unknown): Answer {
   return { status, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }, body }
 }
 
-/** For frameworks that answer with the message of an error: the same one, in words for visitors. The cause is the original. */
+/**
+ * For frameworks that answer with what an error says: one for visitors, with the properties that http-errors have. Its `cause`
+ * is the original.
+ */
 export function forVisitors(error: unknown): Error {
   const { status, headers, body } = answerTo(error)
-  const message = body.trim()
-  if (!(error instanceof SessionError)) return new Error(message, { cause: error })
-  const seconds = headers['Retry-After']
-  return new SessionError(error.code, message, {
-    status,
-    cause: error,
-    mayHaveHappened: error.mayHaveHappened,
-    ...(seconds === undefined ? {} : { retryAfter: Number(seconds) }),
-  })
+  const { 'Content-Type': _, ...rest } = headers
+  const shown = new Error(body.trim(), { cause: error })
+  return Object.assign(shown, { status, statusCode: status, headers: rest, expose: true })
 }
 
 /** `undefined` when all is well; why not, otherwise. */

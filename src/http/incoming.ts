@@ -6,6 +6,8 @@ export interface Facts extends Pick<Incoming, 'cookie' | 'userAgent' | 'secure' 
   host: string | null | undefined
   /** With the query. */
   url: string
+  /** The header `Upgrade`. A web socket may last for hours: it only reads. */
+  upgrade: string | null | undefined
 }
 
 /**
@@ -16,10 +18,11 @@ export interface Facts extends Pick<Incoming, 'cookie' | 'userAgent' | 'secure' 
 export function incomingOf<Request>(
   options: RequestOptions<Request>,
   request: Request,
-  { method, host, url, ...facts }: Facts,
+  { method, host, url, upgrade, ...facts }: Facts,
   own?: Incoming['access'] | false,
 ): Incoming | undefined {
-  const access = own ?? options.access?.(request) ?? (isPolling(url) ? 'readonly' : 'exclusive')
+  const lasts = isPolling(url) || upgrade?.toLowerCase() === 'websocket'
+  const access = own ?? options.access?.(request) ?? (lasts ? 'readonly' : 'exclusive')
   if (access === false) return undefined
   const [path = ''] = url.split('?')
   return {

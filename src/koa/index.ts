@@ -22,7 +22,8 @@ export interface SessionContext<D extends object = SessionData> {
  * Middleware for Koa: `ctx.session`. Once all that comes after it has ended, the session is stored, the lock given back and the
  * data frozen, before the headers leave. A stream that is then still to be sent has no session.
  *
- * A session that cannot be opened or stored is an error with the status 503 or 500, for the application's own handler or Koa's.
+ * A session that cannot be opened or stored is an error with the status 503 or 500, for the application's own handler or Koa's; its
+ * `cause` is the `SessionError`.
  *
  * @throws {TypeError} naming the option that is missing or impossible
  */
@@ -40,6 +41,7 @@ export function session<D extends object = SessionData>(
       method: ctx.method,
       host: ctx.host,
       url: ctx.originalUrl,
+      upgrade: ctx.req.headers.upgrade,
       secure: ctx.secure,
       signal: gone.signal,
     })

@@ -16,7 +16,12 @@ export interface RouteSession {
   destroy(): Promise<void>
 }
 
-export type Reply = string | { redirect: string } | { stream: AsyncIterable<string> }
+export type Reply =
+  | string
+  | { redirect: string }
+  | { stream: AsyncIterable<string> }
+  /** With a cookie of the application's own. */
+  | { text: string; cookie: string }
 
 export interface Route {
   access?: Access | false

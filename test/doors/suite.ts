@@ -341,6 +341,19 @@ export function doorSuite(framework: Framework): void {
     })
 
     describe('the cookie', () => {
+      test('leaves a cookie of the application beside it', async () => {
+        const { ask } = await shop({
+          '/both': ({ data }) => {
+            data.n = 1
+            return { text: 'both', cookie: 'theme=dark; Path=/' }
+          },
+        })
+        const answer = await ask('/both')
+        expect(answer.text).toBe('both')
+        expect(answer.headers['set-cookie']).toHaveLength(2)
+        expect(JSON.parse((await ask('/data', cookieOf(answer))).text)).toMatchObject({ n: 1 })
+      })
+
       test('of an older secret is accepted and signed anew', async () => {
         const where = { prefix: `rotated_${framework.name}_`, redis: { url: redis.url } }
         const before = await shop({}, { secret: 'old' }, where)

@@ -25,6 +25,7 @@ export const expressFramework: Framework = {
       app.all(path, async (req, res) => {
         const reply = await handle(sessionOf(req as never))
         if (typeof reply === 'string') res.send(reply)
+        else if ('text' in reply) res.append('Set-Cookie', reply.cookie).send(reply.text)
         else if ('redirect' in reply) res.redirect(303, reply.redirect)
         else Readable.from(reply.stream).pipe(res.type('text'))
       })

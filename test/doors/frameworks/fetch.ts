@@ -27,6 +27,7 @@ export const fetchFramework: Framework = {
 /** A redirect is immutable, as `Response.redirect` makes it. */
 export function responseOf(reply: Reply): Response {
   if (typeof reply === 'string') return new Response(reply)
+  if ('text' in reply) return new Response(reply.text, { headers: { 'set-cookie': reply.cookie } })
   if ('redirect' in reply) return Response.redirect(`http://shop.test${reply.redirect}`, 303)
   return new Response(Readable.toWeb(Readable.from(encoded(reply.stream))) as ReadableStream)
 }

@@ -29,7 +29,10 @@ export const koaFramework: Framework = {
         if (!route) return
         const reply = await route.handle(ctx.session)
         if (typeof reply === 'string') ctx.body = reply
-        else if ('redirect' in reply) {
+        else if ('text' in reply) {
+          ctx.append('Set-Cookie', reply.cookie)
+          ctx.body = reply.text
+        } else if ('redirect' in reply) {
           ctx.redirect(reply.redirect)
           ctx.status = 303
         } else ctx.body = Readable.from(reply.stream, { objectMode: false })
