@@ -17,6 +17,7 @@ export default {
     '^latchkey/express-session$': '<rootDir>/src/express-session/index.ts',
     '^latchkey/fastify$': '<rootDir>/src/fastify/index.ts',
     '^latchkey/fetch$': '<rootDir>/src/fetch/index.ts',
+    '^latchkey/hono$': '<rootDir>/src/hono/index.ts',
     '^latchkey/koa$': '<rootDir>/src/koa/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',

@@ -117,12 +117,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   'express-session': [...GROUND, ...STORY, 'codec', 'http'],
   fastify: [...GROUND, ...STORY, 'codec', 'http'],
   fetch: [...GROUND, ...STORY, 'codec', 'http'],
+  hono: [...GROUND, ...STORY, 'codec', 'http'],
   koa: [...GROUND, ...STORY, 'codec', 'http'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
 
-const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'koa']
+const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'hono', 'koa']
 
 /** Packages with one place only. What is not named here is imported nowhere. */
 const PLACE_OF: Record<string, RegExp> = {
@@ -136,6 +137,8 @@ const PLACE_OF: Record<string, RegExp> = {
   cookie: /^http\/cookie\.ts$/,
   'on-headers': /^http\/cookie-header\.ts$/,
   fastify: /^fastify\//,
+  hono: /^hono\//,
+  'hono/http-exception': /^hono\//,
   koa: /^koa\//,
   'lz4-napi': /^codec\/lz4\.ts$/,
   snappy: /^codec\/snappy\.ts$/,
@@ -206,7 +209,8 @@ describe('a package is imported in one place', () => {
       readFileSync(join(src, '../package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>
     const known = { ...dependencies, ...peerDependencies, ...optionalDependencies }
-    expect([...new Set(packages.map(({ target }) => target))].filter(name => !(name in known))).toEqual([])
+    const names = packages.map(({ target }) => target.replace(/^((?:@[^/]+\/)?[^/]+)\/.*/, '$1'))
+    expect(names.filter(name => !(name in known))).toEqual([])
   })
 })
 
