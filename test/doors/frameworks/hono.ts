@@ -33,7 +33,9 @@ export const honoFramework: Framework = {
           return c.text(reply.text)
         }
         // Hono's own redirect can be changed; that of `Response.redirect` cannot.
-        return 'redirect' in reply && path === '/changes' ? c.redirect(reply.redirect, 303) : responseOf(reply)
+        return 'redirect' in reply && path === '/changes'
+          ? c.redirect(reply.redirect, 303)
+          : responseOf(reply)
       })
     }
     // Hono's own prints what it does not know.
