@@ -195,6 +195,11 @@ test('no file imports itself, by whatever detour; types apart', () => {
   expect(cycles).toEqual([])
 })
 
+test('Fastify, Koa and Hono are not loaded: their entries take types, and a class of errors from Hono', () => {
+  const loaded = packages.filter(({ target, typeOnly }) => /^(fastify|koa|hono)\b/.test(target) && !typeOnly)
+  expect(loaded.map(({ target }) => target)).toEqual(['hono/http-exception'])
+})
+
 describe('a package is imported in one place', () => {
   test.each([...new Set(packages.map(({ target }) => target))])('%s', name => {
     const astray = packages.filter(({ target, file, typeOnly }) => {
