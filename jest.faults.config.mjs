@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs'
 import base from './jest.config.mjs'
+
+/** NestJS is heavy: `npm install` in test/nest gets it. */
+const nest = existsSync(new URL('test/nest/node_modules', import.meta.url))
 
 /** What needs replicas, outages, crowds, time or a packed package, and the torture lab's own tests. */
 export default {
   ...base,
-  testMatch: ['<rootDir>/test/{faults,torture}/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/'],
+  testMatch: ['<rootDir>/test/{faults,torture,nest}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...(nest ? [] : ['<rootDir>/test/nest/'])],
 }

@@ -19,11 +19,12 @@ export interface Extras {
   logger?: Logger
   /** Hears everything that happens, for metrics; the log hears it too. What it throws is logged, and changes nothing. */
   onEvent?: (event: SessionEvent) => void
-  /** Overrules the judgement of a user agent; undefined leaves it to isbot. */
+  /** Overrules the judgement of a user agent; undefined leaves it to the option `bots`. */
   isBot?: (userAgent: string | null | undefined) => boolean | undefined
   /**
    * An ioredis client of your own, in place of one made from the options. It is closed with the handler. Give it
-   * `enableOfflineQueue: false`, `maxRetriesPerRequest: 0` and a `commandTimeout`, or an outage makes requests hang.
+   * `enableOfflineQueue: false`, `maxRetriesPerRequest: 0` and a `commandTimeout`, or an outage makes requests hang. Give a
+   * cluster's also `retryDelayOnFailover: 0`: commands that failed are sent again here, where they are marked as such.
    */
   client?: Redis | Cluster
   /** Compression libraries of your own, to be named in `compression`. What they stored is read as long as they are here. */
@@ -34,15 +35,16 @@ export interface Extras {
 
 /**
  * Sessions after the options: a path of a JSON file, an object, or nothing for defaults and environment.
- * Connects when the first session needs it.
+ * Connects when the first session needs it. A file is read at once, so that a module or a constructor can call this; `await` does
+ * no harm.
  *
  * @throws {OptionError} naming every option that is unknown or impossible
  * @throws {TypeError} for one of `compressors` that is none, or has the name or tag of another, and for a `client` with a `keyPrefix`
  */
-export async function createSessions(source?: string | OptionsInput, extras: Extras = {}): Promise<Sessions> {
+export function createSessions(source?: string | OptionsInput, extras: Extras = {}): Sessions {
   if (extras.client) refuseKeyPrefix(extras.client)
   const registry = createRegistry(extras.compressors)
-  const options = await loadOptions(source, process.env, {}, registry.wrong)
+  const options = loadOptions(source, process.env, {}, registry.wrong)
   const codec = createCodec(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
   const emit: Emit = event => {
@@ -58,16 +60,17 @@ export async function createSessions(source?: string | OptionsInput, extras: Ext
   if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })
   const store = extras.store ?? createStore(options, emit, extras.client)
   const locks = new Locks(store, createOwner(), lockOptions(options), emit)
-  const { naming, locking, botAccess } = options
-  const handling = { naming, locking, botAccess, lifetimes: options, isBot: extras.isBot }
+  const { naming, locking, bots, botAccess } = options
+  const handling = { naming, locking, bots, botAccess, lifetimes: options, isBot: extras.isBot }
   return new Sessions(store, codec, locks, handling, emit)
 }
 
 function createStore(options: Options, emit: Emit, client?: Redis | Cluster): Store {
   if (options.store === 'memory' && !client) return new MemoryStore()
-  const { prefix, redis } = options
+  const { prefix, adopt, redis } = options
   return new RedisStore(client ?? createClient(redis), {
     prefix,
+    adopt,
     patience: redis.commandTimeout * 1000,
     server: client ? 'Redis' : describeServer(redis),
     changed: (up, cause) =>
@@ -80,12 +83,13 @@ function createStore(options: Options, emit: Emit, client?: Redis | Cluster): St
 }
 
 function lockOptions(options: Options) {
-  const { lease, breakAfter, failAfter, maxConcurrency, maxWaiting, giveUp } = options
+  const { lease, breakAfter, failAfter, warnAfter, maxConcurrency, maxWaiting, giveUp } = options
   const ms = 1000
   return {
     lease: lease * ms,
     breakAfter: breakAfter * ms,
     failAfter: failAfter * ms,
+    warnAfter: warnAfter * ms,
     maxConcurrency,
     maxWaiting,
     giveUp,

@@ -1,18 +1,34 @@
 import type { Codec } from './codec/codec.ts'
-import type { Data } from './codec/json.ts'
+import { type Data, textOf } from './codec/json.ts'
 import type { CommitOutcome } from './outcome.ts'
 import type { Telling } from './telling.ts'
+
+export interface Encoding {
+  payload: Buffer
+  /** What it was made of. */
+  json: string | undefined
+}
 
 /** The data as it is to be stored, or the outcome of a commit that cannot store it. What went wrong is told by an event. */
 export async function encoded(
   codec: Codec,
   data: Data,
-  json: string | undefined,
+  given: string | undefined,
   telling: Telling,
-): Promise<Buffer | CommitOutcome> {
+): Promise<Encoding | CommitOutcome> {
+  const json = given ?? textIn(data)
   const made = await codec.encode(data, json)
   if ('refused' in made) return telling.unencodable(made)
   if (made.compressionFailed !== undefined)
     telling.compressionFailed(codec.compression, made.compressionFailed)
-  return made.payload
+  return { payload: made.payload, json }
+}
+
+/** Undefined for what has none: the codec says why. */
+function textIn(data: Data): string | undefined {
+  try {
+    return textOf(data)
+  } catch {
+    return undefined
+  }
 }

@@ -15,6 +15,7 @@ import type { Holder } from './store.ts'
  * - `ID_MALFORMED` an id that no session can have was to be stored
  * - `COMMIT_REFUSED` a commit was refused and the caller asked for an error instead of an outcome
  * - `SESSION_READ_ONLY` a session that was opened read-only cannot do this before it is upgraded
+ * - `SELF_WAIT` a request was about to wait for a lock that it holds itself
  * - `CLOSED` the handler is closed, or was while this request waited for its lock
  */
 export type ErrorCode =
@@ -30,6 +31,7 @@ export type ErrorCode =
   | 'ID_MALFORMED'
   | 'COMMIT_REFUSED'
   | 'SESSION_READ_ONLY'
+  | 'SELF_WAIT'
   | 'CLOSED'
 
 interface Details {
@@ -86,6 +88,14 @@ export class ConcurrentConnectionsExceeded extends SessionError {
 
 export function handlerClosed(): SessionError {
   return new SessionError('CLOSED', 'The session handler is closed.', { status: 503, retryAfter: 1 })
+}
+
+export function selfWait(request: string, own: string): SessionError {
+  const what = `${request || 'This request'} asked for the lock of a session that ${own || 'it'} holds, and is part of it: it would wait for itself.`
+  return new SessionError(
+    'SELF_WAIT',
+    `${what} Work with the session that is open, or open this one readonly.`,
+  )
 }
 
 export function storeUnavailable(message: string, cause?: unknown): SessionError {

@@ -13,6 +13,8 @@ interface About {
 export type SessionEvent =
   /** The lock was had after `waited` ms. */
   | ({ event: 'lock-waited'; waited: number; holder: Holder } & About)
+  /** This request has waited for warnAfter and waits on. */
+  | ({ event: 'lock-slow'; waited: number; holder: Holder } & About)
   /** This request took the lock from a holder that kept it for breakAfter (`overdue`) or whose process is dead. */
   | ({ event: 'lock-broken'; holder: Holder; because: 'overdue' | 'dead'; watched: number } & About)
   /** The holder stopped renewing its lease: its process died or its event loop stood still. */

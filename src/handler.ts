@@ -1,4 +1,4 @@
-import { isBot } from './bot.ts'
+import { type Bots, botJudge } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import { decoding } from './decoding.ts'
@@ -7,6 +7,7 @@ import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
+import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
 import { Session } from './session.ts'
 import {
@@ -21,12 +22,13 @@ import {
 import { type Gone, isGone, type Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
+import { use } from './use.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface OpenOptions {
   /** `exclusive` by default. */
   access?: Access
-  /** The visitor's user agent. Given and empty, it is a bot's; not given at all, a person's. */
+  /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
   userAgent?: string | null | undefined
   /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
   request?: string
@@ -42,6 +44,7 @@ export interface HandlerOptions {
   /** The most that a bot is given. */
   botAccess: Access
   lifetimes: Lifetimes
+  bots: Bots
   /** Overrules the judgement of a user agent; undefined leaves it. */
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
 }
@@ -54,6 +57,7 @@ export class Sessions {
   readonly #options: HandlerOptions
   readonly #emit: Emit
   readonly #around: Surroundings
+  readonly #judge: (userAgent: string | null | undefined) => boolean
   readonly #running = new Running()
 
   constructor(store: Store, codec: Codec, locks: Locks, options: HandlerOptions, emit: Emit) {
@@ -62,6 +66,7 @@ export class Sessions {
     this.#locks = locks
     this.#options = options
     this.#emit = emit
+    this.#judge = botJudge(options.bots)
     this.#around = {
       store,
       codec,
@@ -71,9 +76,10 @@ export class Sessions {
       most: bot => this.#standing('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      end: ({ name }, { kind, readable }) =>
-        locks.destroy(name, { kind, readable: readable ? READABLE_MS : 0 }),
-      upgrade: ({ name, hash }, request, signal) => locks.upgrade(name, { session: hash, request, signal }),
+      upgrade: async ({ name, hash }, request, signal) => {
+        refuseSelfWait(name, request, this.#around)
+        return locks.upgrade(name, { session: hash, request, signal })
+      },
       decode: decoding(codec, emit),
     }
   }
@@ -83,7 +89,8 @@ export class Sessions {
    * Redis is not asked until something is stored.
    *
    * @throws {ConcurrentConnectionsExceeded} at once, if too many requests wait already
-   * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `LOCK_TIMEOUT`, `WAIT_ABORTED`, `CLOSED`
+   * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `RECORD_VERSION`, `LOCK_TIMEOUT`,
+   *   `WAIT_ABORTED`, `CLOSED`
    */
   async open(id?: string | null, options: OpenOptions = {}): Promise<Session> {
     const request = tidy(options.request ?? '')
@@ -104,17 +111,14 @@ export class Sessions {
    * Opens the session that shall be stored under an id of the caller's, for frameworks that make their own ids.
    * Nothing is read; a commit is refused with `exists` if there is such a session already.
    *
-   * @param options.follows the session whose id is replaced: its age and its place in the ladder of lifetimes go on
-   *
    * @throws {SessionError} `ID_MALFORMED`
    */
-  create(id: string, options: OpenOptions & { follows?: Session | undefined } = {}): Session {
+  create(id: string, options: OpenOptions = {}): Session {
     const request = tidy(options.request ?? '')
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const standing = this.#standing(options.access, visitor.bot)
-    const follows = options.follows && { follows: options.follows.follows }
-    return this.#fresh(identity, standing, { visitor, request, signal: options.signal, ...follows })
+    return this.#fresh(identity, standing, { visitor, request, signal: options.signal })
   }
 
   /**
@@ -125,22 +129,37 @@ export class Sessions {
    * @throws {SessionError} as `open`, and whatever `change` throws
    */
   async update(id: string, change: Change, options: OpenOptions = {}): Promise<CommitOutcome> {
-    const session = await this.open(id, { request: 'update', ...options, access: 'optimistic' })
+    const { request = 'update' } = options
+    const identity = this.#identify(id, request)
+    if (identity) refuseSelfWait(identity.name, request, this.#around)
+    const session = await this.open(id, { ...options, request, access: 'optimistic' })
     return update(session, change, this.#options.locking)
+  }
+
+  /**
+   * Opens a session, lets `work` have it, and commits what it changed; where nothing changed, or `work` throws, the session is
+   * released as it was stored. What to use outside of frameworks: no path leaves a lock behind.
+   *
+   * @returns what `work` returns
+   * @throws {SessionError} as `open`; `COMMIT_REFUSED` where the changes were not stored; and whatever `work` throws
+   */
+  async use<T>(
+    id: string | null | undefined,
+    options: OpenOptions,
+    work: (session: Session) => T | Promise<T>,
+  ): Promise<T> {
+    return use(await this.open(id, options), work, options.maxAge)
   }
 
   /** Removes a session, whoever holds its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
     const identity = this.#identify(id, '')
-    return (
-      identity !== undefined &&
-      (await this.#around.end(identity, { kind: 'destroyed', readable: false })).existed
-    )
+    return identity !== undefined && this.end(identity.name)
   }
 
   /** Ends the session of a record's name, as `names` gives it. False if there was none. */
   async end(name: string): Promise<boolean> {
-    return (await this.#locks.destroy(name, { kind: 'destroyed', readable: 0 })).existed
+    return (await this.#locks.destroy(name, { kind: 'destroyed', readable: false })).existed
   }
 
   /** Looks at a session's record without touching it. */
@@ -200,6 +219,7 @@ export class Sessions {
       const data = found && (await this.#around.decode(found, identity, request))
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
+    refuseSelfWait(identity.name, request, this.#around)
     const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
@@ -266,12 +286,9 @@ export class Sessions {
 
   #isBot(options: OpenOptions): boolean {
     const judged = this.#options.isBot?.(options.userAgent)
-    return judged ?? ('userAgent' in options && isBot(options.userAgent))
+    return judged ?? ('userAgent' in options && this.#judge(options.userAgent))
   }
 }
 
-/** Milliseconds: requests that were under way at a login have ended by then. */
-const READABLE_MS = 10_000
-
-type Opening = Pick<Opened, 'visitor' | 'request' | 'signal' | 'follows'>
+type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
 type Read = Omit<Opened, keyof Opening>

@@ -28,6 +28,11 @@ function lineOf(event: SessionEvent): Line {
         level: 'debug',
         message: `waited ${ms(event.waited)} for the lock, held at first by ${who(event.holder)}`,
       }
+    case 'lock-slow':
+      return {
+        level: 'warn',
+        message: `has waited ${ms(event.waited)} for the lock of ${who(event.holder)}, and waits on. Make that request faster, or open its session readonly; if it calls this one over HTTP, both wait for each other`,
+      }
     case 'lock-broken':
       return event.because === 'dead'
         ? {

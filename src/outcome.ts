@@ -1,3 +1,4 @@
+import { SessionError } from './errors.ts'
 import type { CommitRefused } from './events.ts'
 import type { Holder } from './store.ts'
 
@@ -11,7 +12,7 @@ export type Access = 'exclusive' | 'readonly' | 'optimistic'
 /**
  * How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long), or
  * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login), or `ended` (while
- * this request waited for it).
+ * this request waited for it or worked on it, or its own new id was refused).
  */
 export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
 
@@ -51,3 +52,14 @@ export type CommitOutcome =
       /** Why, where it is an error. */
       error?: unknown
     }
+
+/** As an error, where a commit was refused; undefined when all is well. */
+export function refusalOf(outcome: CommitOutcome): SessionError | undefined {
+  // A bot that leaves no record has its page all the same, and so has a visitor about whom there is nothing to store.
+  if (outcome.written || outcome.reason === 'bot' || outcome.reason === 'empty') return undefined
+  return new SessionError('COMMIT_REFUSED', `The session was not stored: ${outcome.reason}.`, {
+    status: 503,
+    retryAfter: 1,
+    cause: outcome.error,
+  })
+}

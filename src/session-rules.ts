@@ -1,6 +1,6 @@
 import type { CommitRefused } from './events.ts'
 import type { Standing } from './outcome.ts'
-import type { Write } from './store.ts'
+import type { Expected, Write } from './store.ts'
 
 /** What a session knows of itself when it is asked to commit. */
 export interface Known {
@@ -49,13 +49,23 @@ export function mayTouch({ standing, stored, destroyed }: Omit<Known, 'locked'>)
   return stored && !destroyed && standing !== 'unrecorded' && standing !== 'moved' && standing !== 'ended'
 }
 
+/** How the session of an old id is expected to be when it ends: as a commit to it would expect it. */
+export function endMode(standing: Standing, locked: boolean): Expected['mode'] {
+  if (standing === 'unlocked') return 'unlocked'
+  return standing === 'exclusive' && locked ? 'exclusive' : 'optimistic'
+}
+
 /**
  * Whether data from before a new id may still be read under the old one: a login adds to it. What a logout takes away is gone
  * for both.
  */
-export function keepsKeys(before: object, after: object): boolean {
-  // The cookie's settings are a door's, and no data of the visitor.
-  return Object.keys(before).every(key => Object.hasOwn(after, key) || key === 'cookie')
+export function keepsAll(before: object, after: object): boolean {
+  const kept = new Map(Object.entries(after))
+  return Object.entries(before).every(
+    // The cookie's settings are a door's, and no data of the visitor.
+    ([key, value]) =>
+      key === 'cookie' || (kept.has(key) && JSON.stringify(kept.get(key)) === JSON.stringify(value)),
+  )
 }
 
 /** Nothing that such a session does needs an end. */

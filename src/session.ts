@@ -1,74 +1,77 @@
 import { type Data, sourceOf } from './codec/json.ts'
-import { encoded } from './encoding.ts'
+import { type Encoding, encoded } from './encoding.ts'
 import { sessionReadOnly } from './errors.ts'
-import { type Follows, KnownRecord } from './known-record.ts'
-import { lifetime, touchFor, type Visitor } from './lifetime.ts'
-import type { Hold } from './lock/hold.ts'
+import { KnownRecord } from './known-record.ts'
+import { OpenRecord } from './open-record.ts'
 import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
 import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
-import { type Found, isGone, type Write } from './store.ts'
-import { Succession } from './succession.ts'
-import type { Ending, Identity, Opened, Surroundings } from './surroundings.ts'
-import { Telling } from './telling.ts'
+import type { Write } from './store.ts'
+import { type Refusal, Succession } from './succession.ts'
+import type { Opened, Surroundings } from './surroundings.ts'
+import { Turns } from './turns.ts'
 
 /** One request's session: the data, and the ways to end. */
 export class Session {
   readonly #around: Surroundings
-  #identity: Identity
-  #telling: Telling
-  #hold: Hold
+  #record: OpenRecord
   #standing: Standing
-  #record: KnownRecord
   #destroyed = false
-  readonly #succession: Succession
-  #source: string | undefined
-  #upgrading: Promise<boolean> | undefined
-  readonly #visitor: Omit<Visitor, 'rung'>
-  readonly #request: string
+  readonly #succession = new Succession()
+  /** Its steps run one after the other. */
+  readonly #turns = new Turns()
+  readonly #bot: boolean
   readonly #signal: AbortSignal | undefined
   /** While it lasts, `Sessions.close` waits for this session. */
   readonly #stay: Stay
 
+  /** `METHOD host/path` of its request. */
+  readonly request: string
   /** Yours to change. Nothing is stored before `commit`. */
   data: Data
 
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
-    this.#succession = new Succession(around)
-    this.#identity = opened.identity
-    this.#telling = new Telling(around.emit, opened.identity.hash, opened.request)
-    this.#hold = opened.hold
+    this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), sourceOf(opened.data))
     this.#standing = opened.standing
-    this.#record = new KnownRecord(opened.found, opened.follows)
-    this.#visitor = opened.visitor
-    this.#request = opened.request
+    this.#bot = opened.visitor.bot
+    this.request = opened.request
     this.#signal = opened.signal
     this.data = opened.data
-    this.#source = sourceOf(opened.data)
     this.#stay = new Stay(around.running, this)
-    this.#hold.keeper = this.#stay.self
+    opened.hold.keeper = this.#stay.self
     // A session that only reads need not end.
     if (!isPassive(this.#standing)) this.#stay.begin()
   }
 
   /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
   get source(): string | undefined {
-    return this.#source
+    return this.#record.source
   }
 
   get id(): string {
-    return this.#identity.id
+    return this.#record.identity.id
   }
 
   /** Nothing is stored under this id yet. */
   get isNew(): boolean {
-    return !this.#record.stored && !this.isOver
+    return !this.#record.known.stored && !this.isOver
   }
 
-  /** It had ended when this request came to it, or goes on under another id: nothing of this request is stored. */
+  /** It has ended, as far as this request was told, or goes on under another id: nothing of this request is stored. */
   get isOver(): boolean {
     return this.#standing === 'moved' || this.#standing === 'ended'
+  }
+
+  /** Its request ended it. */
+  get isDestroyed(): boolean {
+    return this.#destroyed
+  }
+
+  /** For the handler: whether this request holds the lock of that record of its own. */
+  holds(name: string, of: object): boolean {
+    const { hold, identity } = this.#record
+    return hold.held && identity.name === name && this.#around === of
   }
 
   get access(): Standing {
@@ -77,22 +80,17 @@ export class Session {
 
   /** Whether this request holds the lock, as far as it knows. */
   get locked(): boolean {
-    return this.#hold.held
+    return this.#record.hold.held
   }
 
   /** Commits of this session so far, this request's among them: the version of the data. */
   get writes(): number {
-    return this.#record.writes
-  }
-
-  /** For adapters that give it a new id. */
-  get follows(): Follows {
-    return this.#record
+    return this.#record.known.writes
   }
 
   /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
   get signal(): AbortSignal {
-    return this.#hold.signal
+    return this.#record.hold.signal
   }
 
   /**
@@ -100,27 +98,29 @@ export class Session {
    *
    * @throws {SessionError} `STORE_UNAVAILABLE` and its like: whether it was written is not known
    */
-  async commit(options: CommitOptions = {}): Promise<CommitOutcome> {
+  commit(options: CommitOptions = {}): Promise<CommitOutcome> {
+    return this.#turns.take(() => this.#commit(options))
+  }
+
+  async #commit(options: CommitOptions): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
-    if (options.late && this.#standing === 'exclusive' && !this.#hold.held) this.#standing = 'optimistic'
+    if (options.late && this.#standing === 'exclusive' && !this.#record.hold.held)
+      this.#standing = 'optimistic'
     let goesOn = options.keep ?? false
     try {
       const rule = commitMode(this.#known)
-      if ('refused' in rule) return this.#telling.refused(rule.refused)
-      const { mode } = rule
-      if (!this.#record.stored && isEmpty(this.data)) {
-        await this.#succession.complete(this.data, this.#telling)
+      if ('refused' in rule) return this.#record.telling.refused(rule.refused)
+      if (!this.#record.known.stored && isEmpty(this.data)) {
+        // Nothing goes on under the new id: a logout.
+        await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const identity = this.#identity
-      const payload = await encoded(this.#around.codec, this.data, options.json, this.#telling)
-      // Meanwhile this request may have destroyed the session, for a new id too.
-      if (this.#destroyed || this.#identity !== identity) return this.#telling.refused('destroyed')
-      if (!Buffer.isBuffer(payload)) {
-        await this.release({ touch: false })
-        return payload
+      const made = await encoded(this.#around.codec, this.data, options.json, this.#record.telling)
+      if (!('payload' in made)) {
+        await this.#release({ touch: false })
+        return made
       }
-      const outcome = await this.#write(mode, payload, options)
+      const outcome = await this.#write(rule.mode, made, options)
       goesOn ||= !outcome.written && outcome.reason === 'conflict' && options.retries === true
       return outcome
     } finally {
@@ -128,35 +128,34 @@ export class Session {
     }
   }
 
-  async #write(mode: Write['mode'], data: Buffer, options: CommitOptions): Promise<CommitOutcome> {
-    const { lifetimes } = this.#around
-    const step = () =>
-      this.#hold.commit({
-        mode,
-        base: this.#record.writes,
-        born: this.#record.born,
-        created: this.#record.created,
-        data,
-        ttl: lifetime(this.#visitorNow(options.maxAge), lifetimes) * 1000,
-        absolute: lifetimes.absoluteLifetime * 1000,
-        keep: (options.keep ?? false) && this.#standing === 'exclusive',
-      })
-    const committed = await this.#telling.tried('commit', step).catch(error => {
+  async #write(mode: Write['mode'], made: Encoding, options: CommitOptions): Promise<CommitOutcome> {
+    const keep = (options.keep ?? false) && this.#standing === 'exclusive'
+    const committed = await this.#record.commit(made, { mode, keep, maxAge: options.maxAge }).catch(error => {
       // It is not known whether the new session is stored; the lock of an old one is given back.
-      this.#succession.abandon(this.#telling).catch(() => {})
+      this.#succession.abandon().catch(() => {})
       throw error
     })
     if (committed.outcome === 'refused') {
       const { reason, holder } = committed
-      if (isOver(reason)) this.#destroyed = true
-      if (mode === 'create') await this.#succession.abandon(this.#telling)
-      if (reason === 'conflict' && options.retries) return this.#telling.retried(holder)
-      return this.#telling.refused(reason, holder)
+      if (mode === 'create') await this.#succession.abandon()
+      // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
+      if (isOver(reason) && mode === 'create') this.#destroyed = true
+      else if (isOver(reason)) this.#standing = reason === 'moved' ? 'moved' : 'ended'
+      return options.retries && reason === 'conflict'
+        ? this.#record.telling.retried(holder)
+        : this.#record.telling.refused(reason, holder)
     }
-    this.#record.wrote(committed)
-    this.#source = options.json
-    if (this.#succession.pending) await this.#succession.complete(this.data, this.#telling)
-    return { written: true, writes: committed.writes }
+    // It counted on upon a commit of its own whose answer was lost, and the lock with it.
+    if (keep && !this.locked && !this.#record.hold.lost) this.#standing = 'optimistic'
+    const refusal = this.#succession.pending && (await this.#succession.complete(made.json))
+    return refusal ? this.#undo(refusal) : { written: true, writes: committed.writes }
+  }
+
+  /** The session under the old id was not as expected: nothing stays of the new one, whose id nobody knows. */
+  async #undo({ reason, holder }: Refusal): Promise<CommitOutcome> {
+    this.#standing = reason === 'moved' ? 'moved' : 'ended'
+    if (this.#record.known.stored) await this.#record.destroy()
+    return this.#record.telling.refused(reason, holder)
   }
 
   /**
@@ -165,57 +164,52 @@ export class Session {
    * @param options.touch extend the record's life; true by default, but for readonly access. Done at most once in touchInterval
    */
   release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
-    return this.#stay.during(() => this.#release(options))
+    return this.#turns.take(() => this.#stay.during(() => this.#release(options)))
   }
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
-    if (this.#succession.pending) await this.#succession.abandon(this.#telling)
+    if (this.#succession.pending) await this.#succession.abandon()
     const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
-    const touch = touches ? touchFor(this.#visitorNow(options.maxAge), this.#around.lifetimes) : undefined
-    if (this.#hold.held) await this.#telling.tried('release', () => this.#hold.release(touch))
-    else if (touch && this.#standing !== 'exclusive') {
-      await this.#telling.tried('touch', () => this.#around.store.touch(this.#identity.name, touch))
-    }
+    const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
+    if (this.#record.hold.held) await this.#record.release(touch)
+    else if (touch && this.#standing !== 'exclusive') await this.#record.touch(touch)
   }
 
-  /** Ends the session, whoever holds its lock. No commit brings it back. */
+  /** Ends the session, whoever holds its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
   destroy(): Promise<void> {
-    return this.end({ kind: 'destroyed', readable: false })
+    return this.#turns.take(() => this.#stay.during(() => this.#destroy()))
   }
 
-  /** For adapters: as `destroy`, or because the visitor goes on under another id. */
-  end(ending: Ending): Promise<void> {
-    return this.#stay.during(async () => {
-      await this.#succession.complete(this.data, this.#telling)
-      if (this.#record.stored && !this.isOver) {
-        await this.#succession.end({ identity: this.#identity, hold: this.#hold }, ending, this.#telling)
-      }
-      this.data = {}
-      this.#destroyed = true
-      this.#hold.forget()
-    })
+  async #destroy(): Promise<void> {
+    await this.#succession.end()
+    if (this.#record.mayBeStored && !this.isOver) await this.#record.destroy()
+    this.data = {}
+    this.#destroyed = true
   }
 
   /**
    * The same data under a new id, to be committed: for a login, against fixation. The old session ends once the new one is
-   * stored; if that fails, it is as it was.
+   * stored; if that fails, it is as it was. The commit is refused if the old one has changed, moved or ended, or its lock is lost.
+   * Where it has moved before, the new one begins without data.
    *
    * @param id of the caller's own making; a random one by default
    * @throws {SessionError} `SESSION_READ_ONLY`, `ID_MALFORMED`
    */
-  async regenerate(id?: string): Promise<void> {
-    if (this.#standing === 'readonly') throw sessionReadOnly('regenerated')
+  regenerate(id?: string): Promise<void> {
+    return this.#turns.take(async () => this.#regenerate(id))
+  }
+
+  #regenerate(id: string | undefined): void {
+    const standing = this.#standing
+    if (standing === 'readonly') throw sessionReadOnly('regenerated')
     const identity = this.#around.identity(id)
     this.#stay.begin()
-    if (this.#record.stored && !this.#destroyed) {
-      this.#succession.follow({ identity: this.#identity, hold: this.#hold, source: this.source })
-    }
-    this.#identity = identity
-    this.#telling = new Telling(this.#around.emit, this.#identity.hash, this.#request)
-    this.#hold = this.#around.grip(this.#identity, this.#request)
-    this.#hold.keeper = this.#stay.self
-    if (this.#standing === 'gave-up' || this.isOver) this.#standing = 'exclusive'
-    this.#record = this.#record.followed
+    const record = this.#record
+    if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, standing })
+    // What it read is of before a login.
+    if (standing === 'moved') this.data = {}
+    if (standing === 'gave-up' || standing === 'moved') this.#standing = this.#around.most(this.#bot)
+    this.#record = record.followed(identity)
     this.#destroyed = false
   }
 
@@ -227,30 +221,27 @@ export class Session {
    * @throws {SessionError} as `Sessions.open`
    */
   upgrade(): Promise<boolean> {
-    const { lasts } = this.#stay
-    this.#upgrading ??= this.#stay
-      .during(
+    return this.#turns.take(() => {
+      const { lasts } = this.#stay
+      return this.#stay.during(
         () => this.#upgrade(),
         upgraded => lasts || upgraded,
       )
-      .finally(() => {
-        this.#upgrading = undefined
-      })
-    return this.#upgrading
+    })
   }
 
   async #upgrade(): Promise<boolean> {
-    const most = this.#around.most(this.#visitor.bot)
+    const most = this.#around.most(this.#bot)
     if (most === 'unrecorded' || this.isOver) return false
-    if (this.#hold.held || !this.#record.stored || this.#standing === 'unlocked') {
+    if (this.#record.hold.held || !this.#record.known.stored || this.#standing === 'unlocked') {
       if (this.#standing === 'readonly') this.#standing = most
       return true
     }
     if (most !== 'exclusive') {
       this.#standing = most
-      return this.reload()
+      return this.#reload()
     }
-    const got = await this.#around.upgrade(this.#identity, this.#request, this.#signal)
+    const got = await this.#around.upgrade(this.#record.identity, this.request, this.#signal)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
       this.data = {}
@@ -258,23 +249,26 @@ export class Session {
     }
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
     if (got.outcome === 'granted') {
-      this.#hold = got.hold
-      this.#hold.keeper = this.#stay.self
+      this.#record.hold = got.hold
+      this.#record.hold.keeper = this.#stay.self
     }
-    const readable = got.found !== undefined && (await this.#takeOver(got.found))
-    if (!readable) await this.release({ touch: false })
+    const readable = this.#takes(got.found && (await this.#record.read(got.found)))
+    if (!readable) await this.#release({ touch: false })
     return readable && got.outcome === 'granted'
   }
 
   /** Reads the record as it is now, whatever lock is held. False if it is gone or cannot be read. */
-  async reload(): Promise<boolean> {
-    const found = await this.#around.store.read(this.#identity.name)
-    return found !== undefined && !isGone(found) && this.#takeOver(found)
+  reload(): Promise<boolean> {
+    return this.#turns.take(() => this.#reload())
+  }
+
+  async #reload(): Promise<boolean> {
+    return this.#takes(await this.#record.reload())
   }
 
   /** For adapters: data was changed after the end of this request, and nothing will store that. */
   changedTooLate(): void {
-    this.#telling.changedTooLate()
+    this.#record.telling.changedTooLate()
   }
 
   /**
@@ -286,25 +280,17 @@ export class Session {
     else this.#stay.end()
   }
 
-  async #takeOver(found: Found): Promise<boolean> {
-    const data = await this.#around.decode(found, this.#identity, this.#request)
-    if (!data) return false
-    this.data = data
-    this.#source = sourceOf(data)
-    this.#record.read(found)
-    return true
+  #takes(data: Data | undefined): boolean {
+    if (data) this.data = data
+    return data !== undefined
   }
 
   get #known() {
     return {
       standing: this.#standing,
-      stored: this.#record.stored,
+      stored: this.#record.known.stored,
       destroyed: this.#destroyed,
-      locked: this.#hold.held || this.#hold.lost,
+      locked: this.#record.hold.held || this.#record.hold.lost,
     }
-  }
-
-  #visitorNow(maxAge = this.#visitor.maxAge): Visitor {
-    return { ...this.#visitor, rung: this.#record.rung, maxAge }
   }
 }

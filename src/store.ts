@@ -166,7 +166,7 @@ export type RefusedBecause = 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'c
 /** The step passed the lock to a waiter of this very process, which may go on with this record and needs no other call. */
 export interface HandedOn {
   next?: { token: string; found: Found }
-  /** A request of this process that has the lock now, as an earlier answer may have said that was lost: it should look. */
+  /** Another request of this process that has the lock. An earlier answer that was lost may have said so: it should look. */
   wake?: string
 }
 
@@ -202,19 +202,33 @@ export type Lost = { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed'
 export type Renewed = { outcome: 'renewed' } | Lost | { outcome: 'failed'; error: unknown }
 
 export interface Tombstone {
-  /** Whose act it is. */
+  /** Whose act it is; with `expects`, the token that the request has for this record. One token ends a record once. */
   token: string
   kind: Gone['gone']
   /** How long it stands: longer than any request takes. */
   lasts: number
   /** How long the data can still be read by requests that carry the old id; 0 for not at all. */
   readable: number
+  /** End the record only if it is as the request knows it; in any case where it is left out. */
+  expects?: Expected | undefined
+}
+
+/** The modes, `base` and `born` are those of a commit. */
+export interface Expected {
+  mode: Exclude<Write['mode'], 'create'>
+  base: number
+  born: string
 }
 
 export interface Destroyed {
+  /** Sent again by the same token, it says that the record was there. */
   existed: boolean
   holder?: Holder
+  /** Why it was left as it is, where it was not as expected. The lock is left as it is too. */
+  refused?: NotAsExpected
 }
+
+export type NotAsExpected = Extract<RefusedBecause, 'destroyed' | 'moved' | 'lock-lost' | 'conflict'>
 
 export interface Inspected extends Found {
   key: string

@@ -1,67 +1,77 @@
-import type { Data } from './codec/json.ts'
-import type { Hold } from './lock/hold.ts'
-import { keepsKeys } from './session-rules.ts'
-import type { Ending, Identity, Surroundings } from './surroundings.ts'
-import type { Telling } from './telling.ts'
+import type { OpenRecord } from './open-record.ts'
+import type { Standing } from './outcome.ts'
+import { endMode, keepsAll } from './session-rules.ts'
+import type { Destroyed, Holder, NotAsExpected } from './store.ts'
 
-/** The session that a request had before `regenerate`: stored, and under its lock. */
+/** A session that a request had before `regenerate`. */
 export interface Predecessor {
-  identity: Identity
-  hold: Hold
-  /** The JSON that was read. */
-  source: string | undefined
+  record: OpenRecord
+  standing: Standing
+}
+
+export interface Refusal {
+  reason: NotAsExpected
+  holder?: Holder | undefined
 }
 
 /**
  * A session under a new id follows one under an old id.
  *
  * PROMISES  1. The old one ends once the new one is stored, and not before: where that fails, it is as it was.
- *           2. No request under the old id learns the new one. Those that were under way read the old data for some seconds.
+ *           2. It ends only if it still is as this request knows it. If not, the new one has to end.
+ *           3. No request under the old id learns the new one. Those that were under way read the old data for some seconds.
  */
 export class Succession {
-  readonly #around: Surroundings
-  #before: Predecessor | undefined
-
-  constructor(around: Surroundings) {
-    this.#around = around
-  }
+  /** More than one where a commit in between failed. */
+  readonly #before: Predecessor[] = []
 
   get pending(): boolean {
-    return this.#before !== undefined
+    return this.#before.length > 0
   }
 
   follow(before: Predecessor): void {
-    this.#before ??= before
+    this.#before.push(before)
   }
 
-  /** The new session is stored, or is not wanted. That ending the old one failed is an event: the visitor is logged in all the same. */
-  async complete(data: Data, telling: Telling): Promise<void> {
-    const before = this.#before
-    if (!before) return
-    this.#before = undefined
-    const readable = before.source !== undefined && keepsKeys(JSON.parse(before.source), data)
-    await this.end(before, { kind: 'login', readable }, telling).catch(() => {})
-    before.hold.forget()
+  /**
+   * The new session is stored as this JSON. Answers why an old one was not as expected.
+   *
+   * @throws {SessionError} whether an old one has ended is not known; the next step asks once more
+   */
+  async complete(json: string | undefined): Promise<Refusal | undefined> {
+    let refusal: Refusal | undefined
+    await this.#each(async before => {
+      const { refused, holder } = await ended(before, json)
+      if (refused) refusal ??= { reason: refused, holder }
+    })
+    return refusal
   }
 
-  /** The new session was not stored: the old one goes on without this request. */
-  async abandon(telling: Telling): Promise<void> {
-    const before = this.#before
-    this.#before = undefined
-    if (before?.hold.held) await telling.tried('release', () => before.hold.release())
+  /** None of them is wanted any more, whoever has them. */
+  end(): Promise<void> {
+    return this.#each(({ record }) => record.destroy())
   }
 
-  async end(
-    { identity, hold }: Omit<Predecessor, 'source'>,
-    ending: Ending,
-    telling: Telling,
-  ): Promise<void> {
-    try {
-      await telling.tried('destroy', () => this.#around.end(identity, ending))
-    } catch (error) {
-      // It may be there still: no other request is to wait for one that wanted it gone.
-      hold.release().catch(() => {})
-      throw error
+  /** The new session is not stored, so far: the old ones go on without this request. */
+  async abandon(): Promise<void> {
+    for (const { record } of this.#before) await record.release()
+  }
+
+  async #each(end: (before: Predecessor) => Promise<unknown>): Promise<void> {
+    for (let before = this.#before[0]; before; before = this.#before[0]) {
+      await end(before)
+      this.#before.shift()
     }
   }
+}
+
+function ended({ record, standing }: Predecessor, json: string | undefined): Promise<Destroyed> {
+  const { hold, known, source } = record
+  const readable =
+    source !== undefined && json !== undefined && keepsAll(JSON.parse(source), JSON.parse(json))
+  const login = { kind: 'login', readable } as const
+  // Nobody else knows the id of one that only may be stored.
+  if (!known.stored) return record.end(login)
+  const mode = endMode(standing, hold.held || hold.lost)
+  return record.end(login, { mode, base: known.writes, born: known.born })
 }

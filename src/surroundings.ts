@@ -1,13 +1,12 @@
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import type { Emit } from './events.ts'
-import type { Follows } from './known-record.ts'
 import type { Lifetimes, Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import type { Acquisition } from './lock/locks.ts'
 import type { Standing } from './outcome.ts'
 import type { Running } from './running.ts'
-import type { Destroyed, Found, Store, Tombstone } from './store.ts'
+import type { Found, Store } from './store.ts'
 
 /** What a session needs of its handler. */
 export interface Surroundings {
@@ -21,18 +20,10 @@ export interface Surroundings {
   /** An id, a new one by default, with its record's name and hash. */
   identity(id?: string): Identity
   grip(identity: Identity, request: string): Hold
-  /** Ends the session of this id. */
-  end(identity: Identity, ending: Ending): Promise<Destroyed>
   /** The lock of a session that is open without it. */
   upgrade(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
   /** Undefined for what cannot be read. */
   decode(found: Found, identity: Identity, request: string): Promise<Data | undefined>
-}
-
-/** `login`: the visitor goes on under another id; `readable`, for some seconds, to requests that were under way. */
-export interface Ending {
-  kind: Tombstone['kind']
-  readable: boolean
 }
 
 export interface Identity {
@@ -48,8 +39,6 @@ export interface Opened {
   hold: Hold
   /** What was read; undefined for a session that is not stored yet. */
   found: Found | undefined
-  /** Of the session whose id this one replaces. */
-  follows?: Follows
   visitor: Omit<Visitor, 'rung'>
   request: string
   signal: AbortSignal | undefined

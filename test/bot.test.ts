@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { isBot } from '../src/bot.ts'
+import { botJudge } from '../src/bot.ts'
+
+const isBot = botJudge('all')
 
 describe('a bot is', () => {
   test.each([
@@ -43,4 +45,48 @@ test('names of Object.prototype are user agents like any other', () => {
   expect(['__proto__', 'constructor', 'toString'].map(userAgent => typeof isBot(userAgent))).toEqual(
     Array(3).fill('boolean'),
   )
+})
+
+describe('crawlers, the default', () => {
+  const isCrawler = botJudge('crawlers')
+
+  test.each([
+    'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+    'facebookexternalhit/1.1',
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/120.0 Safari/537.36',
+    'GPTBot/1.0',
+    'Scrapy/2.11',
+    'UptimeRobot/2.0',
+  ])('are bots: %s', userAgent => {
+    expect(isCrawler(userAgent)).toBe(true)
+  })
+
+  test.each([
+    undefined,
+    null,
+    '',
+    'node',
+    'undici',
+    'axios/1.6.2',
+    'okhttp/4.12.0',
+    'ReactNative/0.73',
+    'MyShop/1 CFNetwork/1410 Darwin/22',
+    'Dart/3.2 (dart:io)',
+    'got (https://github.com/sindresorhus/got)',
+    'Go-http-client/1.1',
+    'curl/8.5.0',
+    'python-requests/2.31.0',
+  ])('are not a tool of people or servers: %s', userAgent => {
+    expect(isCrawler(userAgent)).toBe(false)
+  })
+})
+
+test('a list names bots by texts in their user agents, in whatever case', () => {
+  const isBot = botJudge(['pricehunter', 'Check'])
+  expect(['PriceHunter/2', 'kube-check', 'Googlebot/2.1', undefined].map(isBot)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
 })

@@ -50,6 +50,13 @@ const CASES: Record<Name, Case[]> = {
       says: [WHO, 'dead', /look why/i],
     },
   ],
+  'lock-slow': [
+    {
+      event: { event: 'lock-slow', waited: 1000, holder, ...about },
+      level: 'warn',
+      says: ['1.0 s', WHO, 'readonly', 'HTTP'],
+    },
+  ],
   'session-abandoned': [
     {
       event: { event: 'session-abandoned', heldFor: 5000, ...about },

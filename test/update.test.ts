@@ -49,7 +49,7 @@ test('an update that is refused to the last is told so, once', async () => {
   const { sessions, events } = await watchedSessions({ store: 'memory', botAccess: 'optimistic' })
   const id = await storedIn(sessions)
   const held = await sessions.open(id)
-  const updated = await sessions.update(id, count, { userAgent: '' })
+  const updated = await sessions.update(id, count, { userAgent: 'Googlebot/2.1' })
   expect(updated).toMatchObject({ written: false, reason: 'conflict', holder: { request: '' } })
   expect(eventsNamed(events, 'commit-refused')).toMatchObject([{ reason: 'conflict' }])
   await held.release()

@@ -6,9 +6,9 @@ import { createPages } from './pages.mjs'
 /**
  * The shop that every contestant serves. Only what is passed in differs.
  *
- * @param {Pick<import('./contestants/index.mjs').Opened, 'store' | 'around' | 'serve'>} contestant
+ * @param {Pick<import('./contestants/index.mjs').Opened, 'store' | 'middleware' | 'around' | 'serve'>} contestant
  */
-export function createApp({ store, around, serve = withSession }) {
+export function createApp({ store, middleware, around, serve = withSession }) {
   const app = express()
   /** Requests that came, and that have their session; the difference waits. */
   const counts = { entered: 0, reached: 0 }
@@ -18,6 +18,7 @@ export function createApp({ store, around, serve = withSession }) {
     next()
   })
   if (around) app.use(around)
+  if (middleware) app.use(middleware)
   if (store) app.use(session({ store, secret: SECRET, resave: false, saveUninitialized: false }))
   for (const [path, page] of Object.entries(createPages())) {
     const counted = (session, query) => {

@@ -25,6 +25,9 @@ export function contradictions(
   if (options.maxDecompressedSize !== 0 && exceeds(options.maxSize, options.maxDecompressedSize)) {
     report('maxDecompressedSize', '0 or at least maxSize', 'maxDecompressedSize', 'maxSize')
   }
+  if (options.adopt === true && options.naming === 'hashed') {
+    report('naming', 'plain where adopt is true', 'naming', 'adopt')
+  }
   const wrong = wrongCompression?.(options)
   if (wrong) report(wrong.option, wrong.rule, wrong.option)
   if (isValues(cluster) && exceeds(db, 0)) report('redis.db', '0 in a cluster', 'redis.db')

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { isValues, type Layer, masked, shown } from './layer.ts'
 
 /** `namedBy` is the variable that gave the path, if one did. */
-export async function fileLayer(path: string, namedBy?: string): Promise<Layer> {
+export function fileLayer(path: string, namedBy?: string): Layer {
   const name = masked(path)
   const layer = { values: {}, source: () => name, problems: [] }
   const refused = (why: string) => {
@@ -12,7 +12,7 @@ export async function fileLayer(path: string, namedBy?: string): Promise<Layer> 
 
   let text: string
   try {
-    text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '')
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     // Node adds the path after a comma.
     return refused(`be a readable file, but the system says ${messageOf(error).split(',')[0]}`)

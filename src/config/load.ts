@@ -10,17 +10,19 @@ import { mergeRedis, placeProblems } from './place.ts'
 
 /**
  * Options from defaults, then a JSON file, then the environment, then code; the later wins. The file is `source` if that
- * is a path, else the one that LATCHKEY_CONFIG names. Rejects with an `OptionError` that tells every problem.
+ * is a path, else the one that LATCHKEY_CONFIG names. Read at once, as a module that is required needs it.
+ *
+ * @throws {OptionError} naming every problem
  */
-export async function loadOptions(
+export function loadOptions(
   source: string | OptionsInput = {},
   environment: NodeJS.ProcessEnv = process.env,
   code: OptionsInput = {},
   wrongCompression?: WrongCompression,
-): Promise<Options> {
+): Options {
   const schema = optionsSchema(environment)
   const layers = [
-    ...(await fileLayers(source, environment)),
+    ...fileLayers(source, environment),
     ...environmentLayers(schema, environment),
     ...[typeof source === 'string' ? {} : source, code].map(codeLayer),
   ]
@@ -39,10 +41,10 @@ export async function loadOptions(
   return frozen(v.parse(schema, merged))
 }
 
-async function fileLayers(source: unknown, environment: NodeJS.ProcessEnv): Promise<Layer[]> {
-  if (typeof source === 'string') return [await fileLayer(source)]
+function fileLayers(source: unknown, environment: NodeJS.ProcessEnv): Layer[] {
+  if (typeof source === 'string') return [fileLayer(source)]
   const path = environment[CONFIG]
-  return path === undefined ? [] : [await fileLayer(path, CONFIG)]
+  return path === undefined ? [] : [fileLayer(path, CONFIG)]
 }
 
 function codeLayer(values: unknown): Layer {

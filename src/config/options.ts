@@ -92,6 +92,11 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       'hashed',
       'hashed names a record base64url(SHA-256(id)), so that a dump of Redis holds no usable id; plain is needed to share sessions with PHP.',
     ),
+    adopt: option(
+      flag(),
+      false,
+      'true turns sessions that connect-redis stored under the prefix into records when they are first opened, so that nobody is logged out. It needs naming plain, and the right +get.',
+    ),
     locking: option(flag(), true, 'false opens every session without taking its lock.'),
     breakAfter: option(
       timer(0),
@@ -99,6 +104,11 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       'Seconds that one holder may keep the lock under the eyes of a waiter before it is broken. Raise it above your slowest request.',
     ),
     failAfter: option(timer(), 15, 'Seconds, beyond breakAfter, after which a waiter gives up.'),
+    warnAfter: option(
+      timer(),
+      1,
+      'Seconds that a request waits for a lock before a warning names it and the holder. 0 for never.',
+    ),
     maxConcurrency: option(
       whole(0, MANY),
       100,
@@ -118,14 +128,19 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     lifetime: option(lasting(0), 86_400, 'Seconds that an idle session lives.'),
     firstLifetime: option(
       lasting(),
-      600,
-      'Seconds after the first request, twice that after the second. 0 to live for lifetime at once.',
+      0,
+      'Seconds after the first request, twice that after the second. 0 (default) to live for lifetime at once. Cm_RedisSession has 600: sensible only where a session is stored for every visitor.',
     ),
     botLifetime: option(lasting(), 7200, 'The lifetime of a bot, in seconds. 0 to treat it like people.'),
     botFirstLifetime: option(
       lasting(),
       60,
       'The firstLifetime of a bot, in seconds. 0 to live for botLifetime at once.',
+    ),
+    bots: option(
+      v.union([oneOf('crawlers', 'all'), v.array(text(BOTS), BOTS)], BOTS),
+      'crawlers',
+      'Who counts as a bot. crawlers: whom isbot names, without HTTP libraries and apps (node, axios, okhttp, curl …). all: those too, and who sends no user agent. Or a list of texts: whose user agent contains one of them.',
     ),
     botAccess: option(
       oneOf('exclusive', 'optimistic', 'readonly'),
@@ -179,6 +194,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
 
 const SECRET = 'a text, or { "env": "NAME" } where the variable NAME is set'
 const URLS = 'redis://…, rediss://… or unix:///path, its parts percent-encoded, or null'
+const BOTS = '"crawlers", "all" or a list of texts'
 const PREFIX = 'a text of 1 to 64 characters without white space'
 const LEVEL = 'a whole number, or null'
 const MANY = 1_000_000_000

@@ -18,7 +18,114 @@ export const destroying: Promised[] = [
       await stage.record('a')
       assert.deepEqual(await stage.process(2).store.destroy('a', TOMBSTONE), { existed: true })
       assert.equal(await stage.read('a'), undefined)
-      assert.deepEqual(await stage.store.destroy('a', TOMBSTONE), { existed: false })
+      assert.deepEqual(await stage.store.destroy('a', { ...TOMBSTONE, token: 'web|1|contract-0-tomb.2' }), {
+        existed: false,
+      })
+    },
+  },
+  {
+    name: 'destroy sent again says as it did that there was a record',
+    async run(stage) {
+      await stage.record('a')
+      assert.deepEqual(await stage.store.destroy('a', TOMBSTONE), { existed: true })
+      assert.deepEqual(await stage.store.destroy('a', TOMBSTONE), { existed: true })
+      const holder = await stage.held('b')
+      assert.equal((await holder.end('b', 'exclusive')).existed, true)
+      assert.deepEqual(await holder.end('b', 'exclusive'), { existed: true })
+    },
+  },
+  ...(['exclusive', 'optimistic', 'unlocked'] as const).map(
+    mode =>
+      ({
+        name: `an end that expects the record as it was read (${mode}) ends it, and wakes its waiters`,
+        async run(stage) {
+          const other = await stage.listening(2)
+          await stage.record('a')
+          const ender = stage.process(1).caller()
+          if (mode === 'exclusive') isGranted(await ender.acquire('a'))
+          else await ender.read('a')
+          const waiter = other.caller()
+          if (mode === 'exclusive') isQueued(await waiter.acquire('a'))
+          matches(await ender.end('a', mode), { existed: true, refused: undefined })
+          assert.equal(await stage.read('a'), undefined)
+          if (mode === 'exclusive') await stage.until(async () => other.woken.includes(waiter.token))
+        },
+      }) satisfies Promised,
+  ),
+  {
+    name: 'an end is refused, and changes nothing, where the lock was lost; it names who has it',
+    async run(stage) {
+      const slow = await stage.held('a')
+      const breaker = stage.process(2).caller('GET breaker')
+      isGranted(await breaker.acquire('a', { breaks: { token: slow.token, writes: undefined } }))
+      const refused = await slow.end('a', 'exclusive')
+      matches(refused, { existed: false, refused: 'lock-lost' })
+      matches(refused.holder ?? {}, { token: breaker.token, request: 'GET breaker' })
+      matches(await breaker.commit('a', 'mine'), { outcome: 'written', writes: 2 })
+      const later = await slow.end('a', 'exclusive')
+      matches(later, { refused: 'lock-lost' })
+      matches(later.holder ?? {}, { token: breaker.token, released: true })
+      assert.equal(await textOf(stage.store, 'a'), 'mine')
+    },
+  },
+  {
+    name: 'an end is refused with a conflict where another has committed since, or holds the lock',
+    async run(stage) {
+      await stage.record('a')
+      const [late, other] = stage.process(1).callers(2) as [Caller, Caller]
+      await late.read('a')
+      isGranted(await other.acquire('a'))
+      const refused = await late.end('a', 'optimistic')
+      matches(refused, { existed: false, refused: 'conflict' })
+      assert.equal(refused.holder?.token, other.token)
+      matches(await other.commit('a', 'second'), { outcome: 'written', writes: 2 })
+      assert.deepEqual(await late.end('a', 'optimistic'), { existed: false, refused: 'conflict' })
+      assert.equal(await textOf(stage.store, 'a'), 'second')
+      matches(await late.end('a', 'unlocked'), { existed: true })
+    },
+  },
+  ...(['exclusive', 'optimistic', 'unlocked'] as const).map(
+    mode =>
+      ({
+        name: `an end (${mode}) is refused once the session has ended, for good or by a login`,
+        async run(stage) {
+          for (const [kind, refused] of [
+            ['destroyed', 'destroyed'],
+            ['login', 'moved'],
+          ] as const) {
+            const late = await stage.held(kind)
+            await stage.store.destroy(kind, { ...TOMBSTONE, kind, readable: LONG })
+            assert.deepEqual(await late.end(kind, mode), { existed: false, refused })
+            matches((await stage.store.read(kind)) ?? {}, { gone: kind })
+          }
+        },
+      }) satisfies Promised,
+  ),
+  ...(['exclusive', 'optimistic', 'unlocked'] as const).map(
+    mode =>
+      ({
+        name: `an end (${mode}) leaves another record of the same name alone`,
+        async run(stage) {
+          const late = await stage.held('a')
+          await stage.destroyed('a')
+          await stage.record('a', 'anew')
+          matches(await late.end('a', mode), { existed: false, refused: 'destroyed' })
+          assert.equal(await textOf(stage.store, 'a'), 'anew')
+        },
+      }) satisfies Promised,
+  ),
+  {
+    name: 'an end is refused of a lock that was handed on with newer data than the request has',
+    async run(stage) {
+      const other = await stage.listening(2)
+      const first = await stage.held('a')
+      const late = other.caller()
+      isQueued(await late.acquire('a'))
+      matches(await first.commit('a', 'second'), { outcome: 'written', writes: 2 })
+      await stage.until(async () => other.woken.includes(late.token))
+      matches(await late.end('a', 'exclusive', { base: 1 }), { refused: 'lock-lost' })
+      isGranted(await late.acquire('a'))
+      matches(await late.end('a', 'exclusive'), { existed: true })
     },
   },
   {

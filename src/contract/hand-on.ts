@@ -33,6 +33,20 @@ export const handingOn: Promised[] = [
     },
   },
   {
+    name: 'a release sent again wakes the waiter of this process that it handed the lock to, and so does a leave',
+    async run(stage) {
+      const holder = await stage.held('a')
+      const next = stage.process(1).caller()
+      isQueued(await next.acquire('a'))
+      assert.equal((await holder.release('a')).next?.token, next.token)
+      const again = { outcome: 'not-held', wake: next.token }
+      assert.deepEqual(await holder.release('a'), again)
+      assert.deepEqual(await holder.leave('a'), again)
+      assert.deepEqual(await stage.process(2).caller().release('a'), { outcome: 'not-held' })
+      assert.equal((await stage.store.inspect('a'))?.holder?.token, next.token)
+    },
+  },
+  {
     name: 'an optimistic commit that finds a lapsed holder hands on to who waited for it',
     async run(stage) {
       const holder = await stage.held('a')
@@ -183,10 +197,10 @@ export const handingOn: Promised[] = [
       const [first, second] = [stage.process(1).caller(), stage.process(1).caller()]
       isQueued(await first.acquire('a'))
       isQueued(await second.acquire('a'))
-      assert.deepEqual(await first.leave('a'), { outcome: 'not-held' })
+      assert.deepEqual(await first.leave('a'), { outcome: 'not-held', wake: holder.token })
       matches(await second.acquire('a'), { position: 0, waiters: 1 })
       assert.equal((await holder.release('a')).next?.token, second.token)
-      assert.deepEqual(await first.leave('a'), { outcome: 'not-held' })
+      assert.deepEqual(await first.leave('a'), { outcome: 'not-held', wake: second.token })
     },
   },
   {
@@ -204,7 +218,7 @@ export const handingOn: Promised[] = [
         outcome: 'released',
         next: { token: behind.token, found },
       })
-      assert.deepEqual(await leaves.leave('a'), { outcome: 'not-held' })
+      assert.deepEqual(await leaves.leave('a'), { outcome: 'not-held', wake: behind.token })
       assert.equal((await stage.store.inspect('a'))?.holder?.token, behind.token)
     },
   },

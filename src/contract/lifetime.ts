@@ -29,6 +29,23 @@ export const lifetimes: Promised[] = [
     },
   },
   {
+    name: 'a record whose absolute age is over is not created',
+    async run(stage) {
+      await stage.record('old', 'first', { absolute: SHORT })
+      const { created } = await stage.lifeOf('old')
+      await stage.until(async () => (await stage.store.read('old')) === undefined)
+      const creating = { mode: 'create', created, absolute: SHORT } as const
+      const late = await stage.process(1).caller().commit('a', 'late', creating)
+      assert.deepEqual(late, { outcome: 'refused', reason: 'destroyed' })
+      assert.equal(await stage.store.inspect('a'), undefined)
+      const older = await stage
+        .process(1)
+        .caller()
+        .commit('a', 'x', { ...creating, absolute: LONG })
+      matches(older, { outcome: 'written', created })
+    },
+  },
+  {
     name: 'a record that is asked for again and again still ends at its absolute age',
     async run(stage) {
       await stage.record('a', 'first', { absolute: 3 * SHORT })

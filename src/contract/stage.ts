@@ -3,6 +3,8 @@ import type {
   Acquired,
   Ask,
   Committed,
+  Destroyed,
+  Expected,
   Found,
   Gone,
   Lease,
@@ -225,6 +227,12 @@ export class Caller {
       keep: false,
       ...over,
     }
+  }
+
+  /** Ends the record if it is as this request knows it. */
+  end(name: string, mode: Expected['mode'], over: Partial<Expected> = {}): Promise<Destroyed> {
+    const expects = { mode, base: this.#writes, born: this.#born, ...over }
+    return this.store.destroy(name, { ...TOMBSTONE, token: this.token, expects })
   }
 
   release(name: string, touch?: Touch): Promise<Released> {

@@ -94,7 +94,7 @@ export const touching: Promised[] = [
     name: 'release by anybody but the holder neither unlocks nor touches',
     async run(stage) {
       const holder = await stage.held('a')
-      const other = stage.process(1).caller()
+      const other = stage.process(2).caller()
       assert.deepEqual(await other.release('a', { ttl: 9 * LONG, ...always }), { outcome: 'not-held' })
       matches((await stage.store.inspect('a')) ?? {}, { touches: 0 })
       assert.equal((await stage.store.inspect('a'))?.holder?.token, holder.token)

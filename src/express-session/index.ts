@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import session from 'express-session'
+import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
 import type { Session } from '../session.ts'
 import { callBack, type Done, throwUncaught } from './callback.ts'
@@ -32,7 +33,7 @@ export class ExpressStore extends ListingStore {
   /** Opened by `get`, and not yet adopted by a request: its callback is running. */
   #offered: Visit | undefined
   /** The visit whose session gets a new id: `generate` is running. */
-  #replaced: Visit | undefined
+  #regenerating: Visit | undefined
   #generate: Generate = () => {
     throw new TypeError('the store is not in use by express-session yet')
   }
@@ -100,21 +101,34 @@ export class ExpressStore extends ListingStore {
   override regenerate(req: Request, done: Done): void {
     const visit = this.#visits.get(req)
     const own = visit?.session.id === req.sessionID && visit.open ? visit : undefined
-    const begin = (error?: unknown) => {
+    const request = req as SessionRequest
+    if (own) {
+      const generate = () => {
+        this.#regenerating = own
+        try {
+          this.#generate(request)
+        } finally {
+          this.#regenerating = undefined
+        }
+        return request.sessionID ?? ''
+      }
+      // As `destroy` does, it calls back later.
+      const regenerated = Promise.resolve().then(() => own.regenerate(generate))
+      callBack(regenerated, error => {
+        if (error instanceof SessionError && error.code === 'ID_MALFORMED') delete request.session
+        done(error)
+      })
+      return
+    }
+    this.destroy(req.sessionID, error => {
       let failure = error
-      this.#replaced = own
       try {
-        this.#generate(req as SessionRequest)
+        this.#generate(request)
       } catch (malformed) {
         failure ??= malformed
-      } finally {
-        this.#replaced = undefined
       }
       done(failure)
-    }
-    // As `destroy` does, it calls back later.
-    if (own) callBack(Promise.resolve(), begin)
-    else this.destroy(req.sessionID, begin)
+    })
   }
 
   /** Called by the middleware inside `get`'s callback, and by `reload` and `load`. */
@@ -164,12 +178,14 @@ export class ExpressStore extends ListingStore {
   #begin(req: SessionRequest, generate: Generate): void {
     generate(req)
     const before = this.#visits.get(req)
-    const replaced = this.#replaced
-    // The session that this one follows may be one that the client sent and nobody knows, or one just destroyed.
-    if (before !== replaced) before?.release({ touch: false })
+    if (before && before === this.#regenerating) {
+      if (req.session) this.#bindReload(req, req.session)
+      return
+    }
+    // What the client sent and nobody knows, or one just destroyed.
+    before?.release({ touch: false })
     const res = before?.res ?? responseOf(req)
-    const visit = new Visit(this.#create(req, replaced?.session), res)
-    if (replaced) visit.follow(replaced)
+    const visit = new Visit(this.#create(req), res)
     if (before?.ending) visit.ending = true
     // A new id in a request that had a session is stored even if it is empty, as express-session does.
     if (!before && req.session) visit.begin(req.session)
@@ -178,9 +194,9 @@ export class ExpressStore extends ListingStore {
     if (res) this.#watch(req, res)
   }
 
-  #create(req: SessionRequest, follows: Session | undefined) {
+  #create(req: SessionRequest) {
     try {
-      return this.#sessions.create(req.sessionID ?? '', { ...openOptions(this.#options, req), follows })
+      return this.#sessions.create(req.sessionID ?? '', openOptions(this.#options, req))
     } catch (error) {
       // Or express-session would try to store it, and cut the connection of the answer that tells of this error.
       delete req.session

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionData } from 'express-session'
 import type { Data } from '../codec/json.ts'
-import { SessionError } from '../errors.ts'
+import { SessionError, sessionReadOnly } from '../errors.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
-import { keepsKeys } from '../session-rules.ts'
+import { Turns } from '../turns.ts'
 import { maxAgeOf } from './cookie.ts'
 import { KnownChange } from './known-change.ts'
 import { dataText, isSame, jsonOf, type Texts, textRead, textsOf } from './texts.ts'
@@ -30,8 +30,6 @@ export class Visit {
   /** Undefined where nobody will tell of an end: no commit keeps the lock then. */
   readonly res: ServerResponse | undefined
   readonly #keepsAlive: boolean
-  /** The session under the id before `regenerate`: it ends when this one is stored. */
-  #replaces: Visit | undefined
   /** `res.end` was called: the next commit or touch is the last. */
   ending = false
   #ended = false
@@ -46,7 +44,7 @@ export class Visit {
   readonly #change = new KnownChange()
   /** express-session's own `end` is running, and nothing of the application. */
   #closing = false
-  #steps: Promise<unknown> | undefined
+  readonly #turns = new Turns()
 
   constructor(session: Session, res: ServerResponse | undefined, keepsAlive = true) {
     this.session = session
@@ -67,12 +65,20 @@ export class Visit {
     this.#came ??= this.#stored.data
   }
 
-  /** It takes the place of a session that is stored, which ends with it, or of one that never was. */
-  follow(before: Visit): void {
-    this.#replaces = before.session.isNew ? before.#replaces : before
-    if (!before.session.isNew) return
-    before.#replaces = undefined
-    before.release({ touch: false })
+  /**
+   * The session goes on under a new id, without data. The old one ends once this one is stored.
+   *
+   * @param generate gives the request another session, and answers its id
+   */
+  regenerate(generate: () => string): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.session.access === 'readonly') throw sessionReadOnly('regenerated')
+      await this.session.regenerate(generate())
+      this.session.data = {}
+      // It is stored even if it is empty, as express-session does.
+      this.#stored = undefined
+      this.#came = undefined
+    })
   }
 
   /** What fresh data was read from, as the text that it would make. */
@@ -112,7 +118,7 @@ export class Visit {
     const late = this.#ended
     const last = late || this.ending || !this.res
     if (last) this.#ended = true
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const texts = textsOf(data)
       if (late && this.#finished && isSame(texts, this.#finished.texts)) return this.#finished.outcome
       // `resave`, and the second `set` after a regenerate, say nothing new.
@@ -126,7 +132,7 @@ export class Visit {
   finish(data: ExpressSession): Promise<CommitOutcome> {
     this.ending = true
     this.#ended = true
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const texts = textsOf(data)
       this.#changed = texts.data !== this.#came
       if (texts.data !== undefined && texts.data === this.#stored?.data) return this.#keepAlive(data)
@@ -142,34 +148,25 @@ export class Visit {
   async touch(data: ExpressSession): Promise<void> {
     if (this.#ended || (this.res && !this.ending)) return
     this.#ended = true
-    await this.#inTurn(() => this.#keepAlive(data))
+    await this.#turns.take(() => this.#keepAlive(data))
   }
 
   async destroy(): Promise<void> {
     this.#ended = true
-    this.#replaces?.release({ touch: false })
-    await this.#inTurn(() => this.session.destroy())
-  }
-
-  /** Its visitor goes on with `data` under another id. That it failed is told by an event. */
-  async endFor(data: ExpressSession): Promise<void> {
-    this.#ended = true
-    const readable = keepsKeys(this.stored, data)
-    await this.#inTurn(() => this.session.end({ kind: 'login', readable })).catch(noop)
+    await this.#turns.take(() => this.session.destroy())
   }
 
   /** Gives back what is held, once nobody is going to end the request otherwise. Failure is told by an event. */
   release({ touch = true } = {}): void {
     if (this.#ended) return
     this.#ended = true
-    this.#replaces?.release({ touch: false })
     const maxAge = maxAgeOf(this.session.data)
-    this.#inTurn(() => this.session.release({ touch: touch && this.#keepsAlive, maxAge })).catch(noop)
+    this.#turns.take(() => this.session.release({ touch: touch && this.#keepsAlive, maxAge })).catch(noop)
   }
 
   /** Reads the record again, under this request's own lock; undefined if it is gone. */
   reload(): Promise<Data | undefined> {
-    return this.#inTurn(async () => ((await this.session.reload()) ? this.session.data : undefined))
+    return this.#turns.take(async () => ((await this.session.reload()) ? this.session.data : undefined))
   }
 
   /** The data as it was last stored or begun, for a response that cannot go out with what it is now. */
@@ -194,10 +191,6 @@ export class Visit {
     this.session.data = data as unknown as Data
     const options = { late, keep, maxAge: maxAgeOf(data), json: jsonOf(data, texts) }
     const outcome = await this.session.commit(options)
-    const replaces = this.#replaces
-    this.#replaces = undefined
-    if (outcome.written) await replaces?.endFor(data)
-    else replaces?.release({ touch: false })
     // Plain data from elsewhere says nothing of the session that the request goes on with.
     if (outcome.written && data.req) this.#stored = texts
     // These two give the lock back, even in mid-request.
@@ -205,15 +198,6 @@ export class Visit {
       this.#ended = true
     }
     return outcome
-  }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#steps ? this.#steps.then(step) : step()
-    const settled = turn.then(noop, noop).then(() => {
-      if (this.#steps === settled) this.#steps = undefined
-    })
-    this.#steps = settled
-    return turn
   }
 }
 

@@ -1,5 +1,4 @@
 import type { CookieOptions, OwnCookie } from '../http/cookie.ts'
-import type { Visit } from '../http/visit.ts'
 
 /** Attributes of the cookie as express-session takes them: those of all doors, but for ages in milliseconds. */
 export interface ExpressCookieOptions extends Omit<CookieOptions, 'maxAge'> {
@@ -9,22 +8,48 @@ export interface ExpressCookieOptions extends Omit<CookieOptions, 'maxAge'> {
   expires?: Date | null | undefined
 }
 
+/** These options as one session says them about its cookie. Of `maxAge` and `expires` the one that stands last counts. */
+export function ownCookieOf(options: ExpressCookieOptions): OwnCookie {
+  const { maxAge, expires, ...attributes } = options
+  const names = Object.keys(options)
+  const byDate = expires && (maxAge === undefined || names.indexOf('expires') > names.indexOf('maxAge'))
+  return { ...attributes, originalMaxAge: byDate ? expires.getTime() - Date.now() : (maxAge ?? null) }
+}
+
+/** What keeps the attributes that a session has of its own. */
+interface Owner {
+  ownCookie: OwnCookie | undefined
+}
+
 /** `req.session.cookie`: what is set here holds for this session from now on. */
 export class Cookie {
-  readonly #visit: Visit
+  readonly #owner: Owner
   readonly #defaults: OwnCookie
+  readonly #isSecure: boolean
 
-  constructor(visit: Visit, defaults: OwnCookie) {
-    this.#visit = visit
+  /** @param isSecure what `auto` means for this request */
+  constructor(owner: Owner, defaults: OwnCookie, isSecure: boolean) {
+    this.#owner = owner
     this.#defaults = defaults
+    this.#isSecure = isSecure
   }
 
   get #now(): OwnCookie {
-    return this.#visit.ownCookie ?? this.#defaults
+    return this.#owner.ownCookie ?? this.#defaults
   }
 
   #set(changes: Partial<OwnCookie>): void {
-    this.#visit.ownCookie = { ...this.#now, ...changes }
+    this.#owner.ownCookie = { ...this.#now, ...changes }
+  }
+
+  /** The same, as it is now: what happens to the request's session does not change it any more. */
+  copy(): Cookie {
+    return new Cookie({ ownCookie: this.#owner.ownCookie }, this.#defaults, this.#isSecure)
+  }
+
+  /** Takes over what another cookie, or an object with a cookie's attributes, says. */
+  assign(cookie: Cookie | ExpressCookieOptions): void {
+    this.#owner.ownCookie = cookie instanceof Cookie ? { ...cookie.#now } : ownCookieOf(cookie)
   }
 
   /** Milliseconds until it expires; null for one that ends with the browser. */
@@ -33,7 +58,7 @@ export class Cookie {
   }
 
   set maxAge(ms: number | null | undefined | false) {
-    if (ms && typeof ms !== 'number') {
+    if (typeof ms === 'number' ? !Number.isFinite(ms) : ms) {
       throw new TypeError(
         'cookie.maxAge must be a number of milliseconds, or null for a cookie that ends with the browser',
       )
@@ -55,7 +80,11 @@ export class Cookie {
   }
 
   set expires(date: Date | null | undefined | false) {
-    if (date && !(date instanceof Date)) throw new TypeError('cookie.expires must be a Date or null')
+    if (date && Number.isNaN(date instanceof Date ? date.getTime() : Number.NaN)) {
+      throw new TypeError(
+        'cookie.expires must be a valid Date, or null for a cookie that ends with the browser',
+      )
+    }
     this.#set({ originalMaxAge: date ? date.getTime() - Date.now() : null })
   }
 
@@ -83,16 +112,19 @@ export class Cookie {
     this.#set({ httpOnly })
   }
 
-  get secure(): boolean | 'auto' | undefined {
-    return this.#now.secure
+  /** Whether it is sent over HTTPS only; for `auto` what this means for this request. */
+  get secure(): boolean {
+    const { secure = 'auto' } = this.#now
+    return secure === 'auto' ? this.#isSecure : secure
   }
 
   set secure(secure: boolean | 'auto' | undefined) {
     this.#set({ secure })
   }
 
-  get sameSite(): CookieOptions['sameSite'] {
-    return this.#now.sameSite
+  get sameSite(): Exclude<CookieOptions['sameSite'], 'auto'> {
+    const { sameSite = 'lax' } = this.#now
+    return sameSite === 'auto' ? (this.#isSecure ? 'none' : 'lax') : sameSite
   }
 
   set sameSite(sameSite: CookieOptions['sameSite']) {
@@ -117,7 +149,8 @@ export class Cookie {
 
   /** As express-session's cookie has it. */
   get data(): OwnCookie {
-    return { ...this.#now, expires: this.expires }
+    const { path, httpOnly, secure, sameSite, expires } = this
+    return { ...this.#now, path, httpOnly, secure, sameSite, expires }
   }
 
   toJSON(): OwnCookie {

@@ -1,8 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { OwnCookie } from '../http/cookie.ts'
-import { createDoor, type DoorOptions, described, isPolling, type RequestOptions } from '../http/door.ts'
+import type { CookieOptions, OwnCookie } from '../http/cookie.ts'
+import {
+  createDoor,
+  type Door,
+  type DoorOptions,
+  described,
+  isPolling,
+  type RequestOptions,
+} from '../http/door.ts'
 import { type Ended, Visit } from '../http/visit.ts'
-import { Cookie, type ExpressCookieOptions } from './cookie.ts'
+import { asRequestOf } from '../own-request.ts'
+import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
 import { remember } from './host.ts'
 import {
   afterEnd,
@@ -16,6 +24,7 @@ import {
 import { endWithResponse, sendAnswer } from './response.ts'
 import { SessionStore } from './store.ts'
 
+export type { SessionCookie, SessionMethods, SessionOfRequest } from './types.ts'
 export { Cookie, type ExpressCookieOptions, RequestSession, SessionStore }
 
 type Request = IncomingMessage & { originalUrl?: string; secure?: boolean; sessionID?: string }
@@ -23,7 +32,11 @@ type Request = IncomingMessage & { originalUrl?: string; secure?: boolean; sessi
 export interface ExpressOptions<Req extends IncomingMessage = Request>
   extends Omit<DoorOptions, 'cookie'>,
     RequestOptions<Req> {
-  cookie?: ExpressCookieOptions | undefined
+  /**
+   * Attributes of the cookie. A function is asked for each request, and a session that begins keeps what it said. Requests
+   * outside of the cookie's `path` have no session.
+   */
+  cookie?: ExpressCookieOptions | ((req: Req) => ExpressCookieOptions) | undefined
   /** Makes the ids of sessions; random ones by default. */
   genid?: ((req: Req) => string) | undefined
   /**
@@ -46,20 +59,21 @@ export interface ExpressOptions<Req extends IncomingMessage = Request>
 /** Middleware for Express and connect, in place of express-session: the same `req.session`, with a lock. */
 export function session<Req extends IncomingMessage = Request>(options: ExpressOptions<Req>) {
   refuse(options)
-  const { genid, unset, proxy, onError } = options
-  const { expires, maxAge, ...attributes } = options.cookie ?? {}
-  const age = expires ? expires.getTime() - Date.now() : (maxAge ?? undefined)
-  const door = createDoor({
-    ...options,
-    cookie: { ...attributes, maxAge: age === undefined ? undefined : age / 1000 },
-  })
+  const { genid, unset, proxy, onError, cookie = {} } = options
+  const fixed = typeof cookie === 'function' ? {} : cookie
+  const door = createDoor({ ...options, cookie: doorCookie(ownCookieOf(fixed)) })
+  const cookieFor = typeof cookie === 'function' ? (req: Req) => ownCookieOf(cookie(req)) : undefined
   const store = new SessionStore(door.sessions)
-  const path = attributes.path ?? '/'
 
   return (req: IncomingMessage, res: ServerResponse, next: Done): void => {
     const request = req as SessionRequest & Request
-    const url = request.originalUrl ?? req.url ?? ''
-    if (request.session || !url.startsWith(path)) {
+    const url = pathOf(request.originalUrl ?? req.url ?? '')
+    if (request.session) {
+      next()
+      return
+    }
+    const cookieDefaults = cookieFor?.(req as Req) ?? ownCookieOf(fixed)
+    if (!url.startsWith(cookieDefaults.path ?? '/')) {
       next()
       return
     }
@@ -71,22 +85,21 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
     }
 
     const gone = new AbortController()
-    const visit = new Visit(door, {
+    const secure = isSecure(request, proxy)
+    const newCookie = () => cookieFor?.(req as Req)
+    const visit = new Visit(cookieFor || fixed.expires ? withCookie(door, cookieDefaults) : door, {
       cookie: req.headers.cookie,
       userAgent: req.headers['user-agent'],
       request: options.describe?.(req as Req) ?? described(req.method, req.headers.host, url),
-      secure: isSecure(request, proxy),
+      secure,
       signal: gone.signal,
       access,
       logout: options.logout?.(req as Req),
       keepsAlive: options.keepsAlive?.(req as Req),
       newId: genid && (() => genid(req as Req)),
+      newCookie: cookieFor && cookieDefaults,
     })
-    const host: Host = {
-      req: request,
-      visit,
-      cookieDefaults: { originalMaxAge: age ?? null, ...attributes } as OwnCookie,
-    }
+    const host: Host = { req: request, visit, cookieDefaults, newCookie, isSecure: secure }
     const fail = (error: unknown) => {
       if (res.destroyed) return
       if (onError) onError(error, req as Req, res, next)
@@ -105,7 +118,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
         request.sessionID = session.id
         remember(host)
         endWithResponse(res, visit, () => finish(host, unset), fail)
-        next()
+        asRequestOf(() => visit.opened, next)
       }, fail)
       .catch(throwUncaught)
   }
@@ -124,6 +137,21 @@ async function finish({ req, visit }: Host, unset: ExpressOptions['unset']): Pro
   return ended
 }
 
+/** The path with its query. A proxy may ask for a whole address. */
+function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#]*/i, '')
+}
+
+function doorCookie({ originalMaxAge, expires: _, ...attributes }: OwnCookie): CookieOptions {
+  return { ...attributes, maxAge: originalMaxAge === null ? undefined : originalMaxAge / 1000 }
+}
+
+/** The door of one request, whose cookie is not that of all others. */
+function withCookie(door: Door, cookie: OwnCookie): Door {
+  const originalMaxAge = cookie.originalMaxAge === null ? null : Math.max(cookie.originalMaxAge, 1)
+  return { ...door, format: { ...door.format, options: doorCookie({ ...cookie, originalMaxAge }) } }
+}
+
 function isSecure(req: Request, proxy: boolean | undefined): boolean {
   if ((req.socket as { encrypted?: boolean }).encrypted) return true
   if (proxy === undefined) return req.secure === true
@@ -133,11 +161,16 @@ function isSecure(req: Request, proxy: boolean | undefined): boolean {
 
 /** Options of express-session that this middleware cannot mean. @throws {TypeError} that says what to do instead */
 function refuse(options: object): void {
-  const { store, resave, saveUninitialized } = options as Record<string, unknown>
+  const { store, resave, saveUninitialized, key, genid, unset } = options as Record<string, unknown>
   if (store !== undefined) {
     throw new TypeError(
       'session() of latchkey/express takes `sessions` in place of `store`: sessions: createSessions()',
     )
+  }
+  if (key !== undefined) throw new TypeError('session() takes `name` in place of `key`')
+  if (genid !== undefined && typeof genid !== 'function') throw new TypeError('genid must be a function')
+  if (unset !== undefined && unset !== 'keep' && unset !== 'destroy') {
+    throw new TypeError(`unset must be 'keep' or 'destroy', but is ${unset}`)
   }
   if (resave === true) {
     throw new TypeError(

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
-import { errorOf } from '../http/answer.ts'
 import type { OwnCookie } from '../http/cookie.ts'
 import type { Visit } from '../http/visit.ts'
-import type { CommitOutcome } from '../outcome.ts'
-import { Cookie } from './cookie.ts'
+import { type CommitOutcome, refusalOf } from '../outcome.ts'
+import { Cookie, type ExpressCookieOptions } from './cookie.ts'
 import type { SessionStore } from './store.ts'
 
 export type SessionRequest = IncomingMessage & {
@@ -18,7 +17,11 @@ export type SessionRequest = IncomingMessage & {
 export interface Host {
   req: SessionRequest
   visit: Visit
+  /** What the options say about the cookie of this request. */
   cookieDefaults: OwnCookie
+  /** What a session that begins now has to say about its cookie in place of the options; asked for each one. */
+  newCookie: () => OwnCookie | undefined
+  isSecure: boolean
 }
 
 export type Done = (error?: unknown) => void
@@ -46,8 +49,13 @@ export class RequestSession {
   }
 
   get cookie(): Cookie {
-    this.#cookie ??= new Cookie(this.#host.visit, this.#host.cookieDefaults)
+    const { visit, cookieDefaults, isSecure } = this.#host
+    this.#cookie ??= new Cookie(visit, cookieDefaults, isSecure)
     return this.#cookie
+  }
+
+  set cookie(cookie: Cookie | ExpressCookieOptions) {
+    this.cookie.assign(cookie)
   }
 
   /** The cookie's age begins anew with each response that sets it: nothing is to be done. */
@@ -125,7 +133,13 @@ export function begin(host: Host): void {
 
 export async function regenerate(host: Host): Promise<void> {
   const { req, visit } = host
+  const before = req.session
   await visit.regenerate({})
+  if (before instanceof RequestSession && visit.ownCookie) {
+    // Passport's `keepSessionInfo` copies what it finds on it, and with express-session it finds a cookie.
+    Object.defineProperty(before, 'cookie', { value: before.cookie.copy(), enumerable: true })
+  }
+  visit.ownCookie = host.newCookie()
   begin(host)
   req.sessionID = visit.session.id
 }
@@ -176,7 +190,7 @@ function assign(session: RequestSession, data: Data): Data | undefined {
 }
 
 function unlessRefused(outcome: CommitOutcome): void {
-  const error = errorOf(outcome)
+  const error = refusalOf(outcome)
   if (error) throw error
 }
 

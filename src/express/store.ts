@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { Data } from '../codec/json.ts'
 import type { Sessions } from '../handler.ts'
-import { errorOf } from '../http/answer.ts'
 import { isOwnCookie, maxAgeOf } from '../http/cookie.ts'
 import { allData, allNames, endAll } from '../http/listing.ts'
+import { refusalOf } from '../outcome.ts'
 import { hostOf } from './host.ts'
 import {
   type Done,
@@ -16,8 +16,7 @@ import {
 type Got<T> = (error?: unknown, found?: T) => void
 
 /**
- * `req.sessionStore`: sessions by their ids, from outside of their requests. Nothing here takes a lock for longer than one step,
- * so it never makes a request wait for itself.
+ * `req.sessionStore`: sessions by their ids, from outside of their requests. Nothing here takes a lock for longer than one step.
  */
 export class SessionStore extends EventEmitter {
   readonly #sessions: Sessions
@@ -37,9 +36,13 @@ export class SessionStore extends EventEmitter {
     )
   }
 
-  /** Stores data under this id, whatever was there. A session that has ended is not brought back. */
+  /**
+   * Stores data under this id, whatever was there. A session that has ended is not brought back. Given `req.session` it is that
+   * session's `save`. Other data waits for the lock; in the request that holds it that is refused with `SELF_WAIT`.
+   */
   set = (id: string, data: object, done: Done = noop): void => {
-    callBack(this.#set(id, { ...data } as Data), done)
+    if (data instanceof RequestSession && data.id === id) data.save(done)
+    else callBack(this.#set(id, { ...data } as Data), done)
   }
 
   /** Keeps a session alive. */
@@ -92,10 +95,10 @@ export class SessionStore extends EventEmitter {
     }
     const outcome = await this.#sessions.update(id, replace, { request: 'sessionStore.set', maxAge })
     if (outcome.written) return
-    if (outcome.reason !== 'destroyed') throw errorOf(outcome)
+    if (outcome.reason !== 'destroyed') throw refusalOf(outcome)
     const created = this.#sessions.create(id, { request: 'sessionStore.set', maxAge })
     created.data = data
-    const error = errorOf(await created.commit({ maxAge }))
+    const error = refusalOf(await created.commit({ maxAge }))
     if (error) throw error
   }
 }

@@ -6,6 +6,7 @@ import { incomingOf } from '../http/incoming.ts'
 import { type Ended, Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
 import type { Access } from '../outcome.ts'
+import { asRequestOf } from '../own-request.ts'
 
 export type { WebSession }
 
@@ -35,9 +36,10 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
   const door = createDoor(options)
   const visits = new WeakMap<FastifyRequest, { visit: Visit; ended: Ended | undefined }>()
 
-  const open = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const open = async (request: FastifyRequest, reply: FastifyReply): Promise<Visit | undefined> => {
     const gone = new AbortController()
     const incoming = incomingOf(
+      door,
       options,
       request,
       {
@@ -52,7 +54,7 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
       },
       request.routeOptions.config.session,
     )
-    if (!incoming) return
+    if (!incoming) return undefined
     const visit = new Visit(door, incoming)
     const { raw } = reply
     // A hijacked response has no `onSend`.
@@ -69,16 +71,22 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
       if (!gone.signal.aborted) throw forVisitors(error)
       // Nobody is there to be told.
       reply.hijack()
-      return
+      return undefined
     }
     request.session = new WebSession(visit)
     const state: { visit: Visit; ended: Ended | undefined } = { visit, ended: undefined }
     visits.set(request, state)
     setCookieWithHeaders(raw, () => (state.ended ? state.ended.cookie : visit.leave()))
+    return visit
   }
 
   fastify.decorateRequest('session')
-  fastify.addHook('onRequest', open)
+  fastify.addHook('onRequest', (request, reply, done) => {
+    open(request, reply).then(visit => {
+      if (!visit) done()
+      else asRequestOf(() => visit.opened, done)
+    }, done)
+  })
   fastify.addHook('onSend', async (request, reply, payload) => {
     const state = visits.get(request)
     if (!state) return

@@ -24,7 +24,7 @@ export interface FetchSessions<D extends object = SessionData> {
   /**
    * The session of the request that runs now. Opened once, however many ask at the same time.
    *
-   * @throws {TypeError} outside of `run`, after its handler has ended, and where `access` is false
+   * @throws {TypeError} outside of `run`, after its handler has ended, where `access` is false, and outside of the cookie's path
    * @throws {SessionError} as `Sessions.open`. Not caught, it becomes the answer of `run`
    */
   (): Promise<WebSession<D>>
@@ -62,7 +62,7 @@ export function fetchSessions<D extends object = SessionData>(
     // A second visit would wait for the lock of the first one.
     if (scopes.getStore()?.isOf(cookie)) return handler()
     const url = new URL(request.url)
-    const incoming = incomingOf(options, request, {
+    const incoming = incomingOf(door, options, request, {
       cookie,
       userAgent: request.headers.get('user-agent'),
       method: request.method,
@@ -106,7 +106,10 @@ class Scope<D extends object> {
 
   async open(): Promise<WebSession<D>> {
     const visit = this.#visit
-    if (!visit) throw new TypeError('This request has no session: `access` is false for it')
+    if (!visit)
+      throw new TypeError(
+        'This request has no session: `access` is false for it, or its path is not of the cookie',
+      )
     if (visit.isEnded && !this.#session) throw new TypeError('session() came after its handler had ended')
     this.#session ??= visit.open().then(
       () => new WebSession<D>(visit),

@@ -40,7 +40,7 @@ export function session<D extends object = SessionData>(
     if (c.get('session')) return next()
     const url = new URL(c.req.url)
     const { signal } = c.req.raw
-    const incoming = incomingOf<Context>(options, c, {
+    const incoming = incomingOf<Context>(door, options, c, {
       cookie: c.req.header('cookie'),
       userAgent: c.req.header('user-agent'),
       method: c.req.method,

@@ -1,6 +1,3 @@
-import { SessionError } from '../errors.ts'
-import type { CommitOutcome } from '../outcome.ts'
-
 /** An answer in place of the application's: nothing of it says what stands behind. */
 export interface Answer {
   status: number
@@ -26,15 +23,4 @@ export function forVisitors(error: unknown): Error {
   const { 'Content-Type': _, ...rest } = headers
   const shown = new Error(body.trim(), { cause: error })
   return Object.assign(shown, { status, statusCode: status, headers: rest, expose: true })
-}
-
-/** `undefined` when all is well; why not, otherwise. */
-export function errorOf(outcome: CommitOutcome): SessionError | undefined {
-  // A bot that leaves no record has its page all the same, and so has a visitor about whom there is nothing to store.
-  if (outcome.written || outcome.reason === 'bot' || outcome.reason === 'empty') return undefined
-  return new SessionError('COMMIT_REFUSED', `The session was not stored: ${outcome.reason}.`, {
-    status: 503,
-    retryAfter: 1,
-    cause: outcome.error,
-  })
 }

@@ -1,3 +1,4 @@
+import { asRequestOf } from '../own-request.ts'
 import type { Ended, Visit } from './visit.ts'
 
 /**
@@ -17,7 +18,7 @@ export async function around<T>(
   let result: T | undefined
   let thrown: { value: unknown } | undefined
   try {
-    result = await handler()
+    result = await asRequestOf(() => visit.opened, handler)
   } catch (value) {
     thrown = { value }
   }

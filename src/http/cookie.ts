@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, KeyObject, timingSafeEqual } from 'node:crypto'
 import { parseCookie, type SetCookie, stringifySetCookie } from 'cookie'
 
 export interface CookieOptions {
@@ -35,38 +35,45 @@ export interface OwnCookie {
   priority?: CookieOptions['priority']
 }
 
+/** A long random text, or the bytes of one. */
+export type Secret = string | Uint8Array | KeyObject
+
 /** The name, the secrets and the attributes of a door's cookie. Its format is express-session's: `s:<id>.<signature>`. */
 export interface CookieFormat {
   name: string
   /** The first signs, and all are accepted. */
-  secrets: readonly [string, ...string[]]
+  secrets: readonly [Secret, ...Secret[]]
   options: CookieOptions
 }
 
 /** @throws {TypeError} for a secret or a cookie that cannot work */
 export function cookieFormat(
-  secret: string | readonly string[],
+  secret: Secret | readonly Secret[],
   name = 'connect.sid',
   options: CookieOptions = {},
 ): CookieFormat {
-  const secrets = typeof secret === 'string' ? [secret] : Array.isArray(secret) ? [...secret] : []
-  const [first, ...others] = secrets
-  if (!first || others.some(each => typeof each !== 'string' || each === '')) {
+  const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
+  const [first, ...others] = secrets.filter(isSecret)
+  if (!first || others.length + 1 < secrets.length) {
     throw new TypeError(
-      'secret must be a text, or a list of texts of which the first signs: give a long random one',
+      'secret must be a text or bytes, or a list of them of which the first signs: give a long random one',
     )
   }
   if (options.maxAge !== undefined && !(options.maxAge > 0)) {
     throw new TypeError(`cookie.maxAge must be more than 0 seconds, but is ${options.maxAge}`)
   }
-  if (!name.startsWith('__Host-')) return checked({ name, secrets: [first, ...others], options })
-  if (options.domain !== undefined || (options.path ?? '/') !== '/' || options.secure === false) {
+  const bound = BOUND_TO_HOST.test(name) && (options.domain !== undefined || (options.path ?? '/') !== '/')
+  if (bound || (BOUND_TO_HTTPS.test(name) && options.secure === false)) {
     throw new TypeError(
-      `A cookie named ${name} must have no domain, the path "/" and secure: browsers drop it otherwise`,
+      `A cookie named ${name} must be secure${BOUND_TO_HOST.test(name) ? ', without a domain and with the path "/"' : ''}: browsers drop it otherwise`,
     )
   }
-  return checked({ name, secrets: [first, ...others], options: { ...options, secure: true } })
+  return checked({ name, secrets: [first, ...others], options })
 }
+
+/** Names that browsers take from a secure connection only, and the first without a domain and for all paths. In any case. */
+const BOUND_TO_HOST = /^__Host-/i
+const BOUND_TO_HTTPS = /^__(Host|Secure)-/i
 
 /** So that a name or a domain that no cookie can have is told at start, and not by each response. */
 function checked(format: CookieFormat): CookieFormat {
@@ -111,7 +118,7 @@ export function writeCookie(
 }
 
 function attributes(
-  { options }: CookieFormat,
+  { name, options }: CookieFormat,
   own: OwnCookie | undefined,
   secure: boolean,
 ): Omit<SetCookie, 'name' | 'value'> {
@@ -125,6 +132,8 @@ function attributes(
     ...defined(given),
     ...defined(ownGiven),
   } as CookieOptions
+  if (BOUND_TO_HTTPS.test(name)) merged.secure = true
+  if (BOUND_TO_HOST.test(name)) Object.assign(merged, { domain: undefined, path: '/' })
   const maxAge = maxAgeOf(options, own)
   const all: Omit<SetCookie, 'name' | 'value'> = {
     path: merged.path ?? '/',
@@ -158,6 +167,39 @@ function defined<T extends object>(given: T): Partial<T> {
   ) as Partial<T>
 }
 
-function signatureOf(id: string, secret: string): string {
+function isSecret(secret: unknown): secret is Secret {
+  if (typeof secret === 'string' || secret instanceof Uint8Array) return secret.length > 0
+  return secret instanceof KeyObject
+}
+
+function signatureOf(id: string, secret: Secret): string {
   return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
+}
+
+/** Data as JSON, with what the session says about its own cookie in front. */
+export function withCookie(text: string, own: OwnCookie | undefined): string {
+  if (!own) return text
+  const cookie = JSON.stringify({ ...own, expires: expiresOf(own) })
+  return `{"cookie":${cookie}${text === '{}' ? '' : ','}${text.slice(1)}`
+}
+
+/** The whole JSON of data without its cookie, which stands in front where we or express-session wrote it. */
+export function withoutCookie(source: string, cookie: OwnCookie): string | undefined {
+  const front = `{"cookie":${JSON.stringify(cookie)}`
+  if (!source.startsWith(front)) return undefined
+  const rest = source.slice(front.length)
+  return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
+}
+
+/** What of it counts as a change. When it expires follows from its age. */
+export function ownText(own: OwnCookie | undefined): string {
+  if (!own) return ''
+  const { originalMaxAge, expires: _, ...attributes } = own
+  // express-session's own arithmetic loses a millisecond now and then.
+  const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
+  return JSON.stringify([age, attributes])
+}
+
+function expiresOf({ originalMaxAge }: OwnCookie): string | null {
+  return originalMaxAge === null ? null : new Date(Date.now() + originalMaxAge).toISOString()
 }

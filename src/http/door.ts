@@ -1,12 +1,12 @@
 import type { Sessions } from '../handler.ts'
 import type { Access } from '../outcome.ts'
-import { type CookieFormat, type CookieOptions, cookieFormat } from './cookie.ts'
+import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, type Secret } from './cookie.ts'
 
 /** What every door is told. */
 export interface DoorOptions {
   sessions: Sessions
   /** Signs the cookie. A list rotates: the first signs, the others are still accepted and their cookies signed anew. */
-  secret: string | readonly string[]
+  secret: Secret | readonly Secret[]
   /** Name of the cookie; `connect.sid` by default, as express-session has it. With `__Host-` in front it is bound to HTTPS and this host. */
   name?: string | undefined
   cookie?: CookieOptions | undefined
@@ -68,6 +68,8 @@ export interface Incoming {
   access?: Access | undefined
   logout?: boolean | undefined
   keepsAlive?: boolean | undefined
+  /** What a session that begins says about its own cookie. It is stored with it. */
+  newCookie?: OwnCookie | undefined
   /** An id of the application's own making, for a session that begins. */
   newId?: (() => string) | undefined
 }

@@ -1,8 +1,10 @@
 import type { Data } from '../codec/json.ts'
-import type { CommitOutcome } from '../outcome.ts'
+import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
-import { errorOf } from './answer.ts'
-import { isOwnCookie, maxAgeOf, type OwnCookie, readCookie, writeCookie } from './cookie.ts'
+import { Turns } from '../turns.ts'
+import {
+  isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
+} from './cookie.ts' // biome-ignore format: one glance
 import type { Door, Incoming } from './door.ts'
 import { deepFreeze } from './freeze.ts'
 
@@ -32,9 +34,12 @@ export class Visit {
   #session: Session | undefined
   /** The data as it is stored; undefined for what must be stored whatever it is. */
   #stored: string | undefined
-  /** What the session says about its own cookie, and the same as it is stored. */
-  #own: OwnCookie | undefined
+  /** What the session says about its own cookie; undefined where the door's options hold. */
+  ownCookie: OwnCookie | undefined
+  /** The same as it is stored. */
   #storedOwn = ''
+  /** Since this request what it says is another. */
+  #ownChanged = false
   #destroyed = false
   /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
   #regenerated = false
@@ -44,7 +49,7 @@ export class Visit {
   /** The cookie went out already, or the response began without one. */
   #headersLeft = false
   #ended = false
-  #steps: Promise<unknown> | undefined
+  readonly #turns = new Turns()
 
   constructor(door: Door, incoming: Incoming) {
     this.#door = door
@@ -85,38 +90,30 @@ export class Visit {
     return session
   }
 
+  /** For the handler, which refuses to make a request wait for itself. */
+  get opened(): Session | undefined {
+    return this.#session
+  }
+
   /** The session, once it is open. */
   get session(): Session {
     if (!this.#session) throw new TypeError('The session is not open yet: await it first.')
     return this.#session
   }
 
-  get isOpen(): boolean {
-    return this.#session !== undefined && !this.#ended
-  }
-
   get isEnded(): boolean {
     return this.#ended
   }
 
-  /** What the session says about its own cookie; undefined where the door's options hold. */
-  get ownCookie(): OwnCookie | undefined {
-    return this.#own
-  }
-
-  set ownCookie(own: OwnCookie | undefined) {
-    this.#own = own
-  }
-
   /** Seconds that the cookie lives from now on. */
   get maxAge(): number | undefined {
-    return maxAgeOf(this.#door.format.options, this.#own)
+    return maxAgeOf(this.#door.format.options, this.ownCookie)
   }
 
   /** Stores the data now and keeps the lock; after the end, if nobody has changed the session since. */
   save(): Promise<CommitOutcome> {
     const late = this.#ended
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const text = this.#text()
       if (this.#isStored(text)) return this.#asItIs
       const outcome = await this.#commit(text, { late, keep: !late })
@@ -127,20 +124,20 @@ export class Visit {
 
   /** Reads the data again, under this request's own lock. False if the session is gone. */
   reload(): Promise<boolean> {
-    return this.#inTurn(() => this.#fresh(() => this.session.reload()))
+    return this.#turns.take(() => this.#fresh(() => this.session.reload()))
   }
 
   /** From readonly or optimistic to exclusive: takes the lock and reads again. False if the session is gone. */
   upgrade(): Promise<boolean> {
-    return this.#inTurn(() => this.#fresh(() => this.session.upgrade()))
+    return this.#turns.take(() => this.#fresh(() => this.session.upgrade()))
   }
 
-  /**
-   * The session goes on under a new id, with `data`. The old one ends once the new one is stored.
-   */
+  /** The session goes on under a new id, with `data`. The old one ends once the new one is stored. */
   regenerate(data: Data): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { session } = this
+      // A logout ends it for all, whatever becomes of the new one.
+      if (this.#incoming.logout) await session.destroy()
       await session.regenerate(this.#incoming.newId?.())
       session.data = data
       this.#destroyed = false
@@ -152,7 +149,7 @@ export class Visit {
   /** Ends the session, whoever holds its lock. */
   destroy(): Promise<void> {
     this.#destroyed = true
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.session.destroy()
       this.#stored = undefined
     })
@@ -169,10 +166,10 @@ export class Visit {
     this.#ended = true
     this.#discarded = discard
     // Where it could not be opened, that was said where it was asked for.
-    const opened = await this.#opening?.then(yes, no)
-    if (!opened) return { cookie: undefined, outcome: NOTHING }
-    const outcome = await this.#inTurn(() => this.#end(late))
-    const error = this.#door.refusedIsError && errorOf(outcome)
+    await this.#opening?.catch(told)
+    if (!this.#session) return { cookie: undefined, outcome: NOTHING }
+    const outcome = await this.#turns.take(() => this.#end(late))
+    const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
     return { cookie: this.#headersLeft ? undefined : this.#cookie(this.#wrote), outcome }
   }
@@ -181,7 +178,7 @@ export class Visit {
   drop(): void {
     if (this.#ended) return
     this.#ended = true
-    if (this.#session) this.#inTurn(() => this.#release()).catch(told)
+    if (this.#session) this.#turns.take(() => this.#release()).catch(told)
   }
 
   /** For headers that leave before the end: the cookie, as far as it is known by now. Afterwards none is set. */
@@ -215,11 +212,7 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     const { session } = this
-    const own = this.#own && { ...this.#own, expires: expiresOf(this.#own) }
-    const json =
-      text === undefined || !own
-        ? text
-        : `{"cookie":${JSON.stringify(own)}${text === '{}' ? '' : ','}${text.slice(1)}`
+    const json = text === undefined ? text : withCookie(text, this.ownCookie)
     const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
     const outcome = await session.commit(options)
     // These two give the lock back, even in mid-request.
@@ -227,8 +220,9 @@ export class Visit {
       this.#gaveBack ||= outcome.reason === 'too-large' || outcome.reason === 'unserializable'
     else {
       this.#wrote = true
+      this.#ownChanged ||= ownText(this.ownCookie) !== this.#storedOwn
       this.#stored = text
-      this.#storedOwn = ownText(this.#own)
+      this.#storedOwn = ownText(this.ownCookie)
     }
     return outcome
   }
@@ -253,14 +247,15 @@ export class Visit {
   #begin(source: string | undefined): void {
     const { data } = this.session
     const { cookie } = data
-    this.#own = undefined
-    this.#stored = source
+    this.ownCookie = this.session.isNew ? this.#incoming.newCookie : undefined
+    // Of a session that is over there may be nothing to read.
+    this.#stored = this.session.isOver ? (source ?? '{}') : source
     if (isOwnCookie(cookie)) {
       delete data.cookie
-      this.#own = cookie
+      this.ownCookie = cookie
       this.#stored = source && (withoutCookie(source, cookie) ?? JSON.stringify(data))
     }
-    this.#storedOwn = ownText(this.#own)
+    this.#storedOwn = ownText(this.ownCookie)
   }
 
   /** The data as JSON; undefined for what has none, of which the core says why. */
@@ -274,7 +269,7 @@ export class Visit {
 
   /** Nothing is to be written: neither data nor cookie changed, or there is nothing of a session that was never stored. */
   #isStored(text: string | undefined): boolean {
-    if (text === undefined || ownText(this.#own) !== this.#storedOwn) return false
+    if (text === undefined || ownText(this.ownCookie) !== this.#storedOwn) return false
     return this.session.isNew ? text === '{}' && !this.#regenerated : text === this.#stored
   }
 
@@ -282,50 +277,22 @@ export class Visit {
   #cookie(written: boolean): string | undefined {
     const { session } = this
     if (session.isOver || this.#destroyed || this.#discarded) return undefined
-    const again = this.#door.rolling || this.#sent?.stale || (written && this.maxAge !== undefined)
+    const ownChanged = this.#ownChanged || ownText(this.ownCookie) !== this.#storedOwn
+    const again =
+      this.#door.rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
     // A new session that is not stored gets no cookie.
     const needed = session.id === this.#sent?.id ? again && !session.isNew : written
-    return needed ? writeCookie(this.#door.format, session.id, this.#own, this.#incoming.secure) : undefined
+    return needed
+      ? writeCookie(this.#door.format, session.id, this.ownCookie, this.#incoming.secure)
+      : undefined
   }
 
   get #asItIs(): CommitOutcome {
     return { written: true, writes: this.session.writes }
   }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#steps ? this.#steps.then(step) : step()
-    const settled = turn.then(told, told).then(() => {
-      if (this.#steps === settled) this.#steps = undefined
-    })
-    this.#steps = settled
-    return turn
-  }
 }
 
 const NOTHING: CommitOutcome = { written: false, reason: 'empty' }
 
-/** The whole JSON of data without its cookie, which stands in front where we or express-session wrote it. */
-function withoutCookie(source: string, cookie: OwnCookie): string | undefined {
-  const front = `{"cookie":${JSON.stringify(cookie)}`
-  if (!source.startsWith(front)) return undefined
-  const rest = source.slice(front.length)
-  return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
-}
-
-/** What of it counts as a change. When it expires follows from its age. */
-function ownText(own: OwnCookie | undefined): string {
-  if (!own) return ''
-  const { originalMaxAge, expires: _, ...attributes } = own
-  // express-session's own arithmetic loses a millisecond now and then.
-  const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
-  return JSON.stringify([age, attributes])
-}
-
-function expiresOf({ originalMaxAge }: OwnCookie): string | null {
-  return originalMaxAge === null ? null : new Date(Date.now() + originalMaxAge).toISOString()
-}
-
-const yes = () => true
-const no = () => false
 /** By an event, or where the step was asked for. */
 function told(): void {}

@@ -1,7 +1,6 @@
 import { SessionError } from '../errors.ts'
-import type { Standing } from '../outcome.ts'
+import { refusalOf, type Standing } from '../outcome.ts'
 import type { SessionData } from '../session-data.ts'
-import { errorOf } from './answer.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Visit } from './visit.ts'
 
@@ -66,7 +65,7 @@ export class WebSession<D extends object = SessionData> {
    * @throws {SessionError} `COMMIT_REFUSED` where it was not stored, and what the store throws
    */
   async save(): Promise<void> {
-    const error = errorOf(await this.#visit.save())
+    const error = refusalOf(await this.#visit.save())
     if (error) throw error
   }
 

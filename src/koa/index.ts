@@ -35,7 +35,7 @@ export function session<D extends object = SessionData>(
   return async (ctx, next) => {
     if (ctx.session) return next()
     const gone = new AbortController()
-    const incoming = incomingOf<ParameterizedContext>(options, ctx, {
+    const incoming = incomingOf<ParameterizedContext>(door, options, ctx, {
       cookie: ctx.get('cookie'),
       userAgent: ctx.req.headers['user-agent'],
       method: ctx.method,

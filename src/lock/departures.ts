@@ -30,6 +30,10 @@ export class Departures {
     void this.#try({ name, waiter, ends: performance.now() + PATIENCE_MS + waiter.lease })
   }
 
+  forget(token: string): void {
+    this.#kept.delete(token)
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)

@@ -1,5 +1,13 @@
-import type { Committed, Lost, Touch, Write } from '../store.ts'
-import type { Locks } from './locks.ts'
+import {
+  type Committed,
+  commitId,
+  type Destroyed,
+  type Expected,
+  type Lost,
+  type Touch,
+  type Write,
+} from '../store.ts'
+import type { Ending, Locks } from './locks.ts'
 import type { Asking } from './waiting.ts'
 
 /** The version that the message had, and the place in the queue that the request has still if the message came late. */
@@ -26,6 +34,8 @@ export class Hold {
   #locks: Locks
   #held: boolean
   #commits = 0
+  /** The commit that may have created the record. */
+  #created: string | undefined
   #lost: AbortController | undefined
   #loss: Lost | undefined
 
@@ -65,12 +75,39 @@ export class Hold {
     return this.#commits > 0
   }
 
+  /** It has sent a commit that creates the record, and never heard whether it did. */
+  get mayHaveCreated(): boolean {
+    return this.#created !== undefined
+  }
+
   /** Sends a commit, and afterwards holds the lock or not, as the answer says. */
   async commit(write: Writing): Promise<Committed> {
+    const committed = await this.#send(write)
+    if (this.#created === undefined || committed.outcome === 'written' || committed.reason !== 'exists') {
+      return committed
+    }
+    // Its own record may be in the way, and its own lock with it.
+    const born = this.#created
+    await this.#locks.release(this)
+    const again = await this.#send({ ...write, mode: 'optimistic', base: 1, born, keep: false })
+    if (again.outcome === 'written') return { ...again, born }
+    return again.reason === 'destroyed' ? committed : again
+  }
+
+  async #send(write: Writing): Promise<Committed> {
     this.#commits += 1
-    const committed = await this.#locks.commit(this, { ...write, number: this.#commits })
-    if (committed.outcome === 'written') this.claim = undefined
-    const holds = committed.outcome === 'written' && write.keep && (this.#held || write.mode === 'create')
+    const number = this.#commits
+    const committed = await this.#locks.commit(this, { ...write, number }).catch(error => {
+      if (write.mode === 'create') this.#created ??= commitId(this.token, number)
+      if (!write.keep) this.#hold(false)
+      throw error
+    })
+    const written = committed.outcome === 'written'
+    const holds = written && write.keep && (this.#held || write.mode === 'create')
+    if (written) {
+      this.claim = undefined
+      this.#created = undefined
+    }
     if (holds && !this.#held) this.leasedAt = performance.now()
     this.#hold(holds)
     // Who was seen with the lock first is nearer to who took it than who is seen now.
@@ -88,9 +125,18 @@ export class Hold {
     await this.#locks.release(this, touch)
   }
 
-  /** The record is gone, and the lock with it. */
-  forget(): void {
+  /** Ends the record, and the lock with it. Where it is not as expected, or the store fails, a lock that is held is given back. */
+  async end(ending: Ending, expects?: Expected): Promise<Destroyed> {
+    const held = this.#held
+    // Before the step: where many wait it takes several calls, and between them a renewal would find the lock lost.
     this.#hold(false)
+    let ended: Destroyed | undefined
+    try {
+      ended = await this.#locks.destroy(this.name, ending, { token: this.token, expects })
+      return ended
+    } finally {
+      if (held && (!ended || ended.refused)) this.#locks.giveBack(this)
+    }
   }
 
   lose(loss: Lost): void {

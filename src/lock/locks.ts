@@ -84,17 +84,20 @@ export class Locks {
   async commit(hold: Hold, write: Writing & { number: number }): Promise<Committed> {
     const { token, about } = hold
     const waiter = this.#waiter(token, about.request)
+    // What an earlier one may have taken, and could not give back yet, this one takes again.
+    if (write.mode === 'create' && write.keep) this.#waiting.stay(token)
     try {
       const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
       this.#waiting.handOn(hold.name, committed, waiter)
       // A commit that was to keep the lock leaves it as it is in the store, refused or not.
-      if (committed.outcome === 'refused' && (write.keep || hold.claim)) this.#giveBack(hold)
+      if (committed.outcome === 'refused' && (write.keep || hold.claim)) this.giveBack(hold)
       return committed
     } catch (error) {
-      // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to.
-      if (!write.keep) {
+      // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to. One that creates
+      // may have taken a lock that its hold knows nothing of.
+      if (!write.keep || write.mode === 'create') {
         this.#leases.delete(hold)
-        this.#giveBack(hold)
+        this.giveBack(hold)
       }
       throw error
     }
@@ -106,25 +109,26 @@ export class Locks {
     const released = await this.#store
       .release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
       .catch(error => {
-        this.#giveBack(hold)
+        this.giveBack(hold)
         throw error
       })
     this.#waiting.handOn(hold.name, released, waiter)
-    if (released.outcome === 'not-held' && hold.claim) this.#giveBack(hold)
+    if (released.outcome === 'not-held' && hold.claim) this.giveBack(hold)
   }
 
-  /** Its lock, and the place that it has still where the message of its grant came late. */
-  #giveBack(hold: Hold): void {
+  /** For `Hold`: its lock, and the place that it has still where the message of its grant came late. */
+  giveBack(hold: Hold): void {
     const waiter = this.#waiter(hold.token, hold.about.request)
     this.#waiting.leave(hold.name, { ...waiter, arrival: hold.claim?.arrival ?? NO_PLACE })
     hold.claim = undefined
   }
 
-  /** Ends a session, whoever holds its lock. */
-  destroy(name: string, { kind, readable }: Pick<Tombstone, 'kind' | 'readable'>): Promise<Destroyed> {
+  /** Ends a session, whoever holds its lock. `by` says whose act it is, and what that request expects. */
+  destroy(name: string, { kind, readable }: Ending, by: Partial<Actor> = {}): Promise<Destroyed> {
     const { breakAfter, failAfter } = this.#options
     const lasts = Math.max(TOMBSTONE_MS, breakAfter + failAfter)
-    return this.#store.destroy(name, { token: this.#owner.token(), kind, readable, lasts })
+    const { token = this.#owner.token(), expects } = by
+    return this.#store.destroy(name, { token, kind, readable: readable ? READABLE_MS : 0, lasts, expects })
   }
 
   /** For `Hold`: whoever wants to know that a lock was lost hears of it at once, and otherwise when its lease is renewed. */
@@ -237,13 +241,21 @@ export class Locks {
   #lost(hold: Hold, loss: Lost): void {
     const { session, request } = hold.about
     hold.lose(loss)
-    if (hold.claim) this.#giveBack(hold)
+    if (hold.claim) this.giveBack(hold)
     const heldFor = performance.now() - hold.since
     const because = loss.outcome === 'lost' ? 'taken' : 'destroyed'
     const holder = loss.outcome === 'lost' ? loss.holder : undefined
     this.#emit({ event: 'lock-lost', heldFor, because, holder, session, request })
   }
 }
+
+/** `login`: the visitor goes on under another id; `readable`, for some seconds, to requests that were under way. */
+export interface Ending {
+  kind: Tombstone['kind']
+  readable: boolean
+}
+
+type Actor = Pick<Tombstone, 'token' | 'expects'>
 
 export interface LockOptions extends WaitingOptions {
   /** Milliseconds that a holder is believed alive without a renewal. */
@@ -267,3 +279,5 @@ type Asked =
 const GRANT_MS = 2000
 // Longer than a request takes that was under way when its session ended.
 const TOMBSTONE_MS = 60_000
+// Requests that were under way at a login have ended by then.
+const READABLE_MS = 10_000

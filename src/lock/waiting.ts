@@ -21,6 +21,8 @@ export interface WaitingOptions extends Patience {
   /** Waiting requests in this process; 0 for no limit. */
   maxWaiting: number
   giveUp: 'proceed' | 'throw'
+  /** Milliseconds after which a wait is told; 0 for never. */
+  warnAfter: number
 }
 
 /** Who asks: for events, and to stop waiting when the client has gone. */
@@ -96,6 +98,11 @@ export class Waiting {
     this.#departures.leave(name, waiter)
   }
 
+  /** It gives up nothing after all, unless that is on its way. */
+  stay(token: string): void {
+    this.#departures.forget(token)
+  }
+
   /** Wakes whoever waits here, to see for itself. */
   wake(token: string): void {
     this.#sleepers.wake(token)
@@ -113,7 +120,7 @@ export class Waiting {
   }
 
   async wait(name: string, ask: Ask, asking: Asking, first: Queued): Promise<Waited> {
-    const { maxWaiting } = this.#options
+    const { maxWaiting, warnAfter } = this.#options
     const about = { session: asking.session, request: asking.request }
     if (maxWaiting > 0 && this.#sleepers.size >= maxWaiting && !this.#sleepers.makeRoom(name)) {
       this.leave(name, { ...ask, arrival: first.arrival })
@@ -121,6 +128,8 @@ export class Waiting {
     }
     const watch = new Watch(first, this.#options)
     this.#sleepers.add(ask.token, name, asking.signal)
+    const tell = () => this.#emit({ event: 'lock-slow', waited: watch.total, holder: watch.holder, ...about })
+    const slow = warnAfter > 0 ? setTimeout(tell, warnAfter).unref() : undefined
     try {
       const waited = await this.#queue(name, ask, about, watch)
       if (waited.outcome === 'granted') {
@@ -131,6 +140,7 @@ export class Waiting {
       this.leave(name, { ...ask, arrival: watch.arrival })
       throw error
     } finally {
+      clearTimeout(slow)
       this.#sleepers.delete(ask.token)
     }
   }

@@ -3,6 +3,7 @@ import type {
   Tombstone, Took, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
+import { isInTheWay, notAsExpected } from './expected.ts'
 import { MemoryLocks, nonceOf } from './locks.ts'
 import { found, type MemoryRecord, MemorySpace } from './space.ts'
 
@@ -101,7 +102,7 @@ export class MemoryStore implements Store {
   async release(name: string, end: Release): Promise<Released> {
     const record = this.#space.get(name)
     if (!record) return { outcome: 'missing' }
-    if (record.lock?.token !== end.token) return { outcome: 'not-held' }
+    if (record.lock?.token !== end.token) return { outcome: 'not-held', ...neighbour(record, end.token) }
     if (end.touch) this.#touch(record, end.touch)
     return { outcome: 'released', ...this.#locks.unlock(name, record, end) }
   }
@@ -131,9 +132,13 @@ export class MemoryStore implements Store {
     return this.#touch(record, touch) ? 'touched' : 'fresh'
   }
 
-  async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
+  async destroy(name: string, { token, kind, lasts, readable, expects }: Tombstone): Promise<Destroyed> {
     const space = this.#space
     const record = space.get(name)
+    const gone = record ? undefined : space.tombstone(name)
+    if (gone && space.tombstones.get(name)?.token === token) return { existed: true }
+    const refused = expects && notAsExpected(space, record, gone, token, expects)
+    if (refused) return refused
     const holder = record && space.holder(record)
     if (holder && holder.token !== token) this.#locks.wake(holder.token)
     for (const waiter of space.queue(name)) this.#locks.wake(waiter.token)
@@ -142,7 +147,7 @@ export class MemoryStore implements Store {
     const now = space.now()
     space.records.delete(name)
     const old = readable > 0 ? record.data : undefined
-    space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable })
+    space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable, token })
     return holder ? { existed: true, holder } : { existed: true }
   }
 
@@ -217,7 +222,9 @@ export class MemoryStore implements Store {
     const { mode, token, base, born } = write
     const gone = record ? undefined : this.#space.tombstone(name)
     if (mode === 'create') {
-      if (gone) return { outcome: 'refused', reason: 'destroyed' }
+      const { created, absolute } = write
+      const over = created > 0 && absolute > 0 && created + absolute <= this.#space.now()
+      if (gone || (over && !record)) return { outcome: 'refused', reason: 'destroyed' }
       return record && this.#refusal('exists', record)
     }
     if (!record) return { outcome: 'refused', reason: gone?.gone === 'login' ? 'moved' : 'destroyed' }
@@ -232,10 +239,7 @@ export class MemoryStore implements Store {
     if (another) return this.#refusal('destroyed', record)
     if (mode === 'exclusive') return this.#refusal('lock-lost', record, this.#space.taker(record, token))
     if (mode !== 'optimistic') return undefined
-    const { lock } = record
-    const held =
-      lock &&
-      (lock.lease > this.#space.now() || (lock.token !== token && nonceOf(lock.token) === nonceOf(token)))
+    const held = isInTheWay(this.#space, record.lock, token)
     return record.writes !== base || held ? this.#refusal('conflict', record) : undefined
   }
 
@@ -265,9 +269,13 @@ function writtenBefore(
   { mode, base, token }: Write,
 ): { writes: number; wake?: string } {
   const writes = mode === 'unlocked' ? record.writes : mode === 'create' ? 1 : base + 1
-  const holder = record.lock?.token
-  if (holder === undefined || holder === token || nonceOf(holder) !== nonceOf(token)) return { writes }
-  return { writes, wake: holder }
+  return { writes, ...neighbour(record, token) }
+}
+
+/** Another request of this process that has the lock. */
+function neighbour({ lock }: MemoryRecord, token: string): { wake?: string } {
+  if (!lock || lock.token === token || nonceOf(lock.token) !== nonceOf(token)) return {}
+  return { wake: lock.token }
 }
 
 // As in common.lua.

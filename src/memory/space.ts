@@ -29,6 +29,8 @@ export interface MemoryLock {
 }
 
 export interface MemoryTombstone extends Gone {
+  /** Whoever destroyed it. */
+  token: string
   until: number
   readableUntil: number
 }

@@ -114,10 +114,28 @@ export function guardAsking(client: Client): void {
   client.on('+node', handleAsking)
 }
 
+/** When a node was asked first that was not connected then. */
+const askedAt = new WeakMap<Redis, number>()
+
+/** Milliseconds that such a node has to connect. */
+const CONNECTS_MS = 250
+
+/**
+ * Asks the cluster which node serves which slot. Not while a node connects that a moving slot led to: ioredis would drop one
+ * that has no slot yet, with every command that waits for it, and the requests would start over with a new connection.
+ */
+export function refreshSlots(client: Cluster): void {
+  const now = performance.now()
+  const connects = (node: Redis) =>
+    node.status !== 'ready' && now - (askedAt.get(node) ?? -CONNECTS_MS) < CONNECTS_MS
+  if (!client.nodes().some(connects)) client.refreshSlotsCache()
+}
+
 function handleAsking(node: Redis): void {
   const { asking } = node
   if (typeof asking !== 'function') return
   node.asking = ((...args: []) => {
+    if (node.status !== 'ready' && !askedAt.has(node)) askedAt.set(node, performance.now())
     const reply = asking.apply(node, args)
     reply.catch(() => {})
     return reply

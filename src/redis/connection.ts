@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
 import { handlerClosed, SessionError, scrubbed, withoutSecrets } from '../errors.ts'
-import { disconnect, guardAsking, isCluster } from './client.ts'
+import { disconnect, guardAsking, isCluster, refreshSlots } from './client.ts'
 import type { Client } from './scripts.ts'
 
 /**
@@ -71,8 +71,7 @@ export class Connection {
         // A single connection bounds each command; a cluster's client may send one to many nodes in turn.
         return await (again || isCluster(this.#client) ? within(reply, left()) : reply)
       } catch (error) {
-        if (isCluster(this.#client) && (isConnectionLost(error) || isLate(error)))
-          this.#client.refreshSlotsCache()
+        if (isCluster(this.#client) && (isConnectionLost(error) || isLate(error))) refreshSlots(this.#client)
         const lost = isConnectionLost(error)
         mayHaveRun ||= !isCertainlyNot(error)
         if (!(lost || isRefusedForNow(error)) || left() <= pause) {

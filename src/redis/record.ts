@@ -21,59 +21,51 @@ export function number(reply: Reply, at: number): number {
   return Number(text(reply, at))
 }
 
-/** Our own state in a record; scripts/common.lua has its format. */
-interface State {
-  lease: number
-  since: number
-  ends: number
-  created: number
-  touches: number
-  born: string
+/** A count in a field: what is no whole number counts as 0, as in scripts/common.lua. */
+export function count(reply: Reply, at: number): number {
+  return countIn(text(reply, at))
 }
 
-/** Undefined for what is none, or of another version. */
-function stateOf(field: string): State | undefined {
-  const [, lease, since, ends, created, touches, born] =
-    /^1[ g](\d+) (\d+) (\d+) (\d+) \d+ (\d+) (\S+)/.exec(field) ?? []
-  if (lease === undefined) return undefined
-  return {
-    lease: Number(lease),
-    since: Number(since),
-    ends: Number(ends),
-    created: Number(created),
-    touches: Number(touches),
-    born: born === '-' ? '' : (born ?? ''),
-  }
+function countIn(field: string): number {
+  const n = /^\d+$/.test(field) ? Number(field) : 0
+  return n <= Number.MAX_SAFE_INTEGER ? n : 0
+}
+
+/** What scripts/common.lua, which has the format, takes for a state of ours. Its numbers are cut out by position. */
+const STATE = /^1[ g]\d{13} \d{13} \d{13} \d{13} \d{13} \d{6} \S/
+const [LEASE, SINCE, ENDS, CREATED] = [2, 16, 30, 44]
+
+function stampIn(state: string, at: number): number {
+  return Number(state.slice(at, at + 13))
 }
 
 /** The version of a record that is not ours; undefined for one of ours, and one without. */
 export function newerVersion(field: string): string | undefined {
   const version = /^(\d+)[ g]\d+ /.exec(field)?.[1]
-  return version === '1' ? undefined : version
+  return Number(version) > 1 ? version : undefined
 }
 
-/** `data, writes, state` from `at` on. By position, as it is on the way of every request. */
+/** `data, writes, state` from `at` on. */
 export function found(reply: Reply, at: number): Found {
-  return foundIn(reply[at] ?? undefined, number(reply, at + 1), text(reply, at + 2))
+  return foundIn(reply[at] ?? undefined, text(reply, at + 1), text(reply, at + 2))
 }
 
-function foundIn(data: Buffer | undefined, writes: number, state: string): Found {
-  const end = state.indexOf(' ', BORN)
-  const born = state.slice(BORN, end < 0 ? undefined : end)
+function foundIn(data: Buffer | undefined, writes: string, state: string): Found {
+  const found = { data, writes: countIn(writes), touches: 0, born: '', created: 0 }
+  if (!STATE.test(state)) return found
+  const end = state.indexOf(' ', 79)
+  const born = state.slice(79, end < 0 ? undefined : end)
   return {
-    data,
-    writes: Number.isSafeInteger(writes) ? writes : 0,
+    ...found,
     touches: Number(state.slice(72, 78)),
     born: born === '-' ? '' : born,
-    created: Number(state.slice(44, 57)),
+    created: stampIn(state, CREATED),
   }
 }
 
-const BORN = 79
-
 /** When the session that is found in these fields ends whatever happens, in ms of the server's time; 0 for never. */
 export function endsAt(state: string): number {
-  return Number(state.slice(30, 43)) || 0
+  return STATE.test(state) ? stampIn(state, ENDS) : 0
 }
 
 /** `gone`, as a tombstone has it. */
@@ -100,7 +92,7 @@ export function grantIn(message: Buffer): { token: string; granted?: Found } {
   const part = (from: number, to: number) => message.toString('latin1', from, to)
   return {
     token: part(0, first),
-    granted: foundIn(message.subarray(third + 1), Number(part(first + 1, second)), part(second + 1, third)),
+    granted: foundIn(message.subarray(third + 1), part(first + 1, second), part(second + 1, third)),
   }
 }
 
@@ -134,11 +126,12 @@ export const INSPECTED_FIELDS = [
 export function inspected(key: string, f: Reply, ttl: number, now: number): Inspected | undefined {
   const token = text(f, 4)
   const ours = isOurs(token)
-  const held = number(f, 3) > 0
+  const held = count(f, 3) > 0
   if (f[8] && (ours || !(held || f[0]))) return undefined
-  const state = stateOf(text(f, 2))
-  if (state && state.ends > 0 && state.ends <= now) return undefined
-  const lease = state?.lease ?? 0
+  const state = text(f, 2)
+  const ends = endsAt(state)
+  if (ends > 0 && ends <= now) return undefined
+  const [lease, since] = STATE.test(state) ? [stampIn(state, LEASE), stampIn(state, SINCE)] : [0, 0]
   const kind: Held['kind'] = !ours ? 'php' : lease === 0 ? 'entering' : 'ours'
   return {
     key,
@@ -147,7 +140,7 @@ export function inspected(key: string, f: Reply, ttl: number, now: number): Insp
       ? {
           token,
           request: text(f, 5),
-          heldFor: ours && state?.since ? Math.max(now - state.since, 0) : undefined,
+          heldFor: ours && since > 0 ? Math.max(now - since, 0) : undefined,
           kind,
           leaseLeft: kind === 'ours' ? lease - now : 0,
         }

@@ -1,14 +1,13 @@
-import type { Redis } from 'ioredis'
-import { storeUnavailable } from '../errors.ts'
+import { SessionError, storeUnavailable } from '../errors.ts'
 import type {
-  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release, Released,
-  Renewed, Store, Tombstone, Touch, Waiter, Write,
+  Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release,
+  Released, Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
-import { isCluster } from './client.ts'
 import { Connection } from './connection.ts'
 import {
   channelOf,
+  count,
   endsAt,
   found,
   holder,
@@ -18,17 +17,19 @@ import {
   livingIn,
   newerVersion,
   number,
-  patternOf,
   type Reply,
   text,
 } from './record.ts'
-import { acquired, gone, nextOf, refuseNewer } from './replies.ts'
+import { acquired, destroyed, gone, nextOf, refuseNewer } from './replies.ts'
 import { proveRights } from './rights.ts'
-import { type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
+import { adopt, type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
+import { sessionKeys } from './session-keys.ts'
 import { Wakes } from './wakes.ts'
 
 export interface RedisStoreOptions {
   prefix: string
+  /** Turn strings that connect-redis stored into records, when they are first met; false by default. */
+  adopt?: boolean | undefined
   /** Milliseconds within which every call answers. */
   patience: number
   /** For messages, such as `Redis at 127.0.0.1:6379`. */
@@ -48,12 +49,14 @@ export class RedisStore implements Store {
   readonly #wakes: Wakes
   readonly #prefix: string
   readonly #channel: string
+  readonly #adopts: boolean
   #proven = false
   #proving: Promise<void> | undefined
 
   constructor(client: Client, options: RedisStoreOptions) {
     this.#client = client
     this.#prefix = options.prefix
+    this.#adopts = options.adopt ?? false
     this.#channel = channelOf(options.prefix)
     defineTransitions(client, options.textOf)
     this.#connection = new Connection(client, options.server, options.patience, options.changed)
@@ -72,7 +75,10 @@ export class RedisStore implements Store {
   }
 
   async read(name: string): Promise<Found | Gone | undefined> {
-    const f: Reply = await this.#connection.send(c => c.hmgetBuffer(this.#key(name), ...READ_FIELDS))
+    const key = this.#key(name)
+    const f: Reply = await this.#adopting(key, () =>
+      this.#connection.send(c => c.hmgetBuffer(key, ...READ_FIELDS)),
+    )
     const state = text(f, 2)
     refuseNewer(newerVersion(state))
     const ends = endsAt(state)
@@ -81,7 +87,7 @@ export class RedisStore implements Store {
       const now = await this.#now()
       if (ends > 0 && ends <= now) return undefined
       if (f[5]) {
-        const revived = !isOurs(text(f, 4)) && (f[0] || number(f, 3) > 0)
+        const revived = !isOurs(text(f, 4)) && (f[0] || count(f, 3) > 0)
         if (!revived) return gone(text(f, 5), f[6] ?? undefined, now)
       }
     }
@@ -156,15 +162,18 @@ export class RedisStore implements Store {
     return text(reply, 0) as 'touched' | 'fresh' | 'missing'
   }
 
-  async destroy(name: string, { token, kind, lasts, readable }: Tombstone): Promise<Destroyed> {
+  async destroy(name: string, { token, kind, lasts, readable, expects }: Tombstone): Promise<Destroyed> {
     const entomb = (second: boolean) =>
-      this.#transition('destroy', name, { ...NOBODY, token }, () => [kind, lasts, readable, second ? 1 : 0])
+      this.#transition('destroy', name, { ...NOBODY, token }, () => [
+        kind, lasts, readable, second ? 1 : 0, expects?.mode ?? '', expects?.base ?? 0, expects?.born ?? '',
+      ]) // biome-ignore format: the order is the script's
     const first = await entomb(false)
+    const ended = destroyed(first)
+    if (ended.refused) return ended
     for (let more = text(first, 5); more !== ''; ) more = text(await entomb(false), 5)
     // PHP may have looked before the tombstone was there, and sign after it.
     if (text(first, 4) === '1') setTimeout(() => entomb(true).catch(() => {}), PHP_SIGNS_MS).unref()
-    const by = holder(first, 1)
-    return by ? { existed: text(first, 0) === '1', holder: by } : { existed: text(first, 0) === '1' }
+    return ended
   }
 
   listen(nonce: string, wake: (token: string, granted?: Found) => void): Promise<void> {
@@ -172,20 +181,9 @@ export class RedisStore implements Store {
   }
 
   async *names(): AsyncIterable<string> {
-    const pattern = patternOf(this.#prefix)
-    const nodes: Redis[] = isCluster(this.#client) ? this.#client.nodes('master') : [this.#client]
     await this.ping()
-    for (const node of nodes) {
-      let cursor = '0'
-      do {
-        const [next, keys] = await this.#connection.send(() =>
-          node.scan(cursor, 'MATCH', pattern, 'COUNT', 500),
-        )
-        cursor = next
-        const alive = await this.#connection.send(() => Promise.all(keys.map(key => isSession(node, key))))
-        for (const [n, key] of keys.entries()) if (alive[n]) yield key.slice(this.#prefix.length)
-      } while (cursor !== '0')
-    }
+    for await (const key of sessionKeys(this.#client, this.#connection, this.#prefix))
+      yield key.slice(this.#prefix.length)
   }
 
   async inspect(name: string): Promise<Inspected | undefined> {
@@ -222,7 +220,7 @@ export class RedisStore implements Store {
   /** Once for all who ask at the same time. */
   #prove(): Promise<void> {
     this.#proving ??= this.#connection
-      .send(c => proveRights(c, this.#key('rights'), this.#channel))
+      .send(c => proveRights(c, this.#key('rights'), this.#channel, this.#adopts))
       .finally(() => {
         this.#proving = undefined
       })
@@ -246,17 +244,34 @@ export class RedisStore implements Store {
   ): Promise<Reply> {
     const key = this.#key(record)
     const caller = [by.token, by.request, by.lease, Math.min(by.grant, by.lease), this.#channel]
-    const reply = await this.#connection.send(
-      (client, again) => run(client, name, key, [...caller, ...args(again)]),
-      this.#scriptRefused,
+    const reply = await this.#adopting(key, () =>
+      this.#connection.send(
+        (client, again) => run(client, name, key, [...caller, ...args(again)]),
+        this.#scriptRefused,
+      ),
     )
     if (text(reply, 0) === 'newer') refuseNewer(text(reply, 1))
     return reply
   }
 
+  /** A key that is no record may be a session from before: then it is made one, and the step done again. */
+  async #adopting<T>(key: string, step: () => Promise<T>): Promise<T> {
+    if (!this.#adopts) return step()
+    try {
+      return await step()
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'RECORD_TYPE') throw error
+      // Another request may have been faster; what is no session fails as before.
+      await this.#connection.send(c => adopt(c, key))
+      return step()
+    }
+  }
+
   async #released(name: string, by: Waiter, reply: Reply): Promise<Released> {
+    const wake = text(reply, 6)
     return {
       outcome: text(reply, 0) as Released['outcome'],
+      ...(wake === '' ? {} : { wake }),
       ...(await this.#handedOn(name, by, nextOf(reply, 1), text(reply, 2))),
     }
   }
@@ -276,14 +291,3 @@ const READ_FIELDS = ['data', 'writes', 'state', 'lock', 'pid', 'gone', 'old']
 const NOBODY: Waiter = { token: '', request: '', lease: 0, grant: 0 }
 const PHP_SIGNS_MS = 50
 const MOST_COUNTED = 1000
-
-/** Neither a tombstone nor another program's key. */
-async function isSession(node: Redis, key: string): Promise<boolean> {
-  try {
-    const [tombstone, token] = await node.hmget(key, 'gone', 'pid')
-    return tombstone === null || (!isOurs(token ?? '') && (await node.hexists(key, 'data')) === 1)
-  } catch (error) {
-    if (/WRONGTYPE/.test(String(error))) return false
-    throw error
-  }
-}

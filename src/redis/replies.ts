@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.ts'
-import type { Acquired, Gone, HandedOn, Held } from '../store.ts'
-import { found, number, type Reply, text, tombstoneOf, took, whoever } from './record.ts'
+import type { Acquired, Destroyed, Gone, HandedOn, Held, NotAsExpected } from '../store.ts'
+import { found, holder, number, type Reply, text, tombstoneOf, took, whoever } from './record.ts'
 
 // What the scripts answer, as the store's outcomes.
 
@@ -37,6 +37,16 @@ export function acquired(reply: Reply): Acquired {
     leaseLeft: number(reply, 8),
     writes: number(reply, 9),
     ...took(reply, 10),
+  }
+}
+
+export function destroyed(reply: Reply): Destroyed {
+  const refused = text(reply, 0) === 'refused' ? (text(reply, 1) as NotAsExpected) : undefined
+  const by = holder(reply, refused ? 2 : 1)
+  return {
+    existed: text(reply, 0) === '1',
+    ...(refused ? { refused } : {}),
+    ...(by ? { holder: by } : {}),
   }
 }
 

@@ -4,8 +4,9 @@ import type { Client } from './scripts.ts'
  * What the scripts use, each once and so that it changes nothing: on keys that are not there, or refused for its syntax,
  * which Redis looks at after the rights. Before 7.2 Redis does not say which command a script may not run.
  */
-function harmless(record: string, channel: string): string[][] {
+function harmless(record: string, channel: string, adopts: boolean): string[][] {
   return [
+    ...(adopts ? [['GET', record]] : []),
     ['HGET', record, 'f'],
     ['HMGET', record, 'f'],
     ['HGETALL', record],
@@ -26,9 +27,14 @@ function harmless(record: string, channel: string): string[][] {
 }
 
 /** Rejects, as Redis would, with every right that is missing: one error for a deployment to mend, and not one a day. */
-export async function proveRights(client: Client, record: string, channel: string): Promise<void> {
+export async function proveRights(
+  client: Client,
+  record: string,
+  channel: string,
+  adopts: boolean,
+): Promise<void> {
   const refusals = await Promise.all(
-    harmless(record, channel).map(([command = '', ...args]) =>
+    harmless(record, channel, adopts).map(([command = '', ...args]) =>
       client.call(command, ...args).then(
         () => undefined,
         (error: Error) => {

@@ -51,14 +51,20 @@ export interface Sampler {
 /** Seconds: measuring is more patient than a request. */
 const PATIENCE = { connectTimeout: 3, commandTimeout: 15 }
 
+function optionsOf(url: string, environment: NodeJS.ProcessEnv) {
+  try {
+    return loadOptions({ redis: { url, ...PATIENCE } }, environment)
+  } catch (error) {
+    throw new Error(error instanceof OptionError ? optionSentence(error) : String(error))
+  }
+}
+
 /**
  * @param environment gives what the URL does not say: password, TLS, prefix, as for the handler
  * @throws an Error of one sentence
  */
 export async function openSampler(url: string, environment: NodeJS.ProcessEnv): Promise<Sampler> {
-  const { redis, prefix } = await loadOptions({ redis: { url, ...PATIENCE } }, environment).catch(error => {
-    throw new Error(error instanceof OptionError ? optionSentence(error) : String(error))
-  })
+  const { redis, prefix } = optionsOf(url, environment)
   const server = describeServer(redis)
   const client = createClient(redis) as Redis
   // It asks INFO, to which not every user has a right, and says so on the console.

@@ -15,6 +15,13 @@ export function defineTransitions(client: Client, textOf: TextOf = transitionTex
   for (const name of TRANSITIONS) {
     client.defineCommand(commandOf(name), { numberOfKeys: 1, lua: textOf(name) })
   }
+  client.defineCommand('latchkeyAdopt', { numberOfKeys: 1, lua: read('adopt') })
+}
+
+/** Makes a record of a session that connect-redis stored, where there is one. */
+export async function adopt(client: Client, key: string): Promise<void> {
+  const { latchkeyAdopt } = client as unknown as { latchkeyAdopt(key: string): Promise<number> }
+  await latchkeyAdopt.call(client, key)
 }
 
 const COMMON = '\n-- common.lua\n'

@@ -29,7 +29,7 @@ describe('a variable is read as what its option is', () => {
       { redis: { cluster: { nodes: [{ port: 1 }] } } },
     ],
   ])('%s=%s', async (name, text, options) => {
-    expect(await loadOptions({}, { [name]: text })).toMatchObject(options as object)
+    expect(loadOptions({}, { [name]: text })).toMatchObject(options as object)
   })
 })
 
@@ -37,8 +37,7 @@ test('every option has a variable', async () => {
   const { redis, ...flat } = optionsSchema({}).entries
   const names = [...Object.keys(flat), ...Object.keys(redis.wrapped.entries).map(key => `redis_${key}`)]
   for (const name of names.map(one => `LATCHKEY_${one.replace(/[A-Z]/g, '_$&').toUpperCase()}`)) {
-    const message = await loadOptions({}, { [name]: '' }).then(() => '', String)
-    expect(message).toContain(`but ${name} says ""`)
+    expect(() => loadOptions({}, { [name]: '' })).toThrow(`but ${name} says ""`)
   }
 })
 
@@ -89,7 +88,5 @@ describe('an unknown variable is refused, and the one that was probably meant is
 })
 
 test('variables of other programs are none of ours', async () => {
-  expect(await loadOptions({}, { LATCH: 'x', REDIS_HOST: 'x', latchkey_lease: 'x' })).toEqual(
-    await loadOptions({}, {}),
-  )
+  expect(loadOptions({}, { LATCH: 'x', REDIS_HOST: 'x', latchkey_lease: 'x' })).toEqual(loadOptions({}, {}))
 })

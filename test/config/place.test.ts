@@ -35,13 +35,13 @@ describe('the last layer that says where Redis is wins entirely', () => {
     ['LATCHKEY_REDIS_URL', {}, { LATCHKEY_REDIS_URL: 'redis://a', REDIS_URL: '?' }, {}, { url: 'redis://a' }],
     ['REDIS_URL is weaker', {}, { LATCHKEY_REDIS_HOST: 'a', REDIS_URL: 'redis://b' }, {}, { host: 'a' }],
   ])('%s', async (_, inFile, environment, redis, expected) => {
-    const options = await loadOptions(file({ redis: inFile }), environment, { redis })
+    const options = loadOptions(file({ redis: inFile }), environment, { redis })
     expect(options.redis).toMatchObject({ ...nowhere, ...expected })
   })
 })
 
 test('a file may list the default places beside the one that counts', async () => {
-  const { redis } = await loadOptions({ redis: { ...nowhere, url: 'redis://a' } }, {})
+  const { redis } = loadOptions({ redis: { ...nowhere, url: 'redis://a' } }, {})
   expect(redis).toMatchObject({ ...nowhere, url: 'redis://a' })
 })
 
@@ -65,7 +65,7 @@ describe('a url that leads to Redis is accepted', () => {
     'rediss://:p@h',
     'redis://[::1]:6379',
     'unix:///run/redis.sock',
-  ])('%s', async url => expect((await loadOptions({ redis: { url } }, {})).redis.url).toBe(url))
+  ])('%s', async url => expect(loadOptions({ redis: { url } }, {}).redis.url).toBe(url))
 })
 
 describe('a url that leads nowhere is refused without its credentials', () => {

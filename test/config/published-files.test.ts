@@ -12,8 +12,8 @@ test('config.schema.json and config.example.json are what scripts/schema.ts writ
 })
 
 test('config.example.json names every option, at its default', async () => {
-  const defaults = await loadOptions({}, {})
-  expect(await loadOptions(inRoot('config.example.json'), {})).toEqual(defaults)
+  const defaults = loadOptions({}, {})
+  expect(loadOptions(inRoot('config.example.json'), {})).toEqual(defaults)
   const { $schema, ...example } = JSON.parse(read('config.example.json'))
   expect($schema).toBe('./config.schema.json')
   expect(example).toEqual(defaults)
@@ -32,7 +32,7 @@ test('config.schema.json describes every option with its default', () => {
 })
 
 test('the defaults are the documented ones', async () => {
-  expect(await loadOptions({}, {})).toEqual({
+  expect(loadOptions({}, {})).toEqual({
     redis: {
       url: null,
       host: '127.0.0.1',
@@ -50,17 +50,20 @@ test('the defaults are the documented ones', async () => {
     store: 'redis',
     prefix: 'sess_',
     naming: 'hashed',
+    adopt: false,
     locking: true,
     breakAfter: 30,
     failAfter: 15,
+    warnAfter: 1,
     maxConcurrency: 100,
     maxWaiting: 10000,
     lease: 10,
     giveUp: 'proceed',
     lifetime: 86400,
-    firstLifetime: 600,
+    firstLifetime: 0,
     botLifetime: 7200,
     botFirstLifetime: 60,
+    bots: 'crawlers',
     botAccess: 'exclusive',
     minLifetime: 60,
     maxLifetime: 2592000,

@@ -14,7 +14,7 @@ test('a secret is a text, or looked up in the variable that it names', async () 
       sentinel: { name: 'm', nodes, password: { env: 'B' } },
     },
   })
-  const { redis } = await loadOptions(path, { A: 'one', B: 'two' })
+  const { redis } = loadOptions(path, { A: 'one', B: 'two' })
   expect(redis).toMatchObject({ username: 'app', password: 'one', sentinel: { password: 'two' } })
 })
 

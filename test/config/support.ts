@@ -16,11 +16,11 @@ export function file(content: unknown): string {
   return path
 }
 
-/** The error that loading rejects with; what a hostile or untyped caller passes is allowed. */
-export async function refusal(source: unknown, environment = {}, code: unknown = {}): Promise<OptionError> {
-  const load = loadOptions as (...args: unknown[]) => Promise<unknown>
+/** The error that loading throws; what a hostile or untyped caller passes is allowed. */
+export function refusal(source: unknown, environment = {}, code: unknown = {}): OptionError {
+  const load = loadOptions as (...args: unknown[]) => unknown
   try {
-    await load(source, environment, code)
+    load(source, environment, code)
   } catch (error) {
     if (error instanceof OptionError) return error
     throw error

@@ -37,7 +37,7 @@ test('a queue, a hand-over, a wake-up and a place given up', async () => {
   expect(await here.caller().acquire('a', { maxWaiters: 3 })).toMatchObject({ outcome: 'busy', waiters: 3 })
   const found = { data: Buffer.from('second'), writes: 2, touches: 0 }
   expect((await holder.commit('a', 'second')).next).toMatchObject({ token: next.token, found })
-  expect(await gone.leave('a')).toEqual({ outcome: 'not-held' })
+  expect(await gone.leave('a')).toEqual({ outcome: 'not-held', wake: next.token })
   expect(await next.release('a')).toEqual({ outcome: 'released' })
   await stage.until(async () => woken.includes(other.token))
   isGranted(await other.acquire('a'))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type Caller, LONG, Stage, TOMBSTONE, type World } from '../../src/contract/stage.ts'
-import type { Touch, Write } from '../../src/store.ts'
+import type { Expected, Touch, Write } from '../../src/store.ts'
 
 /** One step of one of nine requests, three in each of three processes. `Over` is what they vary in. */
 export interface Step {
@@ -56,6 +56,10 @@ const STEPS = {
   },
   touch: (run, { by, name, over }) => run.caller(by).store.touch(name, touchOf(over)),
   destroy: (run, { by, name }) => run.caller(by).store.destroy(name, TOMBSTONE),
+  end: (run, { name, over }) => {
+    const old = over.stale ? { base: 1 } : {}
+    return run.holder(name, over).end(name, over.mode as Expected['mode'], old)
+  },
   listen: (run, { by }) => run.listen(by),
 } satisfies Record<string, (run: Run, step: Step) => Promise<unknown>>
 

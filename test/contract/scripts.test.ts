@@ -167,16 +167,30 @@ describe('what a grant to another process says', () => {
   })
 })
 
+/** A state of which some characters are others. */
+async function damage(at: number, by: string): Promise<void> {
+  const state = (await redis.client.hget(RECORD, 'state')) ?? ''
+  await redis.client.hset(RECORD, 'state', state.slice(0, at) + by + state.slice(at + by.length))
+}
+
 describe('a record with impossible values', () => {
   test.each([
     ['lock', '1e309'],
     ['lock', 'yes'],
     ['writes', 'abc'],
     ['writes', '-7'],
+    ['writes', '1.5'],
     ['state', 'x'],
     ['state', '1 x'],
+    ['state', '0 0 0'],
+    ['state', 'y'.repeat(100)],
+    ['state', `1 0000000000000 0000000000000 ${'x'.repeat(60)}`],
     ['queue', 'x'],
+    ['queue', '1 1000000000 1000000000'],
+    ['queue', '1 99999999999999999999 1'],
     ['poll', 'x'],
+    ['poll', '0 1 9999999999999'],
+    ['poll', '9999999999999 1 9999999999999'],
     ['wait', 'x'],
   ])('is repaired by the next request: %s = %s', async (field, value) => {
     await stage.record('a', 'precious')
@@ -185,6 +199,68 @@ describe('a record with impossible values', () => {
     expect(isGranted(await caller.acquire('a')).data).toEqual(Buffer.from('precious'))
     expect(await caller.commit('a', 'on')).toMatchObject({ outcome: 'written' })
     isGranted(await here.caller().acquire('a'))
+  })
+
+  test.each([
+    ['writes', '-5'],
+    ['writes', '1.5'],
+    ['writes', '0x10'],
+    ['state', 'x'],
+    ['state', '0 0 0'],
+    ['state', 'y'.repeat(100)],
+    ['state', `1 0000000000000 0000000000000 ${'x'.repeat(60)}`],
+  ])('is repaired by an optimistic commit: %s = %s', async (field, value) => {
+    await stage.record('a', 'precious')
+    await redis.client.hset(RECORD, field, value)
+    const [caller, late] = here.callers(2) as [Caller, Caller]
+    await caller.read('a')
+    await late.read('a')
+    expect(await caller.commit('a', 'on', { mode: 'optimistic' })).toMatchObject({ outcome: 'written' })
+    expect(await late.commit('a', 'late', { mode: 'optimistic' })).toMatchObject({ outcome: 'refused' })
+  })
+
+  test.each([
+    ['the end', 30],
+    ['the beginning', 44],
+    ['the last commit', 58],
+    ['the touches', 72],
+  ])('is repaired by either commit, with %s damaged', async (_, at) => {
+    await stage.record('a', 'precious')
+    await damage(at, 'x1-.')
+    const caller = here.caller()
+    await caller.read('a')
+    expect(await caller.commit('a', 'on', { mode: 'optimistic' })).toMatchObject({ outcome: 'written' })
+    await damage(at, 'x1-.')
+    const holder = here.caller()
+    isGranted(await holder.acquire('a'))
+    expect(await holder.commit('a', 'and on')).toMatchObject({ outcome: 'written' })
+  })
+
+  test.each([30, 44, 58, 72])(
+    'a holder whose state is damaged from %i on has lost its lock, and hears so',
+    async at => {
+      const holder = await stage.held('a')
+      await damage(at, 'x1-.')
+      expect(await holder.commit('a', 'late')).toMatchObject({ outcome: 'refused' })
+      expect((await stage.read('a'))?.data).toEqual(Buffer.from('first'))
+    },
+  )
+
+  test('a queue that says it is longer than it is costs a few steps, and keeps its waiters', async () => {
+    const holder = await stage.held('a')
+    const [first, second] = here.callers(2) as [Caller, Caller]
+    const { arrival } = isQueued(await first.acquire('a'))
+    isQueued(await second.acquire('a'))
+    await redis.client.hset(RECORD, 'queue', `${arrival - 10 ** 9} ${arrival + 10 ** 9} ${10 ** 10}`)
+    await redis.client.config('RESETSTAT')
+    const third = here.caller()
+    expect(await third.acquire('a', { maxWaiters: 2 })).toMatchObject({ outcome: 'busy', waiters: 2 })
+    expect((await holder.release('a')).next?.token).toBe(first.token)
+    expect((await first.release('a')).next?.token).toBe(second.token)
+    expect(await second.release('a')).toEqual({ outcome: 'released' })
+    expect(await fieldsNamed(/^(w:|queue)/)).toEqual([])
+    const calls = /cmdstat_evalsha:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1]
+    expect(Number(calls)).toBeLessThan(12)
   })
 
   test('a holder whose state is damaged has lost its lock', async () => {

@@ -282,6 +282,23 @@ export function doorSuite(framework: Framework): void {
       })
     })
 
+    test('a request that opens its own session again is told so at once, and does not wait for itself', async () => {
+      let sessions: Shop['sessions'] | undefined
+      let code: string | undefined
+      const opened = await shop({
+        '/again': async session => {
+          await sessions?.open(session.id).catch(error => {
+            code = error.code
+          })
+          return adding(session)
+        },
+      })
+      sessions = opened.sessions
+      const { cookie } = await opened.visitor()
+      expect((await opened.ask('/again', cookie)).text).toBe('2')
+      expect(code).toBe('SELF_WAIT')
+    })
+
     describe('a request that was under way', () => {
       test.each(['readonly', 'optimistic'] as const)(
         'with %s access when another one logs in sets no cookie and brings nothing back',

@@ -162,6 +162,31 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }
   return undefined
 }
 
+const endsWhatItMay: Rule = ({ before, move, stepped: { reply }, after }) => {
+  const { token, expects } = move
+  if (!expects) return undefined
+  const mine = ({ record }: World) => record.hash.gone !== undefined && record.hash.pid === token
+  const [outcome, reason] = reply
+  if (isSession(before.record) && !isSession(after.record)) {
+    if (holdingOf(before.record, before.now).token !== token)
+      return `${token} ended the session without the lock`
+    if (expects.life !== before.life) return `${token} ended another session of the same name`
+    const lost = before.written.find(id => !idsIn(expects.data).includes(id))
+    if (lost) return `${token} ended the session, and had not read ${lost}`
+    return outcome === '1' ? undefined : `${token} ended the session, and is answered ${reason}`
+  }
+  if (outcome === '1')
+    return mine(after) ? undefined : `${token} is answered that it ended the session, and did not`
+  const until = Number(before.record.hash.gone?.split(' ')[1] ?? 0)
+  if (mine(before) && until > START_MS + before.now)
+    return `${token} ended the session before, and is answered ${reason}`
+  const over = !isSession(before.record) || expects.life !== before.life
+  if ((reason === 'destroyed' || reason === 'moved') && !over) {
+    return `${token} is answered ${reason}, and the session is alive`
+  }
+  return undefined
+}
+
 const nothingIsWrittenAfterTheEnd: Rule = ({ before, move, after }) => {
   const { gone, pid = '' } = before.record.hash
   if (gone === undefined || !isOurs(pid) || isPhp(move) || after.record.hash.gone === undefined)
@@ -175,7 +200,7 @@ const aBreakNamesWhomItSaw: Rule = ({ before, move, stepped: { reply } }) => {
   const at = reply[0] === 'granted' ? 4 : reply[0] === 'queued' ? 10 : -1
   if (at < 0 || reply[at + 3] !== 'broken') return undefined
   const client = before.clients.find(({ name }) => name === move.client)
-  if (client && reply[at] === client.saw?.token && current(client) === 'write') return undefined
+  if (client && reply[at] === client.saw?.token && current(client) !== 'php') return undefined
   return `${move.token} broke the lock of ${reply[at]}, and had not watched it`
 }
 
@@ -188,6 +213,7 @@ const RULES: readonly Rule[] = [
   grantsAreInOrder,
   aLockThatIsLetGoIsHandedOn,
   noLockStandsWithNobody,
+  endsWhatItMay,
   nothingIsWrittenAfterTheEnd,
   theCountIsExact,
   everyKeyEnds,

@@ -19,8 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         script: 'commit',
-        from: `return {'written', int(writes), state_text(), '', '', waked}`,
-        to: `return {'written', int(writes), state_text(), waked, '', ''}`,
+        from: `return {'written', int(writes), state_text(), '', '', neighbour()}`,
+        to: `return {'written', int(writes), state_text(), neighbour(), '', ''}`,
       },
       // Since a grant that nobody came for is not committed under with other data, that alone would be refused.
       { script: 'commit', from: 'if r.untaken and version ~= base then', to: 'if false then' },
@@ -91,6 +91,24 @@ export const MUTANTS: readonly Mutant[] = [
         to: `elseif false then`,
       },
     ],
+  },
+  {
+    name: 'a login ends what is not its own any more',
+    scene: 'loses its lock',
+    broken: /ended the session without the lock/,
+    changes: [
+      {
+        script: 'destroy',
+        from: `return refused('lock-lost')\n  elseif expected == 'opt`,
+        to: `expected = ''\n  elseif expected == 'opt`,
+      },
+    ],
+  },
+  {
+    name: 'an end that is sent again is refused because of its own tombstone',
+    scene: 'loses its lock',
+    broken: /ended the session before, and is answered/,
+    changes: [{ script: 'destroy', from: `if r.kind == 'gone' and r.pid == me then`, to: 'if false then' }],
   },
   {
     name: 'the lock is broken of whom the breaker did not name',

@@ -32,6 +32,8 @@ export interface Move {
   /** From now on no message reaches this process; '' for none. */
   deafens?: string
   commit?: { sent: Sent; again: boolean; arrives: boolean }
+  /** It ends the session only as this was read of it. */
+  expects?: Read
   next: (client: Client, reply: string[], world: World) => Client
   /** What it tells other requests of this process. */
   hands?: undefined | ((reply: string[], world: World) => { token: string; read: Read } | undefined)
@@ -66,6 +68,8 @@ export function movesOf(client: Client, world: World, scene: Scene): Move[] {
       return [...moves, ...wait(client, scene)]
     case 'holding':
       return [...moves, ...work(client, scene)]
+    case 'ending':
+      return [...moves, ends(client, 'ends the session once more')]
     case 'entombing':
       return [...moves, destroy(client, true)]
     case 'mistaken':
@@ -73,7 +77,7 @@ export function movesOf(client: Client, world: World, scene: Scene): Move[] {
       return [
         ...moves,
         { ...quiet(client), words: 'hears that it has no lock', usual: true, next: owing },
-        { ...(commits(client, 'exclusive', false)[0] as Move), next: owing },
+        { ...(work(client, scene)[0] as Move), next: owing },
       ]
     case 'read': {
       if (current(client) === 'php') return [...moves, php(client)]
@@ -94,6 +98,7 @@ export function movesOf(client: Client, world: World, scene: Scene): Move[] {
 function begin(client: Client, world: World, scene: Scene): Move[] {
   switch (current(client)) {
     case 'write':
+    case 'login':
       return [
         acquire(client, 'asks for the lock'),
         acquire(client, 'asks for the lock, and its answer is lost', { lost: true }),
@@ -107,7 +112,6 @@ function begin(client: Client, world: World, scene: Scene): Move[] {
       return [...commits(made, 'create', false), ...(scene.keeps ? commits(made, 'create', true) : [])]
     }
     case 'destroy':
-    case 'login':
       return [destroy(client)]
     case 'php':
       return [php(client)]
@@ -163,9 +167,10 @@ function owing(client: Client): Client {
 }
 
 function work(client: Client, scene: Scene): Move[] {
-  const moves = commits(client, 'exclusive', false)
+  const moves = current(client) === 'login' ? login(client) : commits(client, 'exclusive', false)
   if (client.unclaimed) moves.push(claim(client))
-  if (client.kept < (scene.keeps ?? 0)) moves.push(...commits(client, 'exclusive', true))
+  if (current(client) !== 'login' && client.kept < (scene.keeps ?? 0))
+    moves.push(...commits(client, 'exclusive', true))
   if (scene.releases) moves.push(release(client))
   if (scene.renews && !client.unclaimed) moves.push(renew(client))
   return moves
@@ -275,17 +280,39 @@ function destroy(client: Client, again = false): Move {
   const token = tokenOf(client)
   const kind = current(client) === 'login' ? 'login' : 'destroyed'
   return {
-    words: again
-      ? 'puts the tombstone back over PHP'
-      : kind === 'login'
-        ? 'ends the session by a login'
-        : 'destroys the session',
+    words: again ? 'puts the tombstone back over PHP' : 'destroys the session',
     client: client.name,
     token,
     script: 'destroy',
-    args: [...caller(token), kind, TOMBSTONE_MS, kind === 'login' ? 10_000 : 0, again ? 1 : 0],
+    args: [...caller(token), kind, TOMBSTONE_MS, 0, again ? 1 : 0, '', 0, ''],
     usual: true,
     next: (ender, reply) => (!again && reply[4] === '1' ? { ...ender, phase: 'entombing' } : ended(ender)),
+  }
+}
+
+/** Its session is stored under another id, and this one ends only if it is as it was read. */
+function login(client: Client): Move[] {
+  return [
+    ends(client, 'ends the session by a login'),
+    { ...ends(client, 'ends the session by a login, and the answer is lost'), uses: 'losses', usual: false, next: ender => ({ ...ender, phase: 'ending' }) }, // biome-ignore format: one step
+  ]
+}
+
+function ends(client: Client, words: string): Move {
+  const token = tokenOf(client)
+  const expects = client.read as Read
+  return {
+    words,
+    client: client.name,
+    token,
+    script: 'destroy',
+    args: [...caller(token), 'login', TOMBSTONE_MS, 10_000, 0, 'exclusive', expects.writes, expects.born],
+    usual: true,
+    expects,
+    next: (ender, reply) => {
+      if (reply[0] === 'refused') return owing(ender)
+      return reply[4] === '1' ? { ...ender, phase: 'entombing' } : ended(ender)
+    },
   }
 }
 

@@ -70,6 +70,15 @@ export const SCENES: readonly Scene[] = [
     keeps: 1,
   },
   {
+    name: 'a login that loses its lock',
+    clients: [
+      { process: 'p', requests: ['write'] },
+      { process: 'q', requests: ['login', 'create'] },
+      { process: 'r', requests: ['destroy'] },
+    ],
+    left: { losses: 1, lapses: 1, breaks: 1, endings: 1 },
+  },
+  {
     name: 'PHP beside a writer that comes back',
     clients: [
       { process: 'p', requests: ['write', 'write'] },

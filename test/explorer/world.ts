@@ -37,8 +37,8 @@ export interface Client {
   requests: readonly Kind[]
   turn: number
   /**
-   * `asked` for the lock, and heard no answer · `pending`: sent a commit, and heard no answer · `polling`, `entering` and
-   * `checked` are PHP's · `mistaken`: it began, and its claim of the lock was refused
+   * `asked` for the lock, and heard no answer · `pending`: sent a commit, and heard no answer · `ending`: sent the end of the session,
+   * and heard no answer · `polling`, `entering` and `checked` are PHP's · `mistaken`: it began, and its claim of the lock was refused
    */
   phase:
     | 'idle'
@@ -47,6 +47,7 @@ export interface Client {
     | 'holding'
     | 'mistaken'
     | 'entombing'
+    | 'ending'
     | 'read'
     | 'pending'
     | 'polling'

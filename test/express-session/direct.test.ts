@@ -118,7 +118,7 @@ describe.each(STORE_HOUSES)('on %s', house => {
       expect(await dataOf(app, 'a-new-id-of-a-script')).toEqual({ n: 8 })
       await called(done => app.store.destroy('a-new-id-of-a-script', done))
       expect(await get('a-new-id-of-a-script')).toBeNull()
-      await expect(called(done => app.store.set('short', data as never, done))).rejects.toMatchObject({
+      await expect(called(done => app.store.set('with a blank', data as never, done))).rejects.toMatchObject({
         code: 'ID_MALFORMED',
       })
       expect(app.sessions.counts).toEqual({ holding: 0, waiting: 0 })

@@ -65,6 +65,8 @@ describe('the tarball', () => {
     for (const file of [
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/express/index.js',
+      'dist/express/index.d.ts',
       'dist/express-session/index.js',
       'dist/express-session/index.d.ts',
       'dist/fastify/index.d.ts',
@@ -143,6 +145,22 @@ describe('a package that depends on it', () => {
        console.log([express.session, fastify, koa.session, hono.session, fetch.fetchSessions].map(it => typeof it).join())`,
     )
     expect(said).toBe('function,function,function,function,function\n')
+  })
+
+  test('requires every entry from CommonJS, and connect-redis as old code does', async () => {
+    const { exports } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      exports: object
+    }
+    const entries = Object.keys(exports).filter(name => !name.endsWith('.json'))
+    const said = await script(
+      'required.cjs',
+      `const { createSessions } = require('latchkey')
+       const sessions = createSessions({ store: 'memory' })
+       const all = ${JSON.stringify(entries)}.map(name => typeof require('latchkey' + name.slice(1)))
+       const Store = require('latchkey/connect-redis')(require('express-session'))
+       sessions.close().then(() => console.log(JSON.stringify([new Set(all).size, Store.name])))`,
+    )
+    expect(JSON.parse(said)).toEqual([2, 'RedisStore'])
   })
 
   test('compresses with each library, and registers one of its own', async () => {
@@ -263,6 +281,96 @@ describe('a package that depends on it', () => {
         .join('\n'),
     ).toBe('')
   })
+
+  describe('compiles req.session of latchkey/express, without a complaint from any declaration,', () => {
+    const MOUNTED = `
+      import express from 'express'
+      import { createSessions } from 'latchkey'
+      import { session } from 'latchkey/express'
+      declare module 'latchkey' {
+        interface SessionData { cart: string[]; user?: { name: string } }
+      }
+      const sessions = createSessions({ store: 'memory' })
+      const app = express()
+      app.use(session({ sessions, secret: ['new', Buffer.from('old')], access: req => (req.url === '/' ? 'readonly' : undefined) }))
+      app.use(session<express.Request>({ sessions, secret: 's', cookie: req => ({ path: req.baseUrl }), genid: req => req.ip ?? '' }))`
+
+    test('by its own types', async () => {
+      const text = `${MOUNTED}
+        app.post('/', async (req, res) => {
+          req.session.cart = [...(req.session.cart ?? []), 'tea']
+          const name: string | undefined = req.session.user?.name
+          req.session.cookie.maxAge = null
+          await req.session.regenerate()
+          req.session.save(error => { if (error) throw error })
+          req.sessionStore.destroy(req.sessionID, () => {})
+          res.send(name)
+          // @ts-expect-error what is not declared
+          req.session.undeclared
+          // @ts-expect-error another type than the declared one
+          req.session.user = 'ada'
+        })`
+      expect(await compiled(text, { without: ['express-session'] })).toBe('')
+    })
+
+    test('by those of @types/express-session, where a program has both: theirs hold', async () => {
+      const text = `${MOUNTED}
+        import 'express-session'
+        declare module 'express-session' {
+          interface SessionData { cart: string[]; visits: number }
+        }
+        app.post('/', (req, res) => {
+          req.session.cart = [...(req.session.cart ?? []), 'tea']
+          const visits: number | undefined = req.session.visits
+          req.session.regenerate(() => {})
+          req.session.touch().save()
+          res.json(visits)
+        })`
+      expect(await compiled(text)).toBe('')
+    })
+
+    test('on node:http, without the types of Express', async () => {
+      const text = `
+        import { createServer, type IncomingMessage } from 'node:http'
+        import { createSessions } from 'latchkey'
+        import { type SessionOfRequest, session } from 'latchkey/express'
+        const sessions = session({ sessions: createSessions({ store: 'memory' }), secret: 's' })
+        createServer((req, res) => sessions(req, res, () => {
+          const { session } = req as IncomingMessage & SessionOfRequest
+          res.end(session.id)
+        }))`
+      const without = ['express', 'express-serve-static-core', 'express-session']
+      expect(await compiled(text, { without })).toBe('')
+    })
+  })
+
+  /** What tsc says of a program in a folder of its own, where some packages of `@types` are not installed. */
+  async function compiled(text: string, { without = [] as string[] } = {}): Promise<string> {
+    const program = await mkdtemp(join(folder, 'typed-'))
+    const modules = join(program, 'node_modules')
+    await mkdir(join(modules, '@types'), { recursive: true })
+    for (const name of await readdir(join(root, 'node_modules'))) {
+      if (name !== '@types' && name !== 'latchkey') {
+        await symlink(join(root, 'node_modules', name), join(modules, name))
+      }
+    }
+    for (const name of await readdir(join(root, 'node_modules/@types'))) {
+      if (without.includes(name)) continue
+      await symlink(join(root, 'node_modules/@types', name), join(modules, '@types', name))
+    }
+    // A copy: through a link its imports would be looked up where the other tests installed it.
+    await cp(installed, join(modules, 'latchkey'), { recursive: true })
+    const compilerOptions = {
+      ...{ module: 'nodenext', target: 'es2023', strict: true, noEmit: true },
+      ...{ types: ['node'], skipLibCheck: false },
+    }
+    await writeFile(join(program, 'package.json'), '{"name":"typed","type":"module"}')
+    await writeFile(join(program, 'index.ts'), text)
+    await writeFile(join(program, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['index.ts'] }))
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const options = { cwd: program, timeout: 60_000 }
+    return (await run(process.execPath, [tsc, '-p', '.'], options).catch(error => error)).stdout
+  }
 
   const contract = CONTRACT ? test : test.skip
   contract('imports the suite for stores of its own', async () => {

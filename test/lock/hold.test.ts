@@ -1,7 +1,8 @@
 // A lock in a request's hand: its commits, and its loss.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import type { Committed, Lease } from '../../src/store.ts'
-import { down, GRANTED, holdOf, locksOn, released, WRITE } from './support.ts'
+import { SessionError, storeUnavailable } from '../../src/errors.ts'
+import type { Committed, Lease, Store } from '../../src/store.ts'
+import { ABOUT, down, GRANTED, holdOf, locksOn, released, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -92,6 +93,48 @@ describe('a commit that the store did not answer', () => {
   })
 })
 
+describe('a creating commit that was to take the lock, and that the store did not answer', () => {
+  const creating = { ...WRITE, mode: 'create', base: 0, born: '', keep: true } as const
+
+  test('gives it back: nobody holds it who could release it', async () => {
+    const left: string[] = []
+    const { locks } = locksOn({
+      commit: down,
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+    const hold = locks.open('name', ABOUT)
+    await expect(hold.commit(creating)).rejects.toThrow('Redis is down')
+    expect(left).toEqual([hold.token])
+    expect(hold.held).toBe(false)
+    await locks.close(0)
+  })
+
+  test('takes back that it leaves when it is sent once more: the lock that it gets then is not given up', async () => {
+    let away = true
+    const left: string[] = []
+    const refusing = () => Promise.reject(new SessionError('STORE_UNAVAILABLE', 'Redis is down', {}))
+    const { locks } = locksOn({
+      commit: async () => (away ? refusing() : { outcome: 'written', writes: 1 }),
+      leave: async (_, { token }) => {
+        left.push(token)
+        return away ? refusing() : released()
+      },
+    })
+    const hold = locks.open('name', ABOUT)
+    await expect(hold.commit(creating)).rejects.toThrow('Redis is down')
+    expect(left).toEqual([hold.token])
+    away = false
+    await hold.commit(creating)
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(hold.held).toBe(true)
+    expect(left).toEqual([hold.token])
+    await locks.close(0).catch(() => {})
+  })
+})
+
 describe('a holder that finds its lock gone', () => {
   const taker = { token: 'web|2|home-start-y.1', request: 'POST shop.example/', heldFor: 3 }
 
@@ -144,6 +187,44 @@ describe('a holder that finds its lock gone', () => {
     const { signal } = await holdOf(locks)
     await jest.advanceTimersByTimeAsync(4000)
     expect(signal.reason).toMatchObject({ message: expect.stringContaining(`last held by ${taker.token}`) })
+    await locks.close(0)
+  })
+})
+
+describe('a hold that ends its record', () => {
+  const ending = { kind: 'destroyed', readable: false } as const
+  const left: string[] = []
+  beforeEach(() => void left.splice(0))
+  const ender = (destroy: Store['destroy']) =>
+    locksOn({
+      acquire: async () => GRANTED,
+      destroy,
+      leave: async (_, { token }) => {
+        left.push(token)
+        return released()
+      },
+    })
+
+  test('is held no more from the first step on: no renewal finds its lock lost between two', async () => {
+    const seen: number[] = []
+    const { locks } = ender(async () => {
+      seen.push(locks.counts.holding)
+      return { existed: true }
+    })
+    const hold = await holdOf(locks)
+    await hold.end(ending)
+    expect([seen, hold.held, left]).toEqual([[0], false, []])
+    await locks.close(0)
+  })
+
+  test.each<[string, Store['destroy']]>([
+    ['is not as expected', async () => ({ existed: false, refused: 'conflict' })],
+    ['may not have ended', async () => Promise.reject(storeUnavailable('lost'))],
+  ])('gives the lock of one back that %s', async (_, destroy) => {
+    const { locks } = ender(destroy)
+    const hold = await holdOf(locks)
+    await hold.end(ending).catch(() => {})
+    expect([hold.held, left]).toEqual([false, [hold.token]])
     await locks.close(0)
   })
 })

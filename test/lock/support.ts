@@ -38,6 +38,7 @@ export const OPTIONS: LockOptions = {
   maxConcurrency: 100,
   maxWaiting: 10,
   giveUp: 'proceed',
+  warnAfter: 0,
 }
 export const WRITE: Writing = {
   mode: 'exclusive',

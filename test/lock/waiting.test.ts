@@ -26,6 +26,19 @@ test('a waiter behind a live holder asks about once a second, however long it wa
   await expect(waiting).rejects.toMatchObject({ code: 'CLOSED' })
 })
 
+test('a wait that lasts for warnAfter is told once, with who holds the lock, and a shorter one is not', async () => {
+  const { locks, events } = locksOn({ acquire: async () => queued(), leave: released }, { warnAfter: 1000 })
+  const short = new AbortController()
+  const waiting = [locks.acquire('a', { ...ABOUT, signal: short.signal }), locks.acquire('a', ABOUT)]
+  for (const one of waiting) one.catch(() => {})
+  await jest.advanceTimersByTimeAsync(900)
+  short.abort()
+  await jest.advanceTimersByTimeAsync(3000)
+  const slow = events.filter(({ event }) => event === 'lock-slow')
+  expect(slow).toMatchObject([{ event: 'lock-slow', holder: (queued() as Queued).holder, ...ABOUT }])
+  await locks.close(0)
+})
+
 test('where wake-ups cannot be heard, that is told once and waiters look ten times a second', async () => {
   const acquire = jest.fn(async () => queued())
   const { locks, events } = locksOn({ acquire, listen: down, leave: released })

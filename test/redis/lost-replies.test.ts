@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { ownRedis } from '../support/own-redis.ts'
 import { type RedisProxy, startProxy } from '../support/proxy.ts'
-import { eventsNamed, storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
+import {
+  endsWithin,
+  eventsNamed,
+  eventually,
+  storedIn,
+  type Watched,
+  watchedSessions,
+} from '../support/sessions.ts'
 
 const redis = ownRedis()
 let proxy: RedisProxy
@@ -53,6 +60,18 @@ describe('promise 12: a commit whose reply was lost is not reported as a lost lo
     proxy.cutBeforeReply()
     expect(await session.commit()).toEqual({ written: true, writes: 1 })
     expect(await read(session.id)).toEqual({ n: 1 })
+  })
+
+  test('a session that was created so keeps its birth under another id', async () => {
+    const session = await cut.sessions.open()
+    session.data.n = 1
+    proxy.cutBeforeReply()
+    await session.commit({ keep: true })
+    const created = (await sound.sessions.inspect(session.id))?.created
+    await eventually(() => Date.now() > Number(created))
+    await session.regenerate()
+    expect(await session.commit()).toMatchObject({ written: true })
+    expect((await sound.sessions.inspect(session.id))?.created).toEqual(created)
   })
 
   test('one that never arrived is sent again, and written once', async () => {
@@ -116,6 +135,16 @@ describe('every other transition survives a cut, before the command arrives and 
     arm()
     await session.release()
     expect((await sound.sessions.inspect(id))?.holder).toBeUndefined()
+  })
+
+  test.each(cuts)('release, %s cut: a waiter of the same process goes on at once', async (_, arm) => {
+    const id = await stored()
+    const session = await cut.sessions.open(id)
+    const waiter = cut.sessions.open(id)
+    await eventually(async () => (await sound.sessions.inspect(id))?.waiters === 1)
+    arm()
+    await endsWithin(500, Promise.all([session.release(), waiter]))
+    await (await waiter).release()
   })
 
   test.each(cuts)('destroy, %s cut: the session is gone', async (_, arm) => {

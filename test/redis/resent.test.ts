@@ -25,7 +25,7 @@ async function send(
 const acquire = (by: string, arrival = '') => send('acquire', by, [LONG, 0, arrival, '', '', 0, 0])
 const release = (by: string, grant = LONG) => send('release', by, [0, 0, 0, 0], grant)
 const destroy = async () => {
-  await send('destroy', token(0), ['destroyed', 1, 0, 0])
+  await send('destroy', token(0), ['destroyed', 1, 0, 0, '', 0, ''])
   await eventually(async () => (await redis.client.exists('sess_a')) === 0)
 }
 const born = async () => (await redis.client.hget('sess_a', 'state'))?.split(' ')[7] ?? ''

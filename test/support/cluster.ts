@@ -27,6 +27,8 @@ export interface RedisCluster {
   onEach(...command: string[]): Promise<void>
   /** Gives the slot of this key to another master, one key after the other, as `redis-cli --cluster reshard` does. */
   move(key: string): Promise<void>
+  /** Another master, without slots, that every node knows. It is none of `nodes`; `stop` stops it too. */
+  newcomer(): Promise<ClusterNode>
   stop(): Promise<void>
 }
 
@@ -56,9 +58,11 @@ export async function launchCluster(
   args: string[],
 ): Promise<RedisCluster> {
   const nodes: ClusterNode[] = []
+  const newcomers: ClusterNode[] = []
   const stop = async () => {
-    for (const { admin } of nodes) admin.disconnect()
-    await Promise.all(nodes.map(({ server }) => server.stop()))
+    const all = [...nodes, ...newcomers]
+    for (const { admin } of all) admin.disconnect()
+    await Promise.all(all.map(({ server }) => server.stop()))
   }
   try {
     await Promise.all(
@@ -117,6 +121,13 @@ export async function launchCluster(
       const to = (await masters()).find(one => one !== from) as ClusterNode
       await moveSlot(key, from, to, await masters(), password)
       await settled(running())
+    },
+    async newcomer() {
+      const [data = 0, bus = 0] = await freePorts(2)
+      const node = await startNode({ data, bus }, { data, bus }, password, args)
+      newcomers.push(node)
+      await meet(node, bus, running())
+      return node
     },
     stop,
   }
@@ -218,6 +229,23 @@ async function join(nodes: ClusterNode[], ports: Ports[]): Promise<void> {
 }
 
 const MEET_AGAIN_MS = 3000
+
+/** Resolves once all know it, and it serves. */
+async function meet({ id, port, admin }: ClusterNode, bus: number, nodes: ClusterNode[]): Promise<void> {
+  let met = 0
+  await eventually(async () => {
+    const now = performance.now()
+    if (now - met > MEET_AGAIN_MS) {
+      met = now
+      for (const node of nodes) {
+        await node.admin.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(bus))
+      }
+    }
+    const told = await Promise.all(nodes.map(node => node.admin.call('CLUSTER', 'NODES')))
+    const info = String(await admin.cluster('INFO'))
+    return told.every(known => String(known).includes(id)) && info.includes('cluster_state:ok')
+  }, 20)
+}
 
 /** Its masters agree on who serves which slots, and all replicas are in step. */
 async function settled(running: ClusterNode[]): Promise<void> {

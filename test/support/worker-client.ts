@@ -18,9 +18,10 @@ export function startWorkers(count: number, options: OptionsInput): Promise<Work
   return Promise.all(Array.from({ length: count }, () => startWorker(options)))
 }
 
-async function startWorker(options: OptionsInput): Promise<Worker> {
+/** @param copy of ioredis, from which the process makes the client of a cluster itself */
+export async function startWorker(options: OptionsInput, copy?: 'ioredis' | 'ioredis5'): Promise<Worker> {
   const path = fileURLToPath(new URL('./worker.ts', import.meta.url))
-  const child = fork(path, [JSON.stringify(options)], {
+  const child = fork(path, [JSON.stringify(options), ...(copy ? [copy] : [])], {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

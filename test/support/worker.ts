@@ -1,4 +1,6 @@
 // A process of its own that opens sessions when told to; `Worker` in worker-client.ts is its other end.
+import { once } from 'node:events'
+import type { Cluster, ClusterNode, ClusterOptions } from 'ioredis'
 import { createSessions, type OptionsInput, type Session, type SessionEvent } from '../../src/index.ts'
 
 export interface WorkerCalls {
@@ -19,12 +21,28 @@ export interface WorkerCalls {
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as OptionsInput
+const client = await clusterOf(process.argv[3])
 const events: SessionEvent[] = []
 const sessions = await createSessions(
   { logLevel: 'silent', ...options },
-  { onEvent: event => void events.push(event) },
+  { onEvent: event => void events.push(event), ...(client ? { client } : {}) },
 )
 const open = new Map<string, Session>()
+
+/** A user's own client, made of this copy of ioredis, that has connected before it is given to the sessions. */
+async function clusterOf(copy: string | undefined): Promise<Cluster | undefined> {
+  if (!copy) return undefined
+  const { cluster, password } = options.redis as { cluster: { nodes: ClusterNode[] }; password: string }
+  const settings: ClusterOptions = {
+    enableOfflineQueue: false,
+    retryDelayOnFailover: 0,
+    redisOptions: { password, commandTimeout: 400, maxRetriesPerRequest: 0 },
+  }
+  const ioredis = (await import(copy)) as typeof import('ioredis')
+  const own = new ioredis.Cluster(cluster.nodes, settings)
+  await once(own, 'ready')
+  return own
+}
 
 function opened(handle: string): Session {
   const session = open.get(handle)

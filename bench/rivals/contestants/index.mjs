@@ -6,7 +6,8 @@
  * @property {string} settings what was set beyond the library's README, and why
  * @property {(url: string) => Promise<Opened>} open connects to Redis
  *
- * @typedef {object} Opened what serves the pages has either a store or `serve`
+ * @typedef {object} Opened what serves the pages has a store, `middleware` or `serve`
+ * @property {import('express').RequestHandler} [middleware] in place of express-session
  * @property {import('express-session').Store} [store]
  * @property {import('express').RequestHandler} [around] goes before session(): the lock of those whose store has none
  * @property {(page: import('../pages.mjs').Page) => import('express').RequestHandler} [serve] reads and stores the session of a
@@ -38,11 +39,14 @@ export const OURS = 'latchkey'
 /** Those that lock at all. */
 export const LOCKERS = NAMES.filter(name => name !== BASELINE && name !== 'latchkey-unlocked')
 
-/** Latchkey without express-session. It serves ordinary requests only, and has bounds of its own. */
+/** Latchkey inside express-session. It serves ordinary requests only. */
+export const STORE = 'latchkey-store'
+
+/** Latchkey without any middleware. It serves ordinary requests only, and has bounds of its own. */
 export const DIRECT = 'open-commit'
 
 /** Those that serve ordinary requests. */
-export const ORDINARY = [...NAMES, DIRECT]
+export const ORDINARY = [...NAMES, STORE, DIRECT]
 
 /** @returns {Promise<Contestant>} */
 export async function contestant(name) {

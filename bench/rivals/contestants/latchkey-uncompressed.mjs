@@ -4,7 +4,7 @@ import { openSessions } from './latchkey.mjs'
 export default {
   name: 'latchkey-uncompressed',
   label: 'Latchkey, uncompressed',
-  packages: ['express-session', 'latchkey', 'ioredis'],
+  packages: ['latchkey', 'ioredis'],
   settings: "`compression: 'none'`, locking on: what locking costs without what compression costs.",
   open: url => openSessions(url, { compression: 'none' }),
 }

@@ -4,7 +4,7 @@ import { openSessions } from './latchkey.mjs'
 export default {
   name: 'latchkey-unlocked',
   label: 'Latchkey, locking off',
-  packages: ['express-session', 'latchkey', 'ioredis'],
+  packages: ['latchkey', 'ioredis'],
   settings: '`locking: false`, snappy as by default: what compression costs without what locking costs.',
   async open(url) {
     const { hands: _, ...opened } = await openSessions(url, { locking: false })

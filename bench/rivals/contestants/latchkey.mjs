@@ -1,20 +1,21 @@
-import { expressStore } from '../../../dist/express-session/index.js'
+import { session } from '../../../dist/express/index.js'
 import { createSessions } from '../../../dist/index.js'
+import { SECRET } from '../lock-around.mjs'
 
 /** @type {import('./index.mjs').Contestant} */
 export default {
   name: 'latchkey',
   label: 'Latchkey',
-  packages: ['express-session', 'latchkey', 'ioredis'],
+  packages: ['latchkey', 'ioredis'],
   settings: 'As its README says; nothing set: locking on, snappy from 2,048 bytes up.',
   open: url => openSessions(url),
 }
 
 /** @param {import('../../../dist/index.js').OptionsInput} options beside the place of Redis */
 export async function openSessions(url, options = {}) {
-  const sessions = await createSessions({ redis: { url }, ...options })
+  const sessions = createSessions({ redis: { url }, ...options })
   return {
-    store: expressStore(sessions),
+    middleware: session({ sessions, secret: SECRET }),
     hands: {
       async create(id, data) {
         const session = sessions.create(id)

@@ -5,6 +5,9 @@ import { CONNECTIONS, SESSIONS, steadily } from '../steady.mjs'
 /** The same without a lock: what is missing there too is not the lock's. */
 const UNLOCKED = 'latchkey-unlocked'
 
+/** Of connect-redis's throughput and p99, by requests at once. */
+const BOUNDS = { 1: { least: 1.05, p99: 1.1 }, 64: { least: 1.5, p99: 0.8 } }
+
 /** Least share of connect-redis's throughput without express-session, by requests at once. */
 const DIRECT_THROUGHPUT = { 1: 1.1, 64: 1.6 }
 
@@ -14,7 +17,7 @@ export default {
   how:
     'Express, a cart of nine items (about 6 KB of JSON) that each request reads and changes; every connection has ' +
     `${SESSIONS} sessions of its own in turn, so nobody waits for anybody. Contestants take turns in every round. ` +
-    'Latchkey, open + commit does without express-session.',
+    'Latchkey is the Express middleware of our own; the store of express-session and open + commit, without any middleware, are rows beside it.',
 
   run: run =>
     steadily(ORDINARY, run, async server => {
@@ -67,13 +70,14 @@ export default {
       ],
       verdicts: [
         ...CONNECTIONS.flatMap(connections => {
-          const throughput = judged(ratios(OURS, connections, 'perSecond'), ratio => ratio >= 0.95)
-          const p99 = judged(ratios(OURS, connections, 'p99'), ratio => ratio <= 1.2)
+          const { least, p99: most } = BOUNDS[connections]
+          const throughput = judged(ratios(OURS, connections, 'perSecond'), ratio => ratio >= least)
+          const p99 = judged(ratios(OURS, connections, 'p99'), ratio => ratio <= most)
           const at = `${connections} at once`
           const unlocked = what => `with locking off: ${digits(median(ratios(UNLOCKED, connections, what)))}`
           return [
-            { what: `throughput, ${at}`, must: '≥ 0.95', ...throughput, bound: unlocked('perSecond') },
-            { what: `p99, ${at}`, must: '≤ 1.2', ...p99, bound: unlocked('p99') },
+            { what: `throughput, ${at}`, must: `≥ ${least}`, ...throughput, bound: unlocked('perSecond') },
+            { what: `p99, ${at}`, must: `≤ ${most}`, ...p99, bound: unlocked('p99') },
           ]
         }),
         ...(names.includes(DIRECT) ? CONNECTIONS.map(direct) : []),
@@ -86,7 +90,7 @@ export default {
           file: 'throughput.svg',
           title: 'Requests per second, as a share of connect-redis without a lock',
           unit: '×',
-          mark: { at: 0.95, text: '0.95' },
+          mark: { at: 1, text: '1' },
           groups: names
             .filter(name => name !== BASELINE)
             .map(name => ({

@@ -20,11 +20,13 @@ do
   local f = redis.call('HMGET', KEYS[1], 'lock', 'writes', 'state', 'queue', 'poll', 'gone', 'data')
   local state = f[3]
   if f[1] == '0' and state and f[2] and not f[4] and not f[5] and not f[6] and string.find(f[2], '^%d+$')
-    and #state > 80 and string.sub(state, 1, 30) == '1 0000000000000 0000000000000 ' then
+    and string.sub(state, 1, 30) == '1 0000000000000 0000000000000 ' then
+    -- Where the numbers begin: as strict as a pattern with every digit, and half as dear.
+    local created, at, touches, born = string.match(state, '^%d+ ()%d+ ()%d+ ()%d+ ()%S', 31)
     local t, lease_ms = redis.call('TIME'), tonumber(ARGV[3])
     local now = t[1] * 1000.0 + math.floor(t[2] / 1000.0)
     local ends = string.sub(state, 31, 43)
-    if ends == '0000000000000' or tonumber(ends) > now then
+    if created == 45 and at == 59 and touches == 73 and born == 80 and (ends == '0000000000000' or tonumber(ends) > now) then
       state = string.format('1 %.0f %.0f', now + lease_ms, now) .. string.sub(state, 30)
       local reply = redis.pcall('HSET', KEYS[1], 'lock', '1', 'pid', ARGV[1], 'req', ARGV[2], 'state', state)
       -- Out of memory, or a life that ends too soon: the rest knows what to do, and finds the lock as it is now.

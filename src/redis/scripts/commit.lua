@@ -20,17 +20,19 @@ if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] =
   local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'writes', 'state', 'queue', 'poll')
   local state, born = f[4], ARGV[14]
   if f[1] == '1' and f[2] == ARGV[1] and state and f[3] == ARGV[7] and not f[5] and not f[6] and #born > 1
-    and string.sub(state, 1, 2) == '1 ' and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 31, 43) == '0000000000000'
-    and string.sub(state, 80, 80 + #born) == born .. ' ' then
+    and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 80, 80 + #born) == born .. ' ' then
+    local from, created, at, touches, at_born = string.match(state, '^1 %d+ ()%d+ 0000000000000 ()%d+ ()%d+ ()%d+ ()')
     local since, ids = string.sub(state, 17, 29), string.sub(state, 80 + #born)
-    if since - string.sub(state, 59, 71) > 10000 then
+    -- As in acquire.lua. What is damaged is left to the rest.
+    local whole = from == 17 and created == 45 and at == 59 and touches == 73 and at_born == 80
+    if whole and since - string.sub(state, 59, 71) > 10000 then
       ids = string.match(ids, '^ %S+') or ''
     elseif #ids > 90 then
       -- KEPT_IDS with this one.
       ids = string.match(ids, '^ %S+ %S+ %S+ %S+ %S+ %S+ %S+') or ids
     end
     local id = ' ' .. ARGV[8]
-    if not string.find(ids, id, 1, true) then
+    if whole and not string.find(ids, id, 1, true) then
       state = '1 0000000000000 0000000000000 ' .. string.sub(state, 31, 58) .. since .. string.sub(state, 72, 79) .. born ..
         id .. ids
       local writes = string.format('%.0f', f[3] + 1)
@@ -73,8 +75,7 @@ end
 
 -- Once more: whoever has the lock by now has newer data than this commit's, and looks for itself.
 local function written_before(writes)
-  local waked = r.lock > 0 and r.pid ~= me and nonce_of(r.pid) == my_nonce and r.pid or ''
-  return {'written', int(writes), state_text(), '', '', waked}
+  return {'written', int(writes), state_text(), '', '', neighbour()}
 end
 -- An unlocked commit may have come before a holder's. Then its version was a later one than this says, and an optimistic commit
 -- upon it is a conflict. Counting back from the version now would say one that is too late where PHP has written since.
@@ -93,6 +94,8 @@ if mode == 'create' then
   if exists and again and r.born == id then return written_before(1) end
   if r.kind == 'gone' then return refused('destroyed') end
   if exists then return refused('exists') end
+  -- Its session began under another id, too long ago.
+  if began > 0 and absolute > 0 and began + absolute <= now() then return refused('destroyed') end
 elseif not exists then
   return refused(r.kind == 'gone' and r.gone_kind == 'login' and 'moved' or 'destroyed')
 elseif mine and mode == 'exclusive' then

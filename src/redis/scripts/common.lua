@@ -74,33 +74,32 @@ end
 local function nonce_of(token) return token and string.match(token, '^[^|]*|[^|]*|(.+)%.%w+$') end
 local my_nonce = nonce_of(me)
 
--- What is no number counts as 0, and is put right by the next write.
+-- What is no whole number counts as 0, and is put right by the next write. So it is in record.ts.
+local MOST = 9007199254740991
 local function count_of(text)
-  local n = tonumber(text)
-  if not n or n ~= n or n < 0 or n > 9007199254740991 then return 0 end
-  return n
+  local n = text and string.find(text, '^%d+$') and tonumber(text) or 0
+  return n <= MOST and n or 0
 end
 
 -- The record as it is now, kept up to date by what this script does.
 local r = {}
 
+-- record.ts takes the same for a state, and acquire.lua and commit.lua for the common case.
+local STAMP = string.rep('%d', 13)
+local STATE = '^1([ g])(' .. STAMP .. ') (' .. STAMP .. ') ((' .. STAMP .. ') (' .. STAMP .. ') (' .. STAMP .. ') (%d%d%d%d%d%d) (%S+)(.*))$'
+
 local function parse_state(text)
   r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches, r.born, r.ids = false, 0, 0, 0, 0, 0, 0, '-', ''
   r.tail = nil
   if not text then return end
-  local flag = string.sub(text, 1, 2)
-  if flag == '1 ' or flag == '1g' then
-    local lease, since, ends = tonumber(string.sub(text, 3, 15)), tonumber(string.sub(text, 17, 29)), tonumber(string.sub(text, 31, 43))
-    local created, at = tonumber(string.sub(text, 45, 57)), tonumber(string.sub(text, 59, 71))
-    local touches, born = tonumber(string.sub(text, 73, 78)), string.match(text, '^%S+', 80)
-    if lease and since and ends and created and at and touches and born then
-      r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches = flag == '1g', lease, since, ends, created, at, touches
-      r.born, r.ids, r.tail = born, string.sub(text, 80 + #born), string.sub(text, 31)
-      return
-    end
+  local flag, lease, since, tail, ends, created, at, touches, born, ids = string.match(text, STATE)
+  if flag then
+    r.untaken, r.lease, r.since, r.ends, r.created = flag == 'g', tonumber(lease), tonumber(since), tonumber(ends), tonumber(created)
+    r.at, r.touches, r.born, r.ids, r.tail = tonumber(at), tonumber(touches), born, ids, tail
+    return
   end
-  r.newer = string.match(text, '^(%d+)[ g]%d+ ')
-  if r.newer == '1' then r.newer = nil end
+  local version = string.match(text, '^(%d+)[ g]%d+ ')
+  r.newer = version and tonumber(version) > 1 and version or nil
   r.damaged = not r.newer
 end
 
@@ -108,7 +107,7 @@ local function parse_queue(text)
   r.queue = nil
   if not text then return end
   local head, tail, count, mute = string.match(text, '^(%d+) (%d+) (%d+)(.*)$')
-  if not head then return end
+  if not head or math.max(tonumber(head), tonumber(tail)) > MOST then return end
   r.queue = {head = tonumber(head), tail = tonumber(tail), count = tonumber(count), mute = mute}
 end
 
@@ -232,20 +231,27 @@ local function drop(numbers)
   r.queue.count = r.queue.count - #numbers
 end
 
--- The next numbers from `from` on, LOOKS at most, and where to go on if those are not all. A waiter that came back to an old
--- place leaves a wide gap behind it; then the fields are listed.
-local function numbers_from(from)
-  local q, numbers = r.queue, {}
-  if q.tail - from <= 8 * q.count + 64 then
-    local last = math.min(from + LOOKS - 1, q.tail)
-    for n = from, last do numbers[#numbers + 1] = n end
-    return numbers, last < q.tail and last + 1 or nil
-  end
+-- The numbers of all fields from `from` on, in order.
+local function listed_from(from)
+  local numbers = {}
   for _, field in ipairs(redis.call('HKEYS', record)) do
     local n = tonumber(string.match(field, '^w:(%d+)$'))
     if n and n >= from then numbers[#numbers + 1] = n end
   end
   table.sort(numbers)
+  return numbers
+end
+
+-- The next numbers from `from` on, LOOKS at most, and where to go on if those are not all. A waiter that came back to an old
+-- place leaves a wide gap behind it; then the fields are listed.
+local function numbers_from(from)
+  local q = r.queue
+  if q.tail - from <= 8 * q.count + 64 then
+    local numbers, last = {}, math.min(from + LOOKS - 1, q.tail)
+    for n = from, last do numbers[#numbers + 1] = n end
+    return numbers, last < q.tail and last + 1 or nil
+  end
+  local numbers = listed_from(from)
   local more = numbers[LOOKS + 1]
   for i = #numbers, LOOKS + 1, -1 do numbers[i] = nil end
   return numbers, more
@@ -258,12 +264,13 @@ local function walk(from, visit)
   local q = r.queue
   from = math.max(from, q.head)
   local numbers, more = numbers_from(from)
-  local dropped, first, after, taken = {}, nil, nil, false
+  local dropped, first, after, taken, met = {}, nil, nil, false, false
   for i = 1, #numbers, BATCH do
     local fields = {}
     for j = i, math.min(i + BATCH - 1, #numbers) do fields[#fields + 1] = 'w:' .. int(numbers[j]) end
     for j, text in ipairs(redis.call('HMGET', record, unpack(fields))) do
       local n = numbers[i + j - 1]
+      met = met or text
       if taken then
         if text and not after then after = n end
       elseif text then
@@ -276,6 +283,17 @@ local function walk(from, visit)
     if taken then
       after = after or numbers[i + BATCH] or more
       break
+    end
+  end
+  if more and not met then
+    -- Nobody in a whole window: the numbers of the queue are wrong.
+    local listed = listed_from(q.head)
+    q.count, more = #listed, nil
+    for _, n in ipairs(listed) do
+      if n > from then
+        more = n
+        break
+      end
     end
   end
   drop(dropped)
@@ -377,12 +395,16 @@ local function leave_to_php(lock, since)
     local last = windows[#windows]
     if last and from <= last.to + held then last.to = to else windows[#windows + 1] = {from = from, to = to} end
   end
+  local latest = now() + PHP_POLL_MS + PHP_LATE_MS
   for from, to in string.gmatch(poll or '', ' (%d+) (%d+)') do
-    missed = missed or tonumber(from) <= now()
-    if tonumber(to) > now() then add(tonumber(from), tonumber(to)) end
+    -- None was ever to end later than that; without this check a damaged one would leave the lock to PHP for good.
+    if tonumber(to) <= latest then
+      missed = missed or tonumber(from) <= now()
+      if tonumber(to) > now() then add(tonumber(from), tonumber(to)) end
+    end
   end
   if polled then
-    local to = now() + PHP_POLL_MS + PHP_LATE_MS
+    local to = latest
     -- A poller that missed its window gets a whole period, which has every waiter's poll.
     if missed then windows = {{from = now(), to = to}} else add(now() - held + PHP_POLL_MS, to) end
   end
@@ -413,6 +435,12 @@ end
 local function free_lock()
   r.lock, r.lease, r.since, r.untaken, r.damaged = 0, 0, 0, false, nil
   insist('HSET', record, 'lock', '0', 'state', state_text())
+end
+
+-- Another request of the caller's process that has the lock, or ''. Where the step before was sent again, it may have handed the
+-- lock to that one, in an answer that was lost: it should look.
+local function neighbour()
+  return r.lock > 0 and r.pid ~= me and nonce_of(r.pid) == my_nonce and r.pid or ''
 end
 
 -- Passes on a lock that has just become free, unless PHP is due. Returns the token of the next holder if it lives in the caller's

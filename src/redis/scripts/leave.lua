@@ -3,7 +3,8 @@
 --
 -- KEYS   1 record
 -- ARGV   1–5 see common.lua · 6 arrival, 0 if it has no place, '' if it does not know it · 7 cursor
--- OUTPUT {'released' | 'not-held' | 'missing', next token or '', cursor or '', next data, next writes, next state}
+-- OUTPUT {'released' | 'not-held' | 'missing', next token or '', cursor or '', next data, next writes, next state,
+--         token to wake or ''}
 --        {'newer', version}
 -- GUARANTEE  Afterwards the token holds nothing, and has no place at this arrival. A free lock goes to the head of the queue.
 
@@ -28,7 +29,7 @@ elseif r.queue and holder_kind() == 'free' and not leave_to_php() then
   local next_one, at = hand_on(cursor, 0)
   token, more = next_one and nonce_of(next_one) == my_nonce and next_one or '', at and int(at) or ''
 end
-if not held and token == '' then return {'not-held', '', more} end
+if not held and token == '' then return {'not-held', '', more, '', '', '', neighbour()} end
 if not held then return {'not-held', token, more, found()} end
 if token == '' then return {'released', '', more} end
 return {'released', token, more, found()}

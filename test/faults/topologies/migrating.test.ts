@@ -55,6 +55,12 @@ async function increment(session: Session): Promise<void> {
 }
 const counted = async () => (await a.sessions.open(id, { access: 'readonly' })).data.n
 
+async function listed(): Promise<string[]> {
+  const names: string[] = []
+  for await (const name of a.sessions.names()) names.push(name)
+  return names
+}
+
 describe.each([
   ['before its key has moved', async () => {}],
   ['after its key has moved', moved],
@@ -75,6 +81,14 @@ describe.each([
     expect(await reader.upgrade()).toBe(true)
     await reader.release()
     expect(await counted()).toBe(before + 4)
+  })
+
+  test('it is listed, and so are the others', async () => {
+    const other = await storedIn(b.sessions)
+    await moving()
+    await move()
+    expect(new Set(await listed())).toEqual(new Set([id, other].map(one => recordName(one, 'hashed'))))
+    await a.sessions.destroy(other)
   })
 })
 

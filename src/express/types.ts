@@ -1,0 +1,65 @@
+import type { SessionData } from '../session-data.ts'
+
+/** What is declared of it, for a type that others extend: an index would promise a value for every name. */
+type Declared<D> = { [Name in keyof D as string extends Name ? never : Name]?: D[Name] }
+
+// biome-ignore lint/suspicious/noExplicitAny: as express-session's types have it, which must fit
+type Anything = any
+type Done = (error?: Anything) => void
+
+/** `req.session.cookie` as every middleware of this shape has it. */
+export interface SessionCookie {
+  originalMaxAge: number | null
+  maxAge?: number | null | undefined
+  expires?: Date | null | undefined
+  httpOnly?: boolean | undefined
+  path?: string | undefined
+  domain?: string | undefined
+  secure?: boolean | 'auto' | undefined
+  sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined
+  partitioned?: boolean | undefined
+  priority?: 'low' | 'medium' | 'high' | undefined
+}
+
+/** The methods of `req.session`. Without a callback each can be awaited. */
+export interface SessionMethods {
+  readonly id: string
+  readonly cookie: SessionCookie
+  /** Stores the data now and keeps the lock. The end of the response does it too. */
+  save(done?: Done): unknown
+  /** Reads the data again into a new `req.session`. */
+  reload(done?: Done): unknown
+  /** Ends the session and takes `req.session` away. */
+  destroy(done?: Done): unknown
+  /** A new, empty session under a new id in `req.session`: for a login, against fixation. */
+  regenerate(done?: Done): unknown
+  /** Takes the lock for a session that was opened without, and reads it again into a new `req.session`. */
+  upgrade?(done?: Done): unknown
+  touch(): unknown
+  resetMaxAge(): unknown
+}
+
+/**
+ * What the middleware adds to a request. It says no more than `@types/express-session` does, so that both can be installed:
+ * where they are, theirs hold.
+ */
+export interface SessionOfRequest {
+  /** The visitor's data, typed by `SessionData` of `latchkey`, and the session's methods. */
+  session: SessionMethods & Declared<SessionData>
+  sessionID: string
+  sessionStore: {
+    get(id: string, got: (error: Anything, data?: Anything) => void): unknown
+    set(id: string, data: Anything, done?: Done): unknown
+    destroy(id: string, done?: Done): unknown
+    touch?(id: string, data: Anything, done?: Done): unknown
+    all?(got: (error: Anything, all?: Anything) => void): unknown
+    length?(got: (error: Anything, length?: number) => void): unknown
+    clear?(done?: Done): unknown
+  }
+}
+
+declare global {
+  namespace Express {
+    interface Request extends SessionOfRequest {}
+  }
+}

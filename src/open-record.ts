@@ -1,0 +1,105 @@
+import type { Data } from './codec/json.ts'
+import { sourceOf } from './codec/json.ts'
+import type { Encoding } from './encoding.ts'
+import type { KnownRecord } from './known-record.ts'
+import { lifetime, touchFor, type Visitor } from './lifetime.ts'
+import type { Hold, Writing } from './lock/hold.ts'
+import type { Ending } from './lock/locks.ts'
+import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from './store.ts'
+import type { Identity, Opened, Surroundings } from './surroundings.ts'
+import { Telling } from './telling.ts'
+
+/** The record that a request has open: its id, the grip on its lock, and what is known of it. Each step tells where it fails. */
+export class OpenRecord {
+  readonly identity: Identity
+  readonly known: KnownRecord
+  readonly telling: Telling
+  hold: Hold
+  /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
+  source: string | undefined
+  readonly #around: Surroundings
+  readonly #opened: Pick<Opened, 'request' | 'visitor'>
+
+  constructor(around: Surroundings, opened: Under, known: KnownRecord, source?: string) {
+    this.#around = around
+    this.#opened = opened
+    this.identity = opened.identity
+    this.hold = opened.hold
+    this.known = known
+    this.source = source
+    this.telling = new Telling(around.emit, opened.identity.hash, opened.request)
+  }
+
+  /** One of another id, which nothing is stored under yet, and which takes over age and place in the ladder of lifetimes. */
+  followed(identity: Identity): OpenRecord {
+    const hold = this.#around.grip(identity, this.#opened.request)
+    hold.keeper = this.hold.keeper
+    const { request, visitor } = this.#opened
+    return new OpenRecord(this.#around, { identity, hold, request, visitor }, this.known.followed)
+  }
+
+  /** It was read or written, or a commit may have created it. */
+  get mayBeStored(): boolean {
+    return this.known.stored || this.hold.mayHaveCreated
+  }
+
+  async commit(
+    { payload, json }: Encoding,
+    { mode, keep, maxAge }: Pick<Writing, 'mode' | 'keep'> & { maxAge: number | undefined },
+  ): Promise<Committed> {
+    const { writes: base, born, created } = this.known
+    const { lifetimes } = this.#around
+    const ttl = lifetime(this.#visitor(maxAge), lifetimes) * 1000
+    const absolute = lifetimes.absoluteLifetime * 1000
+    const step = () => this.hold.commit({ mode, keep, base, born, created, ttl, absolute, data: payload })
+    const committed = await this.telling.tried('commit', step)
+    if (committed.outcome === 'written') {
+      this.known.wrote(committed)
+      this.source = json
+    }
+    return committed
+  }
+
+  async release(touch?: Touch): Promise<void> {
+    if (this.hold.held) await this.telling.tried('release', () => this.hold.release(touch))
+  }
+
+  async touch(touch: Touch): Promise<void> {
+    await this.telling.tried('touch', () => this.#around.store.touch(this.identity.name, touch))
+  }
+
+  /** How it is to be kept alive. */
+  touchOf(maxAge: number | undefined): Touch | undefined {
+    return touchFor(this.#visitor(maxAge), this.#around.lifetimes)
+  }
+
+  /** Whoever holds it. */
+  destroy(): Promise<Destroyed> {
+    return this.end({ kind: 'destroyed', readable: false })
+  }
+
+  end(ending: Ending, expects?: Expected): Promise<Destroyed> {
+    return this.telling.tried('destroy', () => this.hold.end(ending, expects))
+  }
+
+  /** The data of what was found in it just now; undefined where that cannot be read. */
+  async read(found: Found): Promise<Data | undefined> {
+    const data = await this.#around.decode(found, this.identity, this.#opened.request)
+    if (!data) return undefined
+    this.source = sourceOf(data)
+    this.known.read(found)
+    return data
+  }
+
+  /** The data as it is stored now; undefined where it is gone or cannot be read. */
+  async reload(): Promise<Data | undefined> {
+    const found = await this.#around.store.read(this.identity.name)
+    return found && !isGone(found) ? this.read(found) : undefined
+  }
+
+  #visitor(maxAge = this.#opened.visitor.maxAge): Visitor {
+    return { ...this.#opened.visitor, rung: this.known.rung, maxAge }
+  }
+}
+
+type Under = Pick<Opened, 'identity' | 'hold' | 'request' | 'visitor'>

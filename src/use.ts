@@ -1,0 +1,37 @@
+import { refusalOf } from './outcome.ts'
+import { asRequestOf } from './own-request.ts'
+import type { Session } from './session.ts'
+
+/** Lets `work` have a session that was opened for it, and ends it whatever happens. */
+export async function use<T>(
+  session: Session,
+  work: (session: Session) => T | Promise<T>,
+  maxAge: number | undefined,
+): Promise<T> {
+  let result: T
+  try {
+    result = await asRequestOf(
+      () => session,
+      () => work(session),
+    )
+  } catch (error) {
+    // That it failed is told by an event; the caller hears of its own failure.
+    await session.release().catch(() => {})
+    throw error
+  }
+  if (isChanged(session)) {
+    const error = refusalOf(await session.commit({ maxAge }))
+    if (error) throw error
+  } else await session.release()
+  return result
+}
+
+function isChanged({ data, source = '{}', isDestroyed }: Session): boolean {
+  if (isDestroyed) return false
+  try {
+    return JSON.stringify(data) !== source
+  } catch {
+    // The commit says what is wrong with it.
+    return true
+  }
+}
