@@ -333,6 +333,47 @@ export function doorSuite(framework: Framework): void {
       })
     })
 
+    describe('with `rolling`, a request that was under way', () => {
+      const ALL = [
+        ['readonly', 'looks', '/login'],
+        ['optimistic', 'looks', '/login'],
+        ['optimistic', 'adds', '/login'],
+        ['optimistic', 'looks', '/logout'],
+        ['exclusive', 'looks', '/logout'],
+        ['exclusive', 'adds', '/logout'],
+      ] as const
+      test.each(ALL)('with %s access and %s sets no cookie after %s', async (access, does, other) => {
+        const handle = held(does === 'adds' ? adding : () => 'looked')
+        const { port, visitor, ask } = await shop(
+          { '/slow': { access, handle } },
+          { rolling: true, maxAge: 60 },
+        )
+        const { cookie } = await visitor()
+        const head = headOf(begin(port, '/slow', cookie))
+        await entered.opened
+        expect((await ask(other, cookie)).status).toBeLessThan(400)
+        goOn.open()
+        expect((await head).headers['set-cookie']).toBeUndefined()
+      })
+
+      test('and waited for the login sets none either', async () => {
+        const login = held(async session => {
+          await session.regenerate()
+          session.data.user = 'ada'
+          return 'in'
+        })
+        const { port, visitor, ask, sessions } = await shop({ '/slow': login }, { rolling: true, maxAge: 60 })
+        const { cookie } = await visitor()
+        const head = headOf(begin(port, '/slow', cookie))
+        await entered.opened
+        const waiter = ask('/add', cookie)
+        await eventually(() => sessions.counts.waiting === 1)
+        goOn.open()
+        expect((await head).headers['set-cookie']).toHaveLength(1)
+        expect(cookieOf(await waiter)).toBeUndefined()
+      })
+    })
+
     describe('Redis is asked', () => {
       test('twice by a request that changes its session', async () => {
         const { visitor, ask } = await shop()
