@@ -151,9 +151,9 @@ function isResponse(value: unknown): value is Response {
   return typeof (value as Response | undefined)?.headers?.append === 'function'
 }
 
-/** Responses of `Response.redirect` and `fetch` are immutable. */
+/** Responses of `Response.redirect` and `fetch` are immutable. A switch of protocols has no copy. */
 function withCookie(response: Response, cookie: string | undefined): Response {
-  if (cookie === undefined) return response
+  if (cookie === undefined || response.status < 200) return response
   try {
     response.headers.append('Set-Cookie', cookie)
     return response

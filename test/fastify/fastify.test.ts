@@ -1,6 +1,7 @@
 // What latchkey/fastify is alone with. What it shares with all frameworks is in test/doors.
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect, type IncomingHttpHeaders } from 'node:http2'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import latchkey, { type FastifyOptions } from '../../src/fastify/index.ts'
@@ -129,6 +130,39 @@ describe('latchkey/fastify', () => {
     await watched.sessions.close({ grace: 0 })
     const answer = await app.inject({ url: '/add', headers: { ...headers, cookie } })
     expect([answer.statusCode, answer.body]).toEqual([418, 'CLOSED'])
+  })
+
+  test('leaves requests that no route answers as they are', async () => {
+    await register()
+    const statusOf = async (url: string) => (await app.inject({ url, headers })).statusCode
+    expect(await statusOf('/nothing')).toBe(404)
+    expect(await statusOf('/%zz')).toBe(400)
+  })
+
+  test('sets its cookie over HTTP/2, on a hijacked reply too', async () => {
+    const http2 = Fastify({ http2: true })
+    await http2.register(latchkey, { sessions: watched.sessions, secret: 's' })
+    http2.get('/sends', async request => {
+      request.session.data.n = 1
+      return 'sent'
+    })
+    http2.get('/hijacks', (request, reply) => {
+      request.session.data.n = 1
+      reply.hijack()
+      reply.raw.end('hijacked')
+    })
+    await http2.listen({ port: 0, host: '127.0.0.1' })
+    const client = connect(`http://127.0.0.1:${(http2.server.address() as { port: number }).port}`)
+    for (const path of ['/sends', '/hijacks']) {
+      const stream = client.request({ ':path': path, ...headers })
+      const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+      expect([path, head['set-cookie']?.length]).toEqual([path, 1])
+      stream.resume()
+      await once(stream, 'close')
+    }
+    await eventually(() => watched.sessions.counts.holding === 0)
+    client.close()
+    await http2.close()
   })
 
   test('says at start which option is missing', async () => {

@@ -42,6 +42,16 @@ describe('latchkey/fetch', () => {
     expect((await sessions.inspect(idIn(cookieOf(thrown))))?.holder).toBeUndefined()
   })
 
+  test('leaves a response alone that can have no cookie', async () => {
+    const session = fetching()
+    const failed = Response.error()
+    const answer = await session.run(request(), async () => {
+      ;(await session()).data.n = 1
+      return failed
+    })
+    expect(answer).toBe(failed)
+  })
+
   test('opens one session for all that ask, inside a second run too', async () => {
     const session = fetching()
     const first = await session.run(request(), async () => {
