@@ -62,7 +62,13 @@ describe('a login is final for what runs beside it', () => {
     await waiting(a, id, 1)
     await session.commit()
     const late = await beside
-    expect(late).toMatchObject({ id, isNew: false, isOver: true, access: 'moved', data: { basket: ['shirt'] } })
+    expect(late).toMatchObject({
+      id,
+      isNew: false,
+      isOver: true,
+      access: 'moved',
+      data: { basket: ['shirt'] },
+    })
     late.data.basket = []
     expect(await late.commit()).toEqual({ written: false, reason: 'moved' })
     expect(eventsNamed(a.events, 'commit-refused')).toMatchObject([{ reason: 'moved' }])
