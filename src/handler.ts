@@ -6,7 +6,7 @@ import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
-import type { Wait } from './lock/waiting.ts'
+import { type OpenOptions, waitOf } from './open-options.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
@@ -26,21 +26,6 @@ import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
-
-export interface OpenOptions {
-  /** `exclusive` by default. */
-  access?: Access
-  /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
-  userAgent?: string | null | undefined
-  /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
-  request?: string
-  /** Aborted when the client goes away: a waiting request then leaves the queue and rejects with `WAIT_ABORTED`. */
-  signal?: AbortSignal | undefined
-  /** Seconds, in place of the options of the same names, for a route that takes longer than others or must not wait. */
-  lock?: { breakAfter?: number | undefined; failAfter?: number | undefined } | undefined
-  /** Seconds that the visitor's cookie lives; the record will not outlive it. */
-  maxAge?: number | undefined
-}
 
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
@@ -292,11 +277,6 @@ export class Sessions<D extends object = SessionData> {
     const judged = this.#options.isBot?.(options.userAgent)
     return judged ?? ('userAgent' in options && this.#judge(options.userAgent))
   }
-}
-
-function waitOf({ signal, lock }: OpenOptions): Wait {
-  const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000)
-  return lock ? { signal, breakAfter: ms(lock.breakAfter), failAfter: ms(lock.failAfter) } : { signal }
 }
 
 type Opening = Pick<Opened, 'visitor' | 'request' | 'wait'>

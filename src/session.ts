@@ -164,17 +164,18 @@ export class Session<D extends object = SessionData> {
    * Ends the request without writing: unlocks, and keeps the session alive.
    *
    * @param options.touch extend the record's life; true by default, but for readonly access. Done at most once in touchInterval
+   * @returns whether the store said that the session lives, and its lock was this request's to the end if it had taken it
    */
-  release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
+  release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<boolean> {
     return this.#turns.take(() => this.#stay.during(() => this.#release(options)))
   }
 
-  async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
+  async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<boolean> {
     if (this.#succession.pending) await this.#succession.abandon()
     const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
     const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
-    if (this.#record.hold.held) await this.#record.release(touch)
-    else if (touch && this.#standing !== 'exclusive') await this.#record.touch(touch)
+    if (this.#record.hold.held) return this.#record.release(touch)
+    return touch !== undefined && this.#standing !== 'exclusive' && this.#record.touch(touch)
   }
 
   /** Ends the session, whoever holds its lock, and the one under the old id after a `regenerate`. No commit brings it back. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type session from 'express-session'
-import type { OpenOptions } from '../handler.ts'
+import type { OpenOptions } from '../open-options.ts'
 import type { Access } from '../outcome.ts'
 import type { OnCommitError } from './response-end.ts'
 

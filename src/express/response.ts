@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import onHeaders from 'on-headers'
 import { answerTo } from '../http/answer.ts'
+import { setCookieWithHeaders } from '../http/cookie-header.ts'
 import type { Ended, Visit } from '../http/visit.ts'
 
 type End = (...args: unknown[]) => ServerResponse
@@ -22,10 +22,7 @@ export function endWithResponse(
   let called = false
   let cookie: string | undefined
 
-  onHeaders(res, () => {
-    const set = called ? cookie : visit.leave()
-    if (set !== undefined) res.appendHeader('Set-Cookie', set)
-  })
+  setCookieWithHeaders(res, () => (called ? cookie : visit.leave()))
 
   res.end = ((...args: unknown[]) => {
     // As node:http has it: the second call does nothing.

@@ -13,3 +13,14 @@ export function answerTo(error: unknown): Answer {
       : 'Something went wrong with your session. Please try again later.\n'
   return { status, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }, body }
 }
+
+/**
+ * For frameworks that answer with what an error says: one for visitors, with the properties that http-errors have. Its `cause`
+ * is the original.
+ */
+export function forVisitors(error: unknown): Error {
+  const { status, headers, body } = answerTo(error)
+  const { 'Content-Type': _, ...rest } = headers
+  const shown = new Error(body.trim(), { cause: error })
+  return Object.assign(shown, { status, statusCode: status, headers: rest, expose: true })
+}

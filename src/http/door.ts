@@ -1,4 +1,5 @@
-import type { OpenOptions, Sessions } from '../handler.ts'
+import type { Sessions } from '../handler.ts'
+import type { OpenOptions } from '../open-options.ts'
 import type { Access } from '../outcome.ts'
 import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, type Secret } from './cookie.ts'
 
