@@ -71,6 +71,22 @@ describe.each(HOUSES)('on %s', house => {
     expect(await ttl()).toBeLessThanOrEqual(30)
   })
 
+  test.each(['/n', '/changes'])(
+    'after %s the record lives as long as the cookie that is sent anew',
+    async path => {
+      await start({ rolling: true, cookie: { maxAge: 120_000 } })
+      const end = Date.now() + 20_000
+      await app.sessions.update(id, ({ cookie }) => {
+        Object.assign(cookie as object, { expires: new Date(end) })
+      })
+      expect(cookieOf(await app.ask(path, { cookie }))).toBe(cookie)
+      expect(await ttl()).toBeGreaterThan(60)
+      if (path === '/n') return
+      const { data } = await app.sessions.open(id, { access: 'readonly' })
+      expect(Date.parse((data.cookie as { expires: string }).expires)).toBeGreaterThan(end)
+    },
+  )
+
   test('a rolling cookie is sent with every answer, and its session kept alive and not written', async () => {
     await start({ rolling: true, cookie: { maxAge: 120_000 } })
     for (let i = 0; i < 3; i += 1) expect(cookieOf(await app.ask('/n', { cookie }))).toBe(cookie)
