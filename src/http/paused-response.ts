@@ -17,14 +17,15 @@ export function beforeEnd(
 ): void {
   const end = res.end as End
   let called = false
+  let failed = false
 
   res.end = ((...args: unknown[]) => {
     // As node:http has it: the second call does nothing.
     if (called) return res
     called = true
-    const taken = step()
+    const taken = failed ? undefined : step()
     if (!taken) {
-      end.apply(res, args)
+      send(args)
       return res
     }
     const resume = pause(res)
@@ -32,13 +33,14 @@ export function beforeEnd(
       .then(
         () => {
           resume()
-          end.apply(res, args)
+          send(args)
         },
         error => {
           resume()
           if (res.headersSent) res.destroy()
           else {
-            res.end = end as ServerResponse['end']
+            failed = true
+            called = false
             onError(error)
           }
         },
@@ -46,7 +48,18 @@ export function beforeEnd(
       .catch(throwUncaught)
     return res
   }) as ServerResponse['end']
+
+  function send(args: unknown[]): void {
+    end.apply(res, args)
+    if (res.headersSent) Object.assign(res, GONE)
+  }
 }
+
+/**
+ * What an error handler does that began while the response was paused, and so found that no headers were sent. Express's waits
+ * for the rest of the request, and then sets headers: node:http would throw where nobody catches it.
+ */
+const GONE = { setHeader: same, setHeaders: same, appendHeader: same, removeHeader: nothing, writeHead: same }
 
 /** What has ended stays as it is while its session is stored: `res.redirect(…); next()` changes nothing of it. */
 function pause(res: ServerResponse): () => void {
@@ -54,7 +67,7 @@ function pause(res: ServerResponse): () => void {
   const { statusCode, statusMessage, write, writeHead, flushHeaders } = res
   const headers = res.getHeaderNames().map(name => [name, res.getHeader(name)] as const)
   res.write = (() => false) as ServerResponse['write']
-  res.writeHead = (() => res) as ServerResponse['writeHead']
+  res.writeHead = same
   res.flushHeaders = nothing
   return () => {
     Object.assign(res, { statusCode, write, writeHead, flushHeaders })
@@ -68,3 +81,7 @@ function pause(res: ServerResponse): () => void {
 }
 
 function nothing(): void {}
+
+function same<T>(this: T): T {
+  return this
+}
