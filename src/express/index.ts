@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendAnswer } from '../http/answer.ts'
+import { type Done, throwUncaught } from '../http/callback.ts'
 import type { CookieOptions, OwnCookie } from '../http/cookie.ts'
 import {
   createDoor,
@@ -12,16 +14,8 @@ import { type Ended, Visit } from '../http/visit.ts'
 import { asRequestOf } from '../own-request.ts'
 import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
 import { remember } from './host.ts'
-import {
-  afterEnd,
-  begin,
-  type Done,
-  type Host,
-  RequestSession,
-  type SessionRequest,
-  throwUncaught,
-} from './request-session.ts'
-import { endWithResponse, sendAnswer } from './response.ts'
+import { afterEnd, begin, type Host, RequestSession, type SessionRequest } from './request-session.ts'
+import { endWithResponse } from './response.ts'
 import { SessionStore } from './store.ts'
 
 export type { SessionCookie, SessionMethods, SessionOfRequest } from './types.ts'
