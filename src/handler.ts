@@ -6,10 +6,12 @@ import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
+import { type OpenOptions, waitOf } from './open-options.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
 import { Session } from './session.ts'
+import type { SessionData } from './session-data.ts'
 import {
   idRule,
   isRecordName,
@@ -25,19 +27,6 @@ import { type Change, update } from './update.ts'
 import { use } from './use.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
 
-export interface OpenOptions {
-  /** `exclusive` by default. */
-  access?: Access
-  /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
-  userAgent?: string | null | undefined
-  /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
-  request?: string
-  /** Aborted when the client goes away: a waiting request then leaves the queue and rejects with `WAIT_ABORTED`. */
-  signal?: AbortSignal | undefined
-  /** Seconds that the visitor's cookie lives; the record will not outlive it. */
-  maxAge?: number | undefined
-}
-
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
   locking: boolean
@@ -50,7 +39,7 @@ export interface HandlerOptions {
 }
 
 /** Opens sessions. One for each process is enough: it holds the connection, the queue's waiters and the leases. */
-export class Sessions {
+export class Sessions<D extends object = SessionData> {
   readonly store: Store
   readonly #codec: Codec
   readonly #locks: Locks
@@ -76,9 +65,9 @@ export class Sessions {
       most: bot => this.#standing('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      upgrade: async ({ name, hash }, request, signal) => {
+      upgrade: async ({ name, hash }, request, wait) => {
         refuseSelfWait(name, request, this.#around)
-        return locks.upgrade(name, { session: hash, request, signal })
+        return locks.upgrade(name, { session: hash, request, ...wait })
       },
       decode: decoding(codec, emit),
     }
@@ -92,7 +81,7 @@ export class Sessions {
    * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `RECORD_VERSION`, `LOCK_TIMEOUT`,
    *   `WAIT_ABORTED`, `CLOSED`
    */
-  async open(id?: string | null, options: OpenOptions = {}): Promise<Session> {
+  async open(id?: string | null, options: OpenOptions = {}): Promise<Session<D>> {
     const request = tidy(options.request ?? '')
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const identity = this.#identify(id, request)
@@ -100,10 +89,10 @@ export class Sessions {
       const about = { session: identity?.hash ?? '', request }
       this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
     }
-    const opening = { visitor, request, signal: options.signal }
+    const opening = { visitor, request, wait: waitOf(options) }
     const standing = this.#standing(options.access, visitor.bot)
     const read = identity && (await this.#read(identity, standing, opening))
-    if (read) return new Session(this.#around, { ...opening, ...read })
+    if (read) return new Session<D>(this.#around, { ...opening, ...read })
     return this.#fresh(this.#around.identity(), standing, opening)
   }
 
@@ -113,12 +102,12 @@ export class Sessions {
    *
    * @throws {SessionError} `ID_MALFORMED`
    */
-  create(id: string, options: OpenOptions = {}): Session {
+  create(id: string, options: OpenOptions = {}): Session<D> {
     const request = tidy(options.request ?? '')
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const standing = this.#standing(options.access, visitor.bot)
-    return this.#fresh(identity, standing, { visitor, request, signal: options.signal })
+    return this.#fresh(identity, standing, { visitor, request, wait: waitOf(options) })
   }
 
   /**
@@ -128,7 +117,7 @@ export class Sessions {
    * @returns `destroyed` as the reason if there is no such session
    * @throws {SessionError} as `open`, and whatever `change` throws
    */
-  async update(id: string, change: Change, options: OpenOptions = {}): Promise<CommitOutcome> {
+  async update(id: string, change: Change<D>, options: OpenOptions = {}): Promise<CommitOutcome> {
     const { request = 'update' } = options
     const identity = this.#identify(id, request)
     if (identity) refuseSelfWait(identity.name, request, this.#around)
@@ -146,7 +135,7 @@ export class Sessions {
   async use<T>(
     id: string | null | undefined,
     options: OpenOptions,
-    work: (session: Session) => T | Promise<T>,
+    work: (session: Session<D>) => T | Promise<T>,
   ): Promise<T> {
     return use(await this.open(id, options), work, options.maxAge)
   }
@@ -206,13 +195,13 @@ export class Sessions {
   }
 
   /** Not stored yet. */
-  #fresh(identity: Identity, standing: Standing, opening: Opening): Session {
+  #fresh(identity: Identity, standing: Standing, opening: Opening): Session<D> {
     const hold = this.#around.grip(identity, opening.request)
-    return new Session(this.#around, { ...opening, identity, data: {}, standing, hold, found: undefined })
+    return new Session<D>(this.#around, { ...opening, identity, data: {}, standing, hold, found: undefined })
   }
 
   async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {
-    const { request, signal } = opening
+    const { request, wait } = opening
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
       if (isGone(found)) return this.#over(identity, found, opening)
@@ -220,7 +209,7 @@ export class Sessions {
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     refuseSelfWait(identity.name, request, this.#around)
-    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
+    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, ...wait })
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
@@ -290,5 +279,5 @@ export class Sessions {
   }
 }
 
-type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
+type Opening = Pick<Opened, 'visitor' | 'request' | 'wait'>
 type Read = Omit<Opened, keyof Opening>

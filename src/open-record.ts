@@ -60,12 +60,15 @@ export class OpenRecord {
     return committed
   }
 
-  async release(touch?: Touch): Promise<void> {
-    if (this.hold.held) await this.telling.tried('release', () => this.hold.release(touch))
+  /** False if it had lost the lock, or held none. */
+  async release(touch?: Touch): Promise<boolean> {
+    return this.hold.held && this.telling.tried('release', () => this.hold.release(touch))
   }
 
-  async touch(touch: Touch): Promise<void> {
-    await this.telling.tried('touch', () => this.#around.store.touch(this.identity.name, touch))
+  /** False if it is gone. */
+  async touch(touch: Touch): Promise<boolean> {
+    const step = () => this.#around.store.touch(this.identity.name, touch)
+    return (await this.telling.tried('touch', step)) !== 'missing'
   }
 
   /** How it is to be kept alive. */

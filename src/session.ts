@@ -2,9 +2,11 @@ import { type Data, sourceOf } from './codec/json.ts'
 import { type Encoding, encoded } from './encoding.ts'
 import { sessionReadOnly } from './errors.ts'
 import { KnownRecord } from './known-record.ts'
+import type { Wait } from './lock/waiting.ts'
 import { OpenRecord } from './open-record.ts'
 import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
+import type { SessionData } from './session-data.ts'
 import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
 import type { Write } from './store.ts'
 import { type Refusal, Succession } from './succession.ts'
@@ -12,7 +14,7 @@ import type { Opened, Surroundings } from './surroundings.ts'
 import { Turns } from './turns.ts'
 
 /** One request's session: the data, and the ways to end. */
-export class Session {
+export class Session<D extends object = SessionData> {
   readonly #around: Surroundings
   #record: OpenRecord
   #standing: Standing
@@ -21,14 +23,14 @@ export class Session {
   /** Its steps run one after the other. */
   readonly #turns = new Turns()
   readonly #bot: boolean
-  readonly #signal: AbortSignal | undefined
+  readonly #wait: Wait
   /** While it lasts, `Sessions.close` waits for this session. */
   readonly #stay: Stay
 
   /** `METHOD host/path` of its request. */
   readonly request: string
   /** Yours to change. Nothing is stored before `commit`. */
-  data: Data
+  data: D
 
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
@@ -36,8 +38,8 @@ export class Session {
     this.#standing = opened.standing
     this.#bot = opened.visitor.bot
     this.request = opened.request
-    this.#signal = opened.signal
-    this.data = opened.data
+    this.#wait = opened.wait
+    this.data = opened.data as D
     this.#stay = new Stay(around.running, this)
     opened.hold.keeper = this.#stay.self
     // A session that only reads need not end.
@@ -115,7 +117,7 @@ export class Session {
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const made = await encoded(this.#around.codec, this.data, options.json, this.#record.telling)
+      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record.telling)
       if (!('payload' in made)) {
         await this.#release({ touch: false })
         return made
@@ -162,17 +164,18 @@ export class Session {
    * Ends the request without writing: unlocks, and keeps the session alive.
    *
    * @param options.touch extend the record's life; true by default, but for readonly access. Done at most once in touchInterval
+   * @returns whether the store said that the session lives, and its lock was this request's to the end if it had taken it
    */
-  release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<void> {
+  release(options: { touch?: boolean; maxAge?: number | undefined } = {}): Promise<boolean> {
     return this.#turns.take(() => this.#stay.during(() => this.#release(options)))
   }
 
-  async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<void> {
+  async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<boolean> {
     if (this.#succession.pending) await this.#succession.abandon()
     const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
     const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
-    if (this.#record.hold.held) await this.#record.release(touch)
-    else if (touch && this.#standing !== 'exclusive') await this.#record.touch(touch)
+    if (this.#record.hold.held) return this.#record.release(touch)
+    return touch !== undefined && this.#standing !== 'exclusive' && this.#record.touch(touch)
   }
 
   /** Ends the session, whoever holds its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
@@ -183,7 +186,7 @@ export class Session {
   async #destroy(): Promise<void> {
     await this.#succession.end()
     if (this.#record.mayBeStored && !this.isOver) await this.#record.destroy()
-    this.data = {}
+    this.data = {} as D
     this.#destroyed = true
   }
 
@@ -207,7 +210,7 @@ export class Session {
     const record = this.#record
     if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, standing })
     // What it read is of before a login.
-    if (standing === 'moved') this.data = {}
+    if (standing === 'moved') this.data = {} as D
     if (standing === 'gave-up' || standing === 'moved') this.#standing = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
     this.#destroyed = false
@@ -241,10 +244,10 @@ export class Session {
       this.#standing = most
       return this.#reload()
     }
-    const got = await this.#around.upgrade(this.#record.identity, this.request, this.#signal)
+    const got = await this.#around.upgrade(this.#record.identity, this.request, this.#wait)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
-      this.data = {}
+      this.data = {} as D
       return false
     }
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
@@ -281,7 +284,7 @@ export class Session {
   }
 
   #takes(data: Data | undefined): boolean {
-    if (data) this.data = data
+    if (data) this.data = data as D
     return data !== undefined
   }
 

@@ -67,6 +67,7 @@ const STORY = [
   'encoding',
   'handler',
   'known-record',
+  'open-options',
   'open-record',
   'outcome',
   'own-request',
@@ -103,6 +104,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'session-data': [],
   outcome: [...GROUND, ...STORY],
   'own-request': GROUND,
+  'open-options': [...GROUND, ...STORY, 'lock'],
   running: [],
   turns: [],
   view: [...GROUND, ...STORY, 'codec'],
@@ -123,12 +125,16 @@ const MAY_IMPORT: Record<string, string[]> = {
   http: [...GROUND, ...STORY, 'codec'],
   express: [...GROUND, ...STORY, 'codec', 'http'],
   'express-session': [...GROUND, ...STORY, 'codec', 'http'],
+  fastify: [...GROUND, ...STORY, 'codec', 'http'],
+  fetch: [...GROUND, ...STORY, 'codec', 'http'],
+  hono: [...GROUND, ...STORY, 'codec', 'http'],
+  koa: [...GROUND, ...STORY, 'codec', 'http'],
   'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
 
-const DOORS = ['http', 'express', 'express-session']
+const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'hono', 'koa']
 
 /** Packages with one place only. What is not named here is imported nowhere. */
 const PLACE_OF: Record<string, RegExp> = {
@@ -140,7 +146,11 @@ const PLACE_OF: Record<string, RegExp> = {
   'fastest-levenshtein': /^config\//,
   'express-session': /^(express-session|connect-redis)\//,
   cookie: /^http\/cookie\.ts$/,
-  'on-headers': /^express\/response\.ts$/,
+  'on-headers': /^http\/cookie-header\.ts$/,
+  fastify: /^fastify\//,
+  hono: /^hono\//,
+  'hono/http-exception': /^hono\//,
+  koa: /^koa\//,
   'lz4-napi': /^codec\/lz4\.ts$/,
   snappy: /^codec\/snappy\.ts$/,
 }
@@ -196,6 +206,11 @@ test('no file imports itself, by whatever detour; types apart', () => {
   expect(cycles).toEqual([])
 })
 
+test('Fastify, Koa and Hono are not loaded: their entries take types, and a class of errors from Hono', () => {
+  const loaded = packages.filter(({ target, typeOnly }) => /^(fastify|koa|hono)\b/.test(target) && !typeOnly)
+  expect(loaded.map(({ target }) => target)).toEqual(['hono/http-exception'])
+})
+
 describe('a package is imported in one place', () => {
   test.each([...new Set(packages.map(({ target }) => target))])('%s', name => {
     const astray = packages.filter(({ target, file, typeOnly }) => {
@@ -210,7 +225,8 @@ describe('a package is imported in one place', () => {
       readFileSync(join(src, '../package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>
     const known = { ...dependencies, ...peerDependencies, ...optionalDependencies }
-    expect([...new Set(packages.map(({ target }) => target))].filter(name => !(name in known))).toEqual([])
+    const names = packages.map(({ target }) => target.replace(/^((?:@[^/]+\/)?[^/]+)\/.*/, '$1'))
+    expect(names.filter(name => !(name in known))).toEqual([])
   })
 })
 

@@ -6,25 +6,38 @@ import type { Ended, Visit } from './visit.ts'
  * too, as a redirect that is thrown must, and comes out afterwards.
  *
  * @param ended hears how the session has ended, before this returns or throws
- * @throws what the handler throws, or else what the end of the session does
+ * @param failed what to return, or throw, where the session could not be stored. An error of the handler goes before it
+ * @throws what the handler throws
  */
 export async function around<T>(
   visit: Visit,
   handler: () => T | Promise<T>,
   ended: (ended: Ended) => void,
+  failed: (error: unknown) => T | Promise<T> = rethrown,
 ): Promise<T> {
-  let result: T
+  let result: T | undefined
+  let thrown: { value: unknown } | undefined
   try {
     result = await asRequestOf(() => visit.opened, handler)
-  } catch (error) {
-    await visit.end().then(ended, told)
-    visit.freeze()
-    throw error
+  } catch (value) {
+    thrown = { value }
   }
-  ended(await visit.end())
-  visit.freeze()
-  return result
+  try {
+    ended(await visit.end())
+  } catch (error) {
+    if (!thrown || isAnswer(thrown.value)) return failed(error)
+  } finally {
+    visit.freeze()
+  }
+  if (thrown) throw thrown.value
+  return result as T
 }
 
-/** By an event. */
-function told(): void {}
+/** A `Response` that is thrown, or an error that means a redirect: without its changes it would tell of what is not so. */
+function isAnswer(thrown: unknown): boolean {
+  return !(thrown instanceof Error) || Number((thrown as { status?: unknown }).status ?? 500) < 400
+}
+
+function rethrown(error: unknown): never {
+  throw error
+}

@@ -1,10 +1,11 @@
 import type { Sessions } from '../handler.ts'
+import type { OpenOptions } from '../open-options.ts'
 import type { Access } from '../outcome.ts'
 import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, type Secret } from './cookie.ts'
 
 /** What every door is told. */
 export interface DoorOptions {
-  sessions: Sessions
+  sessions: Sessions<object>
   /** Signs the cookie. A list rotates: the first signs, the others are still accepted and their cookies signed anew. */
   secret: Secret | readonly Secret[]
   /** Name of the cookie; `connect.sid` by default, as express-session has it. With `__Host-` in front it is bound to HTTPS and this host. */
@@ -23,6 +24,8 @@ export interface DoorOptions {
 export interface RequestOptions<Request> {
   /** How a request uses its session: `exclusive` (default), `readonly`, `optimistic`, or false: it is not opened. */
   access?: ((request: Request) => Access | false | undefined) | undefined
+  /** `breakAfter` and `failAfter`, in seconds, for routes that take longer than others or must not wait as long. */
+  lock?: ((request: Request) => OpenOptions['lock']) | undefined
   /**
    * Whether this request logs out. Such a request waits for no lock: it opens its session without, and ends it whoever holds
    * the lock.
@@ -51,7 +54,12 @@ export function createDoor(options: DoorOptions): Door {
   if (typeof sessions?.open !== 'function') {
     throw new TypeError('sessions must be what createSessions() returns')
   }
-  return { sessions, format: cookieFormat(secret, name, cookie), rolling, refusedIsError }
+  return {
+    sessions: sessions as Sessions,
+    format: cookieFormat(secret, name, cookie),
+    rolling,
+    refusedIsError,
+  }
 }
 
 /** One request, as its framework knows it. */
@@ -67,6 +75,7 @@ export interface Incoming {
   signal?: AbortSignal | undefined
   access?: Access | undefined
   logout?: boolean | undefined
+  lock?: OpenOptions['lock']
   keepsAlive?: boolean | undefined
   /** What a session that begins says about its own cookie. It is stored with it. */
   newCookie?: OwnCookie | undefined

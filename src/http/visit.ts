@@ -46,6 +46,8 @@ export class Visit {
   #discarded = false
   #gaveBack = false
   #wrote = false
+  /** The last step found the session alive. Else its visitor may have gone on under another id. */
+  #alive = false
   /** The cookie went out already, or the response began without one. */
   #headersLeft = false
   #ended = false
@@ -68,12 +70,10 @@ export class Visit {
   }
 
   async #open(): Promise<Session> {
-    const { access = 'exclusive', logout, userAgent, request, signal, newId } = this.#incoming
+    const { access = 'exclusive', logout, lock, userAgent, request, signal, newId } = this.#incoming
     const session = await this.#door.sessions.open(this.#sent?.id, {
       access: logout && access === 'exclusive' ? 'optimistic' : access,
-      userAgent,
-      request,
-      signal,
+      ...{ userAgent, request, signal, lock },
       maxAge: this.#door.format.options.maxAge,
     })
     session.awaitEnd(true)
@@ -188,6 +188,7 @@ export class Visit {
     const { isNew, access, locked } = this.session
     // It lost its lock: the session may have ended by now.
     if (!isNew && access === 'exclusive' && !locked) return undefined
+    this.#alive = locked
     return this.#cookie(this.#wrote || !this.#isStored(this.#text()))
   }
 
@@ -215,10 +216,11 @@ export class Visit {
     const json = text === undefined ? text : withCookie(text, this.ownCookie)
     const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
     const outcome = await session.commit(options)
-    // These two give the lock back, even in mid-request.
-    if (!outcome.written)
+    this.#alive = outcome.written
+    if (!outcome.written) {
+      // These two give the lock back, even in mid-request.
       this.#gaveBack ||= outcome.reason === 'too-large' || outcome.reason === 'unserializable'
-    else {
+    } else {
       this.#wrote = true
       this.#ownChanged ||= ownText(this.ownCookie) !== this.#storedOwn
       this.#stored = text
@@ -227,8 +229,9 @@ export class Visit {
     return outcome
   }
 
-  #release(): Promise<void> {
-    return this.session.release({ touch: this.#incoming.keepsAlive ?? true, maxAge: this.maxAge })
+  async #release(): Promise<void> {
+    const { keepsAlive: touch = true } = this.#incoming
+    this.#alive = await this.session.release({ touch, maxAge: this.maxAge })
   }
 
   async #fresh(read: () => Promise<boolean>): Promise<boolean> {
@@ -276,15 +279,13 @@ export class Visit {
   /** @param written the session was stored, or will be once the headers have left */
   #cookie(written: boolean): string | undefined {
     const { session } = this
+    const { format, rolling } = this.#door
     if (session.isOver || this.#destroyed || this.#discarded) return undefined
     const ownChanged = this.#ownChanged || ownText(this.ownCookie) !== this.#storedOwn
-    const again =
-      this.#door.rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
+    const again = rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
     // A new session that is not stored gets no cookie.
-    const needed = session.id === this.#sent?.id ? again && !session.isNew : written
-    return needed
-      ? writeCookie(this.#door.format, session.id, this.ownCookie, this.#incoming.secure)
-      : undefined
+    const needed = session.id === this.#sent?.id ? again && this.#alive : written
+    return needed ? writeCookie(format, session.id, this.ownCookie, this.#incoming.secure) : undefined
   }
 
   get #asItIs(): CommitOutcome {

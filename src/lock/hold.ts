@@ -118,11 +118,11 @@ export class Hold {
     return committed
   }
 
-  /** Unlocks without writing. Harmless when nothing is held. */
-  async release(touch?: Touch): Promise<void> {
-    if (!this.#held) return
+  /** Unlocks without writing. Harmless when nothing is held. False if it had lost the lock. */
+  async release(touch?: Touch): Promise<boolean> {
+    if (!this.#held) return false
     this.#hold(false)
-    await this.#locks.release(this, touch)
+    return this.#locks.release(this, touch)
   }
 
   /** Ends the record, and the lock with it. Where it is not as expected, or the store fails, a lock that is held is given back. */

@@ -104,7 +104,7 @@ export class Locks {
   }
 
   /** For `Hold`. */
-  async release(hold: Hold, touch?: Touch): Promise<void> {
+  async release(hold: Hold, touch?: Touch): Promise<boolean> {
     const waiter = this.#waiter(hold.token, hold.about.request)
     const released = await this.#store
       .release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
@@ -114,6 +114,7 @@ export class Locks {
       })
     this.#waiting.handOn(hold.name, released, waiter)
     if (released.outcome === 'not-held' && hold.claim) this.giveBack(hold)
+    return released.outcome === 'released'
   }
 
   /** For `Hold`: its lock, and the place that it has still where the message of its grant came late. */

@@ -69,6 +69,10 @@ describe('the tarball', () => {
       'dist/express/index.d.ts',
       'dist/express-session/index.js',
       'dist/express-session/index.d.ts',
+      'dist/fastify/index.d.ts',
+      'dist/koa/index.d.ts',
+      'dist/hono/index.d.ts',
+      'dist/fetch/index.d.ts',
     ]) {
       expect(packed).toContain(file)
     }
@@ -128,6 +132,19 @@ describe('a package that depends on it', () => {
       `import * as it from 'latchkey/express-session'; console.log(typeof it.expressStore)`,
     )
     expect(said).toBe('function\n')
+  })
+
+  test('imports the door of each framework', async () => {
+    const said = await script(
+      'doors.js',
+      `import * as express from 'latchkey/express'
+       import fastify from 'latchkey/fastify'
+       import * as koa from 'latchkey/koa'
+       import * as hono from 'latchkey/hono'
+       import * as fetch from 'latchkey/fetch'
+       console.log([express.session, fastify, koa.session, hono.session, fetch.fetchSessions].map(it => typeof it).join())`,
+    )
+    expect(said).toBe('function,function,function,function,function\n')
   })
 
   test('requires every entry from CommonJS, and connect-redis as old code does', async () => {
@@ -193,6 +210,52 @@ describe('a package that depends on it', () => {
        // @ts-expect-error an option that there is not
        await createSessions({ lifetimes: 60 })`,
     )
+    await writeFile(
+      join(folder, 'user/doors.ts'),
+      `import Fastify from 'fastify'
+       import { Hono } from 'hono'
+       import Koa from 'koa'
+       import { createSessions } from 'latchkey'
+       import latchkey from 'latchkey/fastify'
+       import { fetchSessions } from 'latchkey/fetch'
+       import { session as forHono, type SessionVariables } from 'latchkey/hono'
+       import { session as forKoa } from 'latchkey/koa'
+
+       declare module 'latchkey' { interface SessionData { cart?: string[] } }
+       interface Mine { n?: number }
+       const options = { sessions: await createSessions(), secret: 's' }
+
+       const fastify = Fastify()
+       await fastify.register(latchkey, options)
+       fastify.get('/', { config: { session: 'readonly' } }, async ({ session }) => {
+         const cart: string[] | undefined = session.data.cart
+         return cart
+       })
+       // @ts-expect-error an access that there is not
+       fastify.get('/never', { config: { session: 'never' } }, async () => 1)
+
+       const hono = new Hono<{ Variables: SessionVariables<Mine> }>()
+       hono.use(forHono<Mine>({ ...options, access: c => c.req.path === '/' ? 'readonly' : undefined }))
+       hono.get('/', c => {
+         const n: number | undefined = c.var.session.data.n
+         return c.json(n ?? 0)
+       })
+
+       const koa = new Koa().use(forKoa<Mine>({ ...options, access: ctx => ctx.path !== '/' && 'optimistic' }))
+       koa.use(ctx => {
+         const n: number | undefined = ctx.session.data.n
+         ctx.body = String(n)
+       })
+
+       const session = fetchSessions<Mine>(options.sessions, options)
+       export const handler = (request: Request) => session.run(request, async () => {
+         const { data } = await session()
+         data.n = 1
+         // @ts-expect-error what it does not hold
+         data.x = 1
+         return new Response()
+       })`,
+    )
     const options = {
       module: 'nodenext',
       target: 'es2023',
@@ -203,7 +266,7 @@ describe('a package that depends on it', () => {
     }
     await writeFile(
       join(folder, 'user/tsconfig.json'),
-      JSON.stringify({ compilerOptions: options, files: ['index.ts'] }),
+      JSON.stringify({ compilerOptions: options, files: ['index.ts', 'doors.ts'] }),
     )
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const { stdout } = await run(process.execPath, [tsc, '-p', '.'], {

@@ -94,7 +94,7 @@ async function request(sessions: Sessions, random: Random, id: string): Promise<
   const kind = random.weighed({ commit: 60, release: 15, readonly: 10, update: 8, gone: 5, destroy: 2 })
   if (kind === 'destroy') return void (await sessions.destroy(id))
   if (kind === 'update') return void (await sessions.update(id, count))
-  if (kind === 'readonly') return (await sessions.open(id, { access: 'readonly' })).release()
+  if (kind === 'readonly') return void (await (await sessions.open(id, { access: 'readonly' })).release())
   const gone = new AbortController()
   if (kind === 'gone') setImmediate(() => gone.abort())
   const session = await sessions.open(id, { signal: gone.signal }).catch(() => undefined)
@@ -104,7 +104,7 @@ async function request(sessions: Sessions, random: Random, id: string): Promise<
     created.data.n = 1
     return void (await created.commit())
   }
-  if (kind === 'release') return session.release()
+  if (kind === 'release') return void (await session.release())
   count(session.data)
   await session.commit()
 }

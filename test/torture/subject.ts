@@ -23,7 +23,7 @@ export interface Visit {
   commit(options?: { keep?: boolean }): Promise<CommitOutcome>
   /** Asks for the lock, if it was opened without. False if it did not get it. */
   upgrade(): Promise<boolean>
-  release(): Promise<void>
+  release(): Promise<unknown>
   destroy(): Promise<void>
   regenerate(): Promise<void>
 }

@@ -1,0 +1,4 @@
+import { expressFramework } from './frameworks/express.ts'
+import { doorSuite } from './suite.ts'
+
+doorSuite(expressFramework)

@@ -1,0 +1,4 @@
+import { fastifyFramework } from './frameworks/fastify.ts'
+import { doorSuite } from './suite.ts'
+
+doorSuite(fastifyFramework)

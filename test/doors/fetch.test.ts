@@ -1,0 +1,4 @@
+import { fetchFramework } from './frameworks/fetch.ts'
+import { doorSuite } from './suite.ts'
+
+doorSuite(fetchFramework)
