@@ -1,5 +1,3 @@
-import { sessionMiddleware } from 'hono-sessions'
-import { RedisStoreAdapter } from 'hono-sessions-redis'
 import { Redis } from 'ioredis'
 import { onHono } from '../frameworks/hono.mjs'
 import { SECRET } from '../lock-around.mjs'
@@ -16,6 +14,9 @@ export default {
     'As their READMEs say: an `encryptionKey` for the cookie, which the first recommends, and its `cookieOptions`. It has no store ' +
     'for Redis itself; hono-sessions-redis comes from its community. It takes part in i.',
   async open(url) {
+    // Loaded by its server alone: where one does not work, the report can still say so.
+    const { sessionMiddleware } = await import('hono-sessions')
+    const { RedisStoreAdapter } = await import('hono-sessions-redis')
     const client = new Redis(url)
     const middleware = sessionMiddleware({
       store: new RedisStoreAdapter({ client }),

@@ -1,5 +1,3 @@
-import redisStore from 'koa-redis'
-import session from 'koa-session'
 import { onKoa } from '../frameworks/koa.mjs'
 import { SECRET } from '../lock-around.mjs'
 
@@ -11,6 +9,9 @@ export default {
   settings:
     'As their READMEs say; nothing set. koa-redis brings its own version of ioredis. It takes part in i.',
   async open(url) {
+    // Loaded by its server alone: where one does not work, the report can still say so.
+    const { default: redisStore } = await import('koa-redis')
+    const { default: session } = await import('koa-session')
     const store = redisStore({ url })
     const addSession = app => {
       app.keys = [SECRET]
