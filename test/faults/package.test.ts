@@ -73,6 +73,7 @@ describe('the tarball', () => {
       'dist/koa/index.d.ts',
       'dist/hono/index.d.ts',
       'dist/fetch/index.d.ts',
+      'dist/next/index.d.ts',
     ]) {
       expect(packed).toContain(file)
     }
@@ -142,9 +143,10 @@ describe('a package that depends on it', () => {
        import * as koa from 'latchkey/koa'
        import * as hono from 'latchkey/hono'
        import * as fetch from 'latchkey/fetch'
-       console.log([express.session, fastify, koa.session, hono.session, fetch.fetchSessions].map(it => typeof it).join())`,
+       import * as next from 'latchkey/next'
+       console.log([express.session, fastify, koa.session, hono.session, fetch.fetchSessions, next.nextSessions].map(it => typeof it).join())`,
     )
-    expect(said).toBe('function,function,function,function,function\n')
+    expect(said).toBe('function,function,function,function,function,function\n')
   })
 
   test('requires every entry from CommonJS, and connect-redis as old code does', async () => {
