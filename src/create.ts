@@ -11,6 +11,7 @@ import { createLog, type Logger, logEvent, logThrown } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
 import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
+import type { SessionData } from './session-data.ts'
 import type { Store } from './store.ts'
 
 /** What only code can say. */
@@ -35,13 +36,16 @@ export interface Extras {
 
 /**
  * Sessions after the options: a path of a JSON file, an object, or nothing for defaults and environment.
- * Connects when the first session needs it. A file is read at once, so that a module or a constructor can call this; `await` does
+ * `D` is what the sessions hold, in place of `SessionData`. Connects when the first session needs it. A file is read at once, so that a module or a constructor can call this; `await` does
  * no harm.
  *
  * @throws {OptionError} naming every option that is unknown or impossible
  * @throws {TypeError} for one of `compressors` that is none, or has the name or tag of another, and for a `client` with a `keyPrefix`
  */
-export function createSessions(source?: string | OptionsInput, extras: Extras = {}): Sessions {
+export function createSessions<D extends object = SessionData>(
+  source?: string | OptionsInput,
+  extras: Extras = {},
+): Sessions<D> {
   if (extras.client) refuseKeyPrefix(extras.client)
   const registry = createRegistry(extras.compressors)
   const options = loadOptions(source, process.env, {}, registry.wrong)
@@ -62,7 +66,7 @@ export function createSessions(source?: string | OptionsInput, extras: Extras = 
   const locks = new Locks(store, createOwner(), lockOptions(options), emit)
   const { naming, locking, bots, botAccess } = options
   const handling = { naming, locking, bots, botAccess, lifetimes: options, isBot: extras.isBot }
-  return new Sessions(store, codec, locks, handling, emit)
+  return new Sessions<D>(store, codec, locks, handling, emit)
 }
 
 function createStore(options: Options, emit: Emit, client?: Redis | Cluster): Store {

@@ -10,6 +10,7 @@ import { type Access, type CommitOutcome, type Standing, stricter } from './outc
 import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
 import { Session } from './session.ts'
+import type { SessionData } from './session-data.ts'
 import {
   idRule,
   isRecordName,
@@ -50,7 +51,7 @@ export interface HandlerOptions {
 }
 
 /** Opens sessions. One for each process is enough: it holds the connection, the queue's waiters and the leases. */
-export class Sessions {
+export class Sessions<D extends object = SessionData> {
   readonly store: Store
   readonly #codec: Codec
   readonly #locks: Locks
@@ -92,7 +93,7 @@ export class Sessions {
    * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `RECORD_VERSION`, `LOCK_TIMEOUT`,
    *   `WAIT_ABORTED`, `CLOSED`
    */
-  async open(id?: string | null, options: OpenOptions = {}): Promise<Session> {
+  async open(id?: string | null, options: OpenOptions = {}): Promise<Session<D>> {
     const request = tidy(options.request ?? '')
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const identity = this.#identify(id, request)
@@ -103,7 +104,7 @@ export class Sessions {
     const opening = { visitor, request, signal: options.signal }
     const standing = this.#standing(options.access, visitor.bot)
     const read = identity && (await this.#read(identity, standing, opening))
-    if (read) return new Session(this.#around, { ...opening, ...read })
+    if (read) return new Session<D>(this.#around, { ...opening, ...read })
     return this.#fresh(this.#around.identity(), standing, opening)
   }
 
@@ -113,7 +114,7 @@ export class Sessions {
    *
    * @throws {SessionError} `ID_MALFORMED`
    */
-  create(id: string, options: OpenOptions = {}): Session {
+  create(id: string, options: OpenOptions = {}): Session<D> {
     const request = tidy(options.request ?? '')
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
@@ -128,7 +129,7 @@ export class Sessions {
    * @returns `destroyed` as the reason if there is no such session
    * @throws {SessionError} as `open`, and whatever `change` throws
    */
-  async update(id: string, change: Change, options: OpenOptions = {}): Promise<CommitOutcome> {
+  async update(id: string, change: Change<D>, options: OpenOptions = {}): Promise<CommitOutcome> {
     const { request = 'update' } = options
     const identity = this.#identify(id, request)
     if (identity) refuseSelfWait(identity.name, request, this.#around)
@@ -146,7 +147,7 @@ export class Sessions {
   async use<T>(
     id: string | null | undefined,
     options: OpenOptions,
-    work: (session: Session) => T | Promise<T>,
+    work: (session: Session<D>) => T | Promise<T>,
   ): Promise<T> {
     return use(await this.open(id, options), work, options.maxAge)
   }
@@ -206,9 +207,9 @@ export class Sessions {
   }
 
   /** Not stored yet. */
-  #fresh(identity: Identity, standing: Standing, opening: Opening): Session {
+  #fresh(identity: Identity, standing: Standing, opening: Opening): Session<D> {
     const hold = this.#around.grip(identity, opening.request)
-    return new Session(this.#around, { ...opening, identity, data: {}, standing, hold, found: undefined })
+    return new Session<D>(this.#around, { ...opening, identity, data: {}, standing, hold, found: undefined })
   }
 
   async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {

@@ -5,6 +5,7 @@ import { KnownRecord } from './known-record.ts'
 import { OpenRecord } from './open-record.ts'
 import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
+import type { SessionData } from './session-data.ts'
 import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
 import type { Write } from './store.ts'
 import { type Refusal, Succession } from './succession.ts'
@@ -12,7 +13,7 @@ import type { Opened, Surroundings } from './surroundings.ts'
 import { Turns } from './turns.ts'
 
 /** One request's session: the data, and the ways to end. */
-export class Session {
+export class Session<D extends object = SessionData> {
   readonly #around: Surroundings
   #record: OpenRecord
   #standing: Standing
@@ -28,7 +29,7 @@ export class Session {
   /** `METHOD host/path` of its request. */
   readonly request: string
   /** Yours to change. Nothing is stored before `commit`. */
-  data: Data
+  data: D
 
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
@@ -37,7 +38,7 @@ export class Session {
     this.#bot = opened.visitor.bot
     this.request = opened.request
     this.#signal = opened.signal
-    this.data = opened.data
+    this.data = opened.data as D
     this.#stay = new Stay(around.running, this)
     opened.hold.keeper = this.#stay.self
     // A session that only reads need not end.
@@ -115,7 +116,7 @@ export class Session {
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const made = await encoded(this.#around.codec, this.data, options.json, this.#record.telling)
+      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record.telling)
       if (!('payload' in made)) {
         await this.#release({ touch: false })
         return made
@@ -184,7 +185,7 @@ export class Session {
   async #destroy(): Promise<void> {
     await this.#succession.end()
     if (this.#record.mayBeStored && !this.isOver) await this.#record.destroy()
-    this.data = {}
+    this.data = {} as D
     this.#destroyed = true
   }
 
@@ -208,7 +209,7 @@ export class Session {
     const record = this.#record
     if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, standing })
     // What it read is of before a login.
-    if (standing === 'moved') this.data = {}
+    if (standing === 'moved') this.data = {} as D
     if (standing === 'gave-up' || standing === 'moved') this.#standing = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
     this.#destroyed = false
@@ -245,7 +246,7 @@ export class Session {
     const got = await this.#around.upgrade(this.#record.identity, this.request, this.#signal)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
-      this.data = {}
+      this.data = {} as D
       return false
     }
     this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
@@ -282,7 +283,7 @@ export class Session {
   }
 
   #takes(data: Data | undefined): boolean {
-    if (data) this.data = data
+    if (data) this.data = data as D
     return data !== undefined
   }
 

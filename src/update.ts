@@ -1,15 +1,18 @@
-import type { Data } from './codec/json.ts'
 import type { CommitOutcome } from './outcome.ts'
 import type { Session } from './session.ts'
 
-export type Change = (data: Data) => void | Promise<void>
+export type Change<D extends object> = (data: D) => void | Promise<void>
 
 /**
  * Changes the data of an optimistic session, again and again until nobody has committed in between.
  *
  * @param locking whether the lock can be waited for after a few conflicts
  */
-export async function update(session: Session, change: Change, locking: boolean): Promise<CommitOutcome> {
+export async function update<D extends object>(
+  session: Session<D>,
+  change: Change<D>,
+  locking: boolean,
+): Promise<CommitOutcome> {
   const last = locking ? OPTIMISTIC_ATTEMPTS + 1 : UNLOCKED_ATTEMPTS
   let found = !session.isNew
   for (let attempt = 1; found; attempt += 1) {
@@ -27,7 +30,7 @@ export async function update(session: Session, change: Change, locking: boolean)
   return { written: false, reason: 'destroyed' }
 }
 
-async function orRelease<T>(session: Session, step: () => Promise<T>): Promise<T> {
+async function orRelease<T>(session: Session<object>, step: () => Promise<T>): Promise<T> {
   try {
     return await step()
   } catch (error) {

@@ -3,9 +3,9 @@ import { asRequestOf } from './own-request.ts'
 import type { Session } from './session.ts'
 
 /** Lets `work` have a session that was opened for it, and ends it whatever happens. */
-export async function use<T>(
-  session: Session,
-  work: (session: Session) => T | Promise<T>,
+export async function use<T, D extends object>(
+  session: Session<D>,
+  work: (session: Session<D>) => T | Promise<T>,
   maxAge: number | undefined,
 ): Promise<T> {
   let result: T
@@ -26,7 +26,7 @@ export async function use<T>(
   return result
 }
 
-function isChanged({ data, source = '{}', isDestroyed }: Session): boolean {
+function isChanged({ data, source = '{}', isDestroyed }: Session<object>): boolean {
   if (isDestroyed) return false
   try {
     return JSON.stringify(data) !== source

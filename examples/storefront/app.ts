@@ -1,11 +1,9 @@
 import express, { type Express, type Request, type Response } from 'express'
-import session from 'express-session'
 import type { Sessions } from 'latchkey'
-import { expressStore } from 'latchkey/express-session'
+import { session } from 'latchkey/express'
 import { serveAssets } from './assets.ts'
 import { answerError, answerUnstored, notFound } from './errors.ts'
 import { keepNothing, refuseOtherSites, setHeaders } from './guard.ts'
-import { HttpError } from './http-error.ts'
 import { race } from './race.ts'
 import { onlyLooks, record } from './record.ts'
 import { COOKIE, shop } from './shop.ts'
@@ -34,22 +32,14 @@ export function createStorefront({ sessions, unlocked, secret, embedded }: Store
   app.use(express.urlencoded({ extended: false }))
   app.use(
     session({
-      store: expressStore(sessions, {
-        access: req => (onlyLooks(req) ? 'readonly' : 'exclusive'),
-        // Or an open page that polls would keep its session alive for ever.
-        keepsAlive: req => !onlyLooks(req),
-        onCommitError: (error, req, res) => answerUnstored(error, req as Request, res as Response),
-      }),
-      name: COOKIE,
+      sessions,
       secret,
-      cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },
-      resave: false,
-      saveUninitialized: false,
+      name: COOKIE,
+      access: req => (onlyLooks(req as Request) ? 'readonly' : 'exclusive'),
+      // Or an open page that polls would keep its session alive for ever.
+      keepsAlive: req => !onlyLooks(req as Request),
+      onError: (error, req, res) => answerUnstored(error, req as Request, res as Response),
     }),
-  )
-  // express-session goes on without a session while its store says that it is disconnected.
-  app.use((req, _res, next) =>
-    next(req.session ? undefined : new HttpError(503, 'The session store is away.')),
   )
   app.use(shop())
   app.use(record(sessions))

@@ -12,7 +12,7 @@ export function notFound(): never {
 /** For a session that could not be stored: the answer that was about to go out is not true any more. */
 export function answerUnstored(error: unknown, req: Request, res: Response): void {
   res.removeHeader('Location')
-  // Nor is there a session for express-session to name in a cookie, or to try and store again.
+  // Nor is there a session for the page to speak of.
   Object.assign(req, { session: undefined })
   answerError(error, req, res, () => {})
 }

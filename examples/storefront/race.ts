@@ -1,9 +1,8 @@
 // Two hundred requests to one session, with the lock and without it: what the lock is for, in numbers.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Request, type Response, Router } from 'express'
-import session from 'express-session'
 import type { Sessions } from 'latchkey'
-import { expressStore } from 'latchkey/express-session'
+import { session } from 'latchkey/express'
 import { HttpError } from './http-error.ts'
 import { type Progress, runLane } from './race-lane.ts'
 
@@ -58,9 +57,8 @@ export function race({ sessions, unlocked, secret }: RaceOptions): Router {
 /** A counter in a session of its own, which is read, worked on for a moment and stored. */
 function counter(sessions: Sessions, name: string, secret: string): Router {
   const router = Router()
-  const store = expressStore(sessions, { access: req => (req.method === 'GET' ? 'readonly' : 'exclusive') })
-  const cookie = { httpOnly: true, sameSite: 'lax', secure: 'auto' } as const
-  router.use(session({ store, name, secret, cookie, resave: false, saveUninitialized: false }))
+  const access = (req: { method?: string | undefined }) => (req.method === 'GET' ? 'readonly' : 'exclusive')
+  router.use(session({ sessions, secret, name, access }))
 
   router.get('/count', (req, res) => {
     res.json({ count: req.session.count ?? 0 })

@@ -2,18 +2,24 @@
 import type { Request } from 'express'
 import { type Cart, countOf } from './cart.ts'
 
+interface Kept {
+  cart?: Cart
+  /** The visitor's name, once logged in. */
+  name?: string
+  /** For the engraver, from the cart page. */
+  note?: string
+  /** GET /visits counts here. */
+  visits?: number
+  /** The counter of the race. */
+  count?: number
+}
+
+declare module 'latchkey' {
+  interface SessionData extends Kept {}
+}
+// Where express-session's types are installed too, as they are for this project's tests, Express's requests have those.
 declare module 'express-session' {
-  interface SessionData {
-    cart: Cart
-    /** The visitor's name, once logged in. */
-    name: string
-    /** For the engraver, from the cart page. */
-    note: string
-    /** GET /visits counts here. */
-    visits: number
-    /** The counter of the race. */
-    count: number
-  }
+  interface SessionData extends Kept {}
 }
 
 export interface Visitor {

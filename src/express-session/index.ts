@@ -17,8 +17,8 @@ export type { ExpressStoreOptions }
 /**
  * A store for express-session 1.17 and later. Sessions that did not change are kept alive and not written, with `resave` too.
  */
-export function expressStore(sessions: Sessions, options: ExpressStoreOptions = {}): ExpressStore {
-  return new ExpressStore(sessions, options)
+export function expressStore(sessions: Sessions<object>, options: ExpressStoreOptions = {}): ExpressStore {
+  return new ExpressStore(sessions as Sessions, options)
 }
 
 type Got = (error?: unknown, data?: session.SessionData | null) => void

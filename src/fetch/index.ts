@@ -45,7 +45,7 @@ export interface FetchSessions<D extends object = SessionData> {
  * @throws {TypeError} naming the option that is missing or impossible
  */
 export function fetchSessions<D extends object = SessionData>(
-  sessions: Sessions,
+  sessions: Sessions<D> | Sessions,
   options: FetchOptions,
 ): FetchSessions<D> {
   const door = createDoor({ ...options, sessions })

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { Sessions } from '../handler.ts'
 import { answerTo } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
@@ -10,7 +11,10 @@ import type { SessionData } from '../session-data.ts'
 
 export type { WebSession }
 
-export interface HonoOptions extends DoorOptions, RequestOptions<Context> {
+export interface HonoOptions<D extends object = SessionData>
+  extends Omit<DoorOptions, 'sessions'>,
+    RequestOptions<Context> {
+  sessions: Sessions<D> | Sessions
   /**
    * Trust a proxy's `X-Forwarded-Proto` to say that a request came over HTTPS; false by default: the URL of the request says it.
    */
@@ -32,7 +36,7 @@ export interface SessionVariables<D extends object = SessionData> {
  * @throws {TypeError} naming the option that is missing or impossible
  */
 export function session<D extends object = SessionData>(
-  options: HonoOptions,
+  options: HonoOptions<D>,
 ): MiddlewareHandler<{ Variables: SessionVariables<D> }> {
   const door = createDoor(options)
 

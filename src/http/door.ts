@@ -4,7 +4,7 @@ import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, ty
 
 /** What every door is told. */
 export interface DoorOptions {
-  sessions: Sessions
+  sessions: Sessions<object>
   /** Signs the cookie. A list rotates: the first signs, the others are still accepted and their cookies signed anew. */
   secret: Secret | readonly Secret[]
   /** Name of the cookie; `connect.sid` by default, as express-session has it. With `__Host-` in front it is bound to HTTPS and this host. */
@@ -51,7 +51,12 @@ export function createDoor(options: DoorOptions): Door {
   if (typeof sessions?.open !== 'function') {
     throw new TypeError('sessions must be what createSessions() returns')
   }
-  return { sessions, format: cookieFormat(secret, name, cookie), rolling, refusedIsError }
+  return {
+    sessions: sessions as Sessions,
+    format: cookieFormat(secret, name, cookie),
+    rolling,
+    refusedIsError,
+  }
 }
 
 /** One request, as its framework knows it. */

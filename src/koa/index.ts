@@ -1,4 +1,5 @@
 import type { DefaultState, Middleware, ParameterizedContext } from 'koa'
+import type { Sessions } from '../handler.ts'
 import { forVisitors } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { setCookieWithHeaders } from '../http/cookie-header.ts'
@@ -11,7 +12,11 @@ import type { SessionData } from '../session-data.ts'
 export type { WebSession }
 
 /** Koa's own setting `app.proxy` decides whether `X-Forwarded-Proto` is trusted to say that a request came over HTTPS. */
-export interface KoaOptions extends DoorOptions, RequestOptions<ParameterizedContext> {}
+export interface KoaOptions<D extends object = SessionData>
+  extends Omit<DoorOptions, 'sessions'>,
+    RequestOptions<ParameterizedContext> {
+  sessions: Sessions<D> | Sessions
+}
 
 /** What the middleware adds to `ctx`. */
 export interface SessionContext<D extends object = SessionData> {
@@ -28,7 +33,7 @@ export interface SessionContext<D extends object = SessionData> {
  * @throws {TypeError} naming the option that is missing or impossible
  */
 export function session<D extends object = SessionData>(
-  options: KoaOptions,
+  options: KoaOptions<D>,
 ): Middleware<DefaultState, SessionContext<D>> {
   const door = createDoor(options)
 

@@ -13,6 +13,7 @@ import {
   gate,
   type Handler,
   HOUSES,
+  TOUCHED,
 } from './support.ts'
 
 const redis = ownRedis()
@@ -63,7 +64,7 @@ describe.each(HOUSES)('on %s', house => {
       house,
       on: redis,
       routes,
-      options: { touchInterval: 0 },
+      options: TOUCHED,
       session: { resave },
       store: {
         access: ({ url }) =>

@@ -15,6 +15,7 @@ import {
   HOUSES,
   type House,
   idIn,
+  TOUCHED,
 } from './support.ts'
 
 const redis = ownRedis()
@@ -62,7 +63,7 @@ const routes: Record<string, Handler> = {
 async function start(house: House, access: Access) {
   entered = gate()
   goOn = gate()
-  const options = { touchInterval: 0, prefix: `closing${++started}_` }
+  const options = { ...TOUCHED, prefix: `closing${++started}_` }
   // What the routes of all tests do at first is stored whatever the access is.
   const byRoute = (req: { url?: string }) => (req.url === '/begin' ? 'exclusive' : access)
   app = await build({ house, on: redis, routes, options, store: { access: byRoute } })

@@ -16,6 +16,7 @@ import {
   gate,
   type Handler,
   HOUSES,
+  TOUCHED,
 } from './support.ts'
 
 const redis = ownRedis()
@@ -91,7 +92,7 @@ describe.each(HOUSES)('on %s', house => {
         house,
         on: kind === 'redis' ? redis : 'memory',
         routes,
-        options: { touchInterval: 0 },
+        options: TOUCHED,
       })
       ;({ cookie, id } = await app.visitor())
     }

@@ -14,6 +14,7 @@ import {
   type Handler,
   HOUSES,
   idIn,
+  TOUCHED,
 } from './support.ts'
 
 const redis = ownRedis()
@@ -50,7 +51,7 @@ describe.each(HOUSES)('on %s', house => {
   let id: string
 
   async function start(session: Building['session'], options: Building['options'] = {}) {
-    app = await build({ house, on: redis, routes, session, options: { touchInterval: 0, ...options } })
+    app = await build({ house, on: redis, routes, session, options: { ...TOUCHED, ...options } })
     ;({ cookie, id } = await app.visitor())
   }
   const ttl = async () => (await atRest(app, id))?.ttl ?? Number.NaN

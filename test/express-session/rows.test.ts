@@ -3,7 +3,18 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { cookieOf } from '../support/http.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed } from '../support/sessions.ts'
-import { type App, atRest, build, called, closeAll, dataOf, type Handler, HOUSES, idIn } from './support.ts'
+import {
+  type App,
+  atRest,
+  build,
+  called,
+  closeAll,
+  dataOf,
+  type Handler,
+  HOUSES,
+  idIn,
+  TOUCHED,
+} from './support.ts'
 
 const redis = ownRedis()
 // A touch in the millisecond of the write extends nothing, and is not counted.
@@ -86,7 +97,7 @@ describe.each(HOUSES)('on %s', house => {
         house,
         on: kind === 'redis' ? redis : 'memory',
         routes,
-        options: { touchInterval: 0 },
+        options: TOUCHED,
       })
       ;({ cookie, id } = await app.visitor())
     }

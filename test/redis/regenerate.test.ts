@@ -9,7 +9,7 @@ const { redis, handler } = ownHandlers()
 /** A login: the data stays, and a user comes to it. */
 async function login(options: OptionsInput = {}) {
   const a = await handler(options)
-  const id = await stored(a, { cart: ['shirt'] })
+  const id = await stored(a, { basket: ['shirt'] })
   const session = await a.sessions.open(id)
   await session.regenerate()
   session.data.user = 'alice'
@@ -21,7 +21,7 @@ describe('nothing of the old session is gone before the new one is stored', () =
     const { a, id, session } = await login()
     const seen = await a.sessions.inspect(id)
     expect(seen).toMatchObject({ writes: 1, holder: { php: false } })
-    expect((await a.sessions.open(id, { access: 'readonly' })).data).toEqual({ cart: ['shirt'] })
+    expect((await a.sessions.open(id, { access: 'readonly' })).data).toEqual({ basket: ['shirt'] })
     expect(await session.commit()).toMatchObject({ written: true })
     expect(await a.sessions.inspect(id)).toBeUndefined()
     expect((await a.sessions.open(session.id, { access: 'readonly' })).data).toMatchObject({ user: 'alice' })
@@ -32,7 +32,7 @@ describe('nothing of the old session is gone before the new one is stored', () =
     session.data.note = 'x'.repeat(2000)
     expect(await session.commit()).toMatchObject({ written: false, reason: 'too-large' })
     const old = await a.sessions.open(id)
-    expect(old).toMatchObject({ locked: true, data: { cart: ['shirt'] } })
+    expect(old).toMatchObject({ locked: true, data: { basket: ['shirt'] } })
     await old.release()
   })
 
@@ -41,7 +41,7 @@ describe('nothing of the old session is gone before the new one is stored', () =
     await redis.client.config('SET', 'maxmemory', '1')
     expect(await session.commit()).toMatchObject({ written: false, reason: 'out-of-memory' })
     const old = await a.sessions.open(id)
-    expect(old).toMatchObject({ locked: true, data: { cart: ['shirt'] } })
+    expect(old).toMatchObject({ locked: true, data: { basket: ['shirt'] } })
     await old.release()
     await redis.client.config('SET', 'maxmemory', '0')
   })
@@ -62,12 +62,18 @@ describe('a login is final for what runs beside it', () => {
     await waiting(a, id, 1)
     await session.commit()
     const late = await beside
-    expect(late).toMatchObject({ id, isNew: false, isOver: true, access: 'moved', data: { cart: ['shirt'] } })
-    late.data.cart = []
+    expect(late).toMatchObject({
+      id,
+      isNew: false,
+      isOver: true,
+      access: 'moved',
+      data: { basket: ['shirt'] },
+    })
+    late.data.basket = []
     expect(await late.commit()).toEqual({ written: false, reason: 'moved' })
     expect(eventsNamed(a.events, 'commit-refused')).toMatchObject([{ reason: 'moved' }])
     expect((await a.sessions.open(session.id, { access: 'readonly' })).data).toEqual({
-      cart: ['shirt'],
+      basket: ['shirt'],
       user: 'alice',
     })
   })
@@ -76,18 +82,18 @@ describe('a login is final for what runs beside it', () => {
     const { a, id, session } = await login()
     const optimistic = await a.sessions.open(id, { access: 'optimistic' })
     await session.commit()
-    optimistic.data.cart = []
+    optimistic.data.basket = []
     expect(await optimistic.commit()).toMatchObject({ written: false, reason: 'moved' })
     for (const access of ['exclusive', 'readonly', 'optimistic'] as const) {
       const late = await a.sessions.open(id, { access })
-      expect(late).toMatchObject({ isOver: true, data: { cart: ['shirt'] } })
+      expect(late).toMatchObject({ isOver: true, data: { basket: ['shirt'] } })
       expect(late.data).not.toHaveProperty('user')
     }
   })
 
   test('what the new session no longer has is not read under the old id either: a logout takes it away', async () => {
     const a = await handler()
-    const id = await stored(a, { user: 'alice', cart: ['shirt'] })
+    const id = await stored(a, { user: 'alice', basket: ['shirt'] })
     const session = await a.sessions.open(id)
     await session.regenerate()
     delete session.data.user
