@@ -14,13 +14,13 @@ import type { SessionData } from '../session-data.ts'
 
 export type { WebSession }
 
-export interface NextOptions extends Omit<DoorOptions, 'sessions'> {
+export interface NextOptions<D extends object = SessionData> extends Omit<DoorOptions, 'sessions'> {
   /**
    * Makes the sessions when the first request needs them: `() => createSessions()`. Called once in a process for each name of a
    * cookie, however often Next loads the module, so that all of an application shares one connection. In development, restart
    * the server after a change.
    */
-  sessions: () => Sessions
+  sessions: () => Sessions<D> | Sessions
 }
 
 /** How one route handler or server action uses its session. */
@@ -84,7 +84,7 @@ export interface NextSessions<D extends object = SessionData> {
  *
  * The options are checked when the first request comes: `next build` loads this, too, where secrets are not at hand.
  */
-export function nextSessions<D extends object = SessionData>(options: NextOptions): NextSessions<D> {
+export function nextSessions<D extends object = SessionData>(options: NextOptions<D>): NextSessions<D> {
   let started: Started | undefined
   const start = () => {
     started ??= startedWith(options)
@@ -172,7 +172,7 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
 
 /** What all copies of the application's module have in common. */
 interface Shared {
-  readonly sessions: Sessions
+  readonly sessions: Sessions<object>
   readonly scopes: AsyncLocalStorage<Scope>
   readonly reads: WeakMap<object, Promise<unknown>>
 }
@@ -184,7 +184,7 @@ interface Started {
 
 const SHARED = Symbol.for('latchkey.next')
 
-function startedWith({ sessions: create, ...options }: NextOptions): Started {
+function startedWith<D extends object>({ sessions: create, ...options }: NextOptions<D>): Started {
   const holder = globalThis as { [SHARED]?: Map<string, Shared> }
   holder[SHARED] ??= new Map()
   const name = options.name ?? ''
