@@ -56,7 +56,7 @@ export interface NextSessions<D extends object = SessionData> {
    *
    * A session that cannot be opened or stored is answered with a plain 503 or 500.
    */
-  route<Args extends unknown[]>(
+  route<Args extends [request: Request, ...others: unknown[]]>(
     handler: (...args: Args) => Response | Promise<Response>,
     options?: UseOptions,
   ): (...args: Args) => Promise<Response>
@@ -134,14 +134,14 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
 
   return Object.assign(session, {
     route:
-      <Args extends unknown[]>(
+      <Args extends [request: Request, ...others: unknown[]]>(
         handler: (...args: Args) => Response | Promise<Response>,
         how: UseOptions = {},
       ) =>
       async (...args: Args): Promise<Response> => {
-        const [request] = args as unknown as [Request | undefined]
+        const [request] = args
         try {
-          return await use(request?.method ?? 'GET', how, request, () => handler(...args), answer)
+          return await use(request.method, how, request, () => handler(...args), answer)
         } catch (error) {
           if (error instanceof SessionError && error.status === 503) return answer(error)
           throw error

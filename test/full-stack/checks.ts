@@ -139,7 +139,7 @@ class Shop {
     return { status: response.status, headers: response.headers, text, cookie: set?.split(';')[0] }
   }
 
-  post(path: string, cookie?: string, body?: BodyInit): Promise<Answer> {
+  post(path: string, cookie?: string, body?: string | FormData): Promise<Answer> {
     return this.ask(path, { method: 'POST', cookie, body })
   }
 
@@ -184,7 +184,7 @@ class Shop {
 interface Asked {
   cookie?: string | undefined
   method?: string
-  body?: BodyInit | undefined
+  body?: string | FormData | undefined
   headers?: Record<string, string>
 }
 

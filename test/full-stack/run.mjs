@@ -76,7 +76,10 @@ function node22() {
 function installLatchkey() {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-packed-'))
   try {
-    run('npm', ['pack', '--loglevel=error', '--pack-destination', folder], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+    run('npm', ['pack', '--loglevel=error', '--pack-destination', folder], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     const tarball = join(folder, readdirSync(folder)[0])
     const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball]
     run('npm', args, { cwd: here })
