@@ -99,18 +99,17 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
     handler: () => T | Promise<T>,
     failed?: (error: unknown) => T,
   ): Promise<T> => {
+    const { jar, headers } = await asked()
     const { door, shared } = start()
     // A second visit would wait for the lock of the first one.
     if (shared.scopes.getStore()?.visit.isEnded === false) return handler()
-    const asked = await asking(door)
-    const path = pathOf(request?.url ?? asked.headers.get('referer'))
+    const path = pathOf(request?.url ?? headers.get('referer'))
     const visit = new Visit(door, {
-      ...asked.incoming,
+      ...incomingOf(door, jar, headers),
       ...{ access, logout, keepsAlive, signal: request?.signal },
-      request: describe ?? described(method, asked.headers.get('host') ?? undefined, path),
+      request: describe ?? described(method, headers.get('host') ?? undefined, path),
     })
     const whole = () => shared.scopes.run(new Scope(visit), () => outcomeOf(handler))
-    const { jar } = asked
     const outcome = await around<Outcome<T>>(
       visit,
       whole,
@@ -155,16 +154,16 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
       (...args: Args): Promise<Result> =>
         use('POST', how, undefined, () => action(...args)),
     read: async () => {
+      const { jar, headers } = await asked()
       const { door, shared } = start()
       const scope = shared.scopes.getStore()
       if (scope?.visit.isEnded === false) return frozen<D>(copyOf((await scope.open()).data))
-      const asked = await asking(door)
-      // Next has one such object for each rendering, and another one once an action has ended. React's `cache` cannot be had
-      // outside of Next's bundles.
-      const known = shared.reads.get(asked.jar)
+      // Next has one jar for each rendering, and another one once an action has ended. React's `cache` does nothing outside of
+      // Next's bundles.
+      const known = shared.reads.get(jar)
       if (known) return known as Promise<Frozen<D>>
-      const reading = read(new Visit(door, { ...asked.incoming, access: 'readonly' }))
-      shared.reads.set(asked.jar, reading)
+      const reading = read(new Visit(door, { ...incomingOf(door, jar, headers), access: 'readonly' }))
+      shared.reads.set(jar, reading)
       return reading as Promise<Frozen<D>>
     },
   })
@@ -216,22 +215,29 @@ class Scope {
   }
 }
 
-/** From `cookies()`, not from `headers()`: once an action has set the cookie, the page is rendered in the same request. */
-async function asking(door: Door) {
-  // Where it is needed, for an application that is not Next's has none.
+/**
+ * To be asked before all else: here `next build` leaves a page that it tries to render ahead. Cookies are not read from the
+ * headers: once an action has set one, the page is rendered in the same request.
+ */
+async function asked(): Promise<{ jar: Jar; headers: Headers }> {
+  // Loaded where it is needed: outside of Next there is none.
   const next = await import('next/headers.js')
   const jar = await next.cookies()
-  const headers = await next.headers()
+  return { jar, headers: await next.headers() }
+}
+
+type Jar = Awaited<ReturnType<typeof import('next/headers.js').cookies>>
+
+function incomingOf(door: Door, jar: Jar, headers: Headers): Incoming {
   const { name } = door.format
   const sent = jar.get(name)?.value
-  const incoming: Incoming = {
+  return {
     cookie: sent === undefined ? undefined : `${name}=${encodeURIComponent(sent)}`,
     userAgent: headers.get('user-agent'),
     request: described('GET', headers.get('host') ?? undefined, ''),
     // Next's server sets it where no proxy has set it.
     secure: isForwardedSecure(headers.get('x-forwarded-proto')),
   }
-  return { jar, headers, incoming }
 }
 
 async function read(visit: Visit): Promise<unknown> {
