@@ -42,6 +42,34 @@ describe('latchkey/fetch', () => {
     expect((await sessions.inspect(idIn(cookieOf(thrown))))?.holder).toBeUndefined()
   })
 
+  test('turns the 500 of a framework that answers errors itself into a 503, where Redis is away', async () => {
+    const nowhere = { redis: { path: '/nowhere/redis.sock', connectTimeout: 0.1, commandTimeout: 0.1 } }
+    const { sessions: away } = await watchedSessions(nowhere)
+    const session = fetchSessions(away, { secret: 's' })
+    const here = fetching()
+    const known = {
+      cookie: cookieOf(
+        await here.run(request(), async () => {
+          ;(await here()).data.n = 1
+          return new Response()
+        }),
+      ),
+    }
+    const answered = (status: number) =>
+      session.run(request(undefined, known), async () => {
+        await session().catch(() => {})
+        return new Response('Our own page', { status, headers: { 'content-type': 'text/html' } })
+      })
+    const failed = await answered(500)
+    expect(failed.status).toBe(503)
+    expect(Number(failed.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(failed.headers.get('content-type')).toBe('text/html')
+    expect(await failed.text()).toBe('Our own page')
+    // Whatever else it says was decided by the application.
+    expect((await answered(200)).status).toBe(200)
+    await away.close({ grace: 0 })
+  })
+
   test('leaves a response alone that can have no cookie', async () => {
     const session = fetching()
     const failed = Response.error()

@@ -73,7 +73,10 @@ class Shop {
   async open(): Promise<void> {
     this.#redis = await startRedis()
     this.#client = new Redis({ path: this.#redis.path })
-    this.#sessions = createSessions({ redis: { url: this.#redis.url }, logLevel: 'silent' })
+    this.#sessions = createSessions({
+      redis: { url: this.#redis.url, commandTimeout: 4 },
+      logLevel: 'silent',
+    })
     const port = await freePort()
     this.#base = `http://127.0.0.1:${port}`
     const { name, serve } = this.#framework
@@ -85,9 +88,12 @@ class Shop {
         HOST: '127.0.0.1',
         HOSTNAME: '127.0.0.1',
         PORT: String(port),
-        ORIGIN: this.#base,
+        // Without it SvelteKit's adapter takes every request for one over HTTPS.
+        PROTOCOL_HEADER: 'x-forwarded-proto',
         REDIS_URL: this.#redis.url,
         SESSION_SECRET: 's',
+        // A busy machine is not an outage.
+        LATCHKEY_REDIS_COMMAND_TIMEOUT: '4',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -130,6 +136,7 @@ class Shop {
       headers: {
         'user-agent': HUMAN,
         origin: this.#base,
+        'x-forwarded-proto': 'http',
         connection: 'close',
         ...(cookie ? { cookie } : {}),
         ...headers,
@@ -313,11 +320,12 @@ function nextAlone(shop: Shop): void {
     const cookie = await shop.visitor()
     const held = await shop.sessions.open(idIn(cookie))
     assert(held.locked)
+    let page = ''
     const { commands } = await countOnServer(shop.redis.path, async () => {
-      const { text } = await shop.ask('/page', { cookie })
-      assert.match(text, /n=1</)
-      assert.match(text, /frozen/)
+      page = (await shop.ask('/page', { cookie })).text
     })
+    assert.match(page, /n=1</)
+    assert.match(page, /after a change n=1</)
     assert.equal(commands.filter(command => command === 'hmget').length, 1)
     await held.release()
   })
@@ -344,9 +352,9 @@ function nextAlone(shop: Shop): void {
     // The test has a client, and sessions of its own.
     const own = await shop.client.client('ID')
     const others = list.split('\n').filter(line => line && !line.startsWith(`id=${own} `))
-    const subscribed = others.filter(line => !/ sub=0 /.test(line) || !/ ssub=0 /.test(line))
-    assert.ok(others.length - subscribed.length <= 2, list)
-    assert.ok(subscribed.length <= 2, list)
+    const subscribed = others.filter(line => !/ sub=0 .* ssub=0 /.test(line))
+    assert(others.length - subscribed.length <= 2, list)
+    assert(subscribed.length <= 2, list)
   })
 }
 

@@ -48,7 +48,7 @@ for (const name of shops) {
 }
 const versions = [...shops, 'react'].map(versionOf).filter(Boolean).join(', ')
 console.log(`Testing ${versions} on ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`)
-run(node, ['--test', '--test-reporter=spec', '--no-warnings', 'checks.ts'], {
+run(node, ['--test', '--test-reporter=spec', '--test-force-exit', '--no-warnings', 'checks.ts'], {
   cwd: here,
   env: { ...env, SHOPS: shops.join() },
 })
