@@ -135,6 +135,7 @@ class Shop {
       redirect: 'manual',
       headers: {
         'user-agent': HUMAN,
+        accept: 'text/html',
         origin: this.#base,
         'x-forwarded-proto': 'http',
         connection: 'close',
@@ -338,6 +339,21 @@ function nextAlone(shop: Shop): void {
     assert(login.cookie && login.cookie !== first.cookie)
     assert.match((await shop.ask('/page', { cookie: login.cookie })).text, /user=ada/)
     await shop.atRest(login.cookie)
+  })
+
+  test('an action that a script calls answers with the page as it is afterwards', async () => {
+    const id = /name="\$ACTION_ID_([^"]+)"/.exec((await shop.ask('/page')).text)?.[1]
+    assert(id)
+    const headers = {
+      'next-action': id,
+      accept: 'text/x-component',
+      'content-type': 'text/plain;charset=UTF-8',
+    }
+    const answer = await shop.ask('/page', { method: 'POST', body: '[]', headers })
+    assert.equal(answer.status, 200)
+    assert(answer.cookie)
+    assert.match(answer.text, /n=1"/)
+    await shop.atRest(answer.cookie)
   })
 
   test('an action that throws leaves no lock, and what it did before is stored', async () => {
