@@ -1,5 +1,6 @@
 // What latchkey/fetch is alone with. What it shares with all frameworks is in test/doors.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { storeUnavailable } from '../../src/errors.ts'
 import { type FetchOptions, fetchSessions } from '../../src/fetch/index.ts'
 import type { Sessions } from '../../src/index.ts'
 import { HUMAN, watchedSessions } from '../support/sessions.ts'
@@ -43,9 +44,6 @@ describe('latchkey/fetch', () => {
   })
 
   test('turns the 500 of a framework that answers errors itself into a 503, where Redis is away', async () => {
-    const nowhere = { redis: { path: '/nowhere/redis.sock', connectTimeout: 0.1, commandTimeout: 0.1 } }
-    const { sessions: away } = await watchedSessions(nowhere)
-    const session = fetchSessions(away, { secret: 's' })
     const here = fetching()
     const known = {
       cookie: cookieOf(
@@ -55,6 +53,8 @@ describe('latchkey/fetch', () => {
         }),
       ),
     }
+    const away = jest.spyOn(sessions, 'open').mockRejectedValue(storeUnavailable('it is away'))
+    const session = fetching()
     const answered = (status: number) =>
       session.run(request(undefined, known), async () => {
         await session().catch(() => {})
@@ -67,7 +67,7 @@ describe('latchkey/fetch', () => {
     expect(await failed.text()).toBe('Our own page')
     // Whatever else it says was decided by the application.
     expect((await answered(200)).status).toBe(200)
-    await away.close({ grace: 0 })
+    away.mockRestore()
   })
 
   test('leaves a response alone that can have no cookie', async () => {

@@ -1,5 +1,6 @@
 // latchkey/next over a stand-in for next/headers. In test/full-stack it runs in a built application of Next itself.
 import { afterAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { storeUnavailable } from '../../src/errors.ts'
 import { createSessions, type Sessions } from '../../src/index.ts'
 import { HUMAN } from '../support/sessions.ts'
 
@@ -234,33 +235,20 @@ describe('latchkey/next', () => {
   })
 
   test('where Redis is away a handler answers 503, an action and a page reject; none sets a cookie', async () => {
-    const here = application().load()
-    await here.route(async () => {
-      ;(await here()).data.n = 1
+    const session = application().load()
+    const add = async () => {
+      ;(await session()).data.n = 1
       return new Response()
-    })(request())
-    const nowhere = { path: '/nowhere/redis.sock', connectTimeout: 0.1, commandTimeout: 0.1 }
-    const away = nextSessions({
-      sessions: () => {
-        const each = createSessions({ redis: nowhere, logLevel: 'silent' })
-        opened.push(each)
-        return each
-      },
-      secret: 's',
-      name: 'away',
-    })
-    set = set.map(each => ({ ...each, name: 'away' }))
-    const route = away.route(async () => {
-      ;(await away()).data.n = 1
-      return new Response()
-    })
+    }
+    const route = session.route(add)
+    await route(request())
+    jest.spyOn(opened.at(-1) as Sessions, 'open').mockRejectedValue(storeUnavailable('Redis is away'))
     const answer = await route(request())
     expect(answer.status).toBe(503)
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await answer.text()).not.toMatch(/redis/i)
-    const action = away.action(async () => (await away()).data.n)
-    await expect(action()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    await expect(away.read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await expect(session.action(add)()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await expect(session.read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(set).toHaveLength(1)
   })
 })
