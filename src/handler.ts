@@ -6,6 +6,7 @@ import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
+import { type OpenOptions, waitOf } from './open-options.ts'
 import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
 import { refuseSelfWait } from './own-request.ts'
 import { Running } from './running.ts'
@@ -25,19 +26,6 @@ import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
 import { type SessionView, tidy, viewOf } from './view.ts'
-
-export interface OpenOptions {
-  /** `exclusive` by default. */
-  access?: Access
-  /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
-  userAgent?: string | null | undefined
-  /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
-  request?: string
-  /** Aborted when the client goes away: a waiting request then leaves the queue and rejects with `WAIT_ABORTED`. */
-  signal?: AbortSignal | undefined
-  /** Seconds that the visitor's cookie lives; the record will not outlive it. */
-  maxAge?: number | undefined
-}
 
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
@@ -77,9 +65,9 @@ export class Sessions<D extends object = SessionData> {
       most: bot => this.#standing('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      upgrade: async ({ name, hash }, request, signal) => {
+      upgrade: async ({ name, hash }, request, wait) => {
         refuseSelfWait(name, request, this.#around)
-        return locks.upgrade(name, { session: hash, request, signal })
+        return locks.upgrade(name, { session: hash, request, ...wait })
       },
       decode: decoding(codec, emit),
     }
@@ -101,7 +89,7 @@ export class Sessions<D extends object = SessionData> {
       const about = { session: identity?.hash ?? '', request }
       this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
     }
-    const opening = { visitor, request, signal: options.signal }
+    const opening = { visitor, request, wait: waitOf(options) }
     const standing = this.#standing(options.access, visitor.bot)
     const read = identity && (await this.#read(identity, standing, opening))
     if (read) return new Session<D>(this.#around, { ...opening, ...read })
@@ -119,7 +107,7 @@ export class Sessions<D extends object = SessionData> {
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const standing = this.#standing(options.access, visitor.bot)
-    return this.#fresh(identity, standing, { visitor, request, signal: options.signal })
+    return this.#fresh(identity, standing, { visitor, request, wait: waitOf(options) })
   }
 
   /**
@@ -213,7 +201,7 @@ export class Sessions<D extends object = SessionData> {
   }
 
   async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {
-    const { request, signal } = opening
+    const { request, wait } = opening
     if (standing !== 'exclusive') {
       const found = await this.store.read(identity.name)
       if (isGone(found)) return this.#over(identity, found, opening)
@@ -221,7 +209,7 @@ export class Sessions<D extends object = SessionData> {
       return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
     }
     refuseSelfWait(identity.name, request, this.#around)
-    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, signal })
+    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, ...wait })
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
     const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
@@ -291,5 +279,5 @@ export class Sessions<D extends object = SessionData> {
   }
 }
 
-type Opening = Pick<Opened, 'visitor' | 'request' | 'signal'>
+type Opening = Pick<Opened, 'visitor' | 'request' | 'wait'>
 type Read = Omit<Opened, keyof Opening>

@@ -2,6 +2,7 @@ import { type Data, sourceOf } from './codec/json.ts'
 import { type Encoding, encoded } from './encoding.ts'
 import { sessionReadOnly } from './errors.ts'
 import { KnownRecord } from './known-record.ts'
+import type { Wait } from './lock/waiting.ts'
 import { OpenRecord } from './open-record.ts'
 import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
 import { Stay } from './running.ts'
@@ -22,7 +23,7 @@ export class Session<D extends object = SessionData> {
   /** Its steps run one after the other. */
   readonly #turns = new Turns()
   readonly #bot: boolean
-  readonly #signal: AbortSignal | undefined
+  readonly #wait: Wait
   /** While it lasts, `Sessions.close` waits for this session. */
   readonly #stay: Stay
 
@@ -37,7 +38,7 @@ export class Session<D extends object = SessionData> {
     this.#standing = opened.standing
     this.#bot = opened.visitor.bot
     this.request = opened.request
-    this.#signal = opened.signal
+    this.#wait = opened.wait
     this.data = opened.data as D
     this.#stay = new Stay(around.running, this)
     opened.hold.keeper = this.#stay.self
@@ -243,7 +244,7 @@ export class Session<D extends object = SessionData> {
       this.#standing = most
       return this.#reload()
     }
-    const got = await this.#around.upgrade(this.#record.identity, this.request, this.#signal)
+    const got = await this.#around.upgrade(this.#record.identity, this.request, this.#wait)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
       this.data = {} as D

@@ -4,6 +4,7 @@ import type { Emit } from './events.ts'
 import type { Lifetimes, Visitor } from './lifetime.ts'
 import type { Hold } from './lock/hold.ts'
 import type { Acquisition } from './lock/locks.ts'
+import type { Wait } from './lock/waiting.ts'
 import type { Standing } from './outcome.ts'
 import type { Running } from './running.ts'
 import type { Found, Store } from './store.ts'
@@ -21,7 +22,7 @@ export interface Surroundings {
   identity(id?: string): Identity
   grip(identity: Identity, request: string): Hold
   /** The lock of a session that is open without it. */
-  upgrade(identity: Identity, request: string, signal: AbortSignal | undefined): Promise<Acquisition>
+  upgrade(identity: Identity, request: string, wait: Wait): Promise<Acquisition>
   /** Undefined for what cannot be read. */
   decode(found: Found, identity: Identity, request: string): Promise<Data | undefined>
 }
@@ -41,5 +42,5 @@ export interface Opened {
   found: Found | undefined
   visitor: Omit<Visitor, 'rung'>
   request: string
-  signal: AbortSignal | undefined
+  wait: Wait
 }

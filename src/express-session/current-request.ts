@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+// express-session calls `get(sid)` before anything else of the store and gives it no request, so that without node:http's
+// diagnostics channel every application had to put a middleware of ours in front of `session()`.
+
 export interface Exchange {
   req: IncomingMessage
   /** Undefined where nobody knows it. */

@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import session from 'express-session'
+import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
+import { keepAliveById, storeById } from '../http/by-id.ts'
+import { callBack, type Done, throwUncaught } from '../http/callback.ts'
+import { type Listing, listingOf } from '../http/listing.ts'
+import { refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
-import { callBack, type Done, throwUncaught } from './callback.ts'
-import { withCookie } from './cookie.ts'
 import { asRequest, currentExchange, type Exchange, responseOf, watchRequests } from './current-request.ts'
 import { type ExpressStoreOptions, openOptions, type Request } from './express-options.ts'
-import { ListingStore } from './listing.ts'
 import { commitBeforeHeaders } from './response-end.ts'
-import { keepAliveUnasked, storeUnasked } from './unasked.ts'
-import { type ExpressSession, errorOf, type SessionRequest, Visit } from './visit.ts'
+import { type ExpressSession, type SessionRequest, Visit } from './visit.ts'
 
 export type { ExpressStoreOptions }
 
@@ -24,7 +25,7 @@ export function expressStore(sessions: Sessions<object>, options: ExpressStoreOp
 type Got = (error?: unknown, data?: session.SessionData | null) => void
 type Generate = (req: SessionRequest) => void
 
-export class ExpressStore extends ListingStore {
+export class ExpressStore extends session.Store {
   readonly #sessions: Sessions
   readonly #options: ExpressStoreOptions
   readonly #visits = new WeakMap<object, Visit>()
@@ -38,11 +39,22 @@ export class ExpressStore extends ListingStore {
     throw new TypeError('the store is not in use by express-session yet')
   }
 
+  // biome-ignore lint/suspicious/noExplicitAny: as express-session's types have it
+  override readonly all: (got: (error: any, all?: session.SessionData[]) => void) => void
+  readonly ids: Listing['ids']
+  override readonly length: Listing['length']
+  override readonly clear: Listing['clear']
+
   constructor(sessions: Sessions, options: ExpressStoreOptions) {
-    super(sessions)
+    super()
     this.#sessions = sessions
     this.#options = options
     watchRequests()
+    const { all, ids, length, clear } = listingOf(sessions)
+    this.all = all as ExpressStore['all']
+    this.ids = ids
+    this.length = length
+    this.clear = clear
     Object.defineProperty(this, 'generate', {
       get: () => this.#generate,
       set: (generate: Generate) => {
@@ -71,26 +83,22 @@ export class ExpressStore extends ListingStore {
 
   override set = (sid: string, data: session.SessionData, done: Done = noop): void => {
     const visit = this.#own(sid, data)
-    // At the end of a good response an error would cut the connection; before it and after it the caller asked, and is told.
-    const told = !visit?.ending || visit.res?.writableEnded || this.#options.refusedIsError
-    const known = visit?.asked('set')
-    if (known) {
-      done(told ? errorOf(known) : null)
+    if (!visit) {
+      callBack(storeById(this.#sessions, sid, data as unknown as Data, 'set'), done)
       return
     }
-    const stored = visit ? visit.commit(data) : storeUnasked(this.#sessions, sid, data)
-    callBack(stored, (error, outcome) => done(error ?? (told && outcome ? errorOf(outcome) : null)))
+    // At the end of a good response an error would cut the connection; before it and after it the caller asked, and is told.
+    const told = !visit.ending || visit.res?.writableEnded || this.#options.refusedIsError
+    callBack(visit.commit(data), (error, outcome) =>
+      done(error ?? (told && outcome ? refusalOf(outcome) : null)),
+    )
   }
 
   override touch = (sid: string, data: session.SessionData, done: Done = noop): void => {
     const visit = this.#own(sid, data)
-    if (visit?.asked('touch')) {
-      done(null)
-      return
-    }
-    const touched = visit ? visit.touch(data) : keepAliveUnasked(this.#sessions, sid, data)
     // The response is on its way and nothing is lost; the event `store-failed` tells of it.
-    callBack(touched, error => done(visit ? null : error))
+    if (visit) callBack(visit.touch(data), () => done(null))
+    else callBack(keepAliveById(this.#sessions, sid, data, 'touch'), done)
   }
 
   override destroy = (sid: string, done: Done = noop): void => {
@@ -138,30 +146,23 @@ export class ExpressStore extends ListingStore {
   ): session.Session & session.SessionData {
     const request = req as SessionRequest
     const offered = this.#offered
-    const read = (offered ?? this.#visits.get(request))?.asRead(data)
     const created = super.createSession(req as Request, data)
     if (offered && (offered.session.data as object) === data) {
       this.#offered = undefined
-      this.#adopt(request, offered, created, data, read)
+      this.#adopt(request, offered, created)
     }
     const visit = this.#visits.get(request)
     // Just opened, or reloaded.
-    if ((visit?.session.data as object) === data) visit?.begin(created, read)
+    if ((visit?.session.data as object) === data) visit?.begin(created)
     this.#bindReload(request, created)
     return created
   }
 
-  #adopt(
-    req: SessionRequest,
-    visit: Visit,
-    created: ExpressSession,
-    data: session.SessionData,
-    read: string | undefined,
-  ): void {
+  #adopt(req: SessionRequest, visit: Visit, created: ExpressSession): void {
     const before = this.#visits.get(req)
     if (before?.open && before.session.id === visit.session.id && !visit.session.locked) {
       // A `get` that did not know its request: it goes on with the lock that the request has.
-      before.begin(created, read)
+      before.begin(created)
       visit.release({ touch: false })
       return
     }
@@ -169,10 +170,8 @@ export class ExpressStore extends ListingStore {
     this.#visits.set(req, visit)
     if (!visit.res) return
     // `load` makes up a request for itself, which never ends.
-    if (responseOf(req) === visit.res) {
-      this.#watch(req, visit.res)
-      visit.expectHash(data)
-    } else visit.release({ touch: false })
+    if (responseOf(req) === visit.res) this.#watch(req, visit.res)
+    else visit.release({ touch: false })
   }
 
   #begin(req: SessionRequest, generate: Generate): void {
@@ -269,6 +268,12 @@ export class ExpressStore extends ListingStore {
     const visit = req && this.#visits.get(req)
     return visit?.session.id === sid ? visit : undefined
   }
+}
+
+/** PHP's sessions have no cookie, or something of their own by that name, and express-session cannot do without. */
+function withCookie(data: Data): session.SessionData {
+  if (typeof data.cookie !== 'object' || data.cookie === null) data.cookie = { originalMaxAge: null }
+  return data as unknown as session.SessionData
 }
 
 function noop(): void {}

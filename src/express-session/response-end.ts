@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import session from 'express-session'
-import { throwUncaught } from './callback.ts'
-import { holdBack } from './held-back.ts'
-import { errorOf, type SessionRequest, type Visit } from './visit.ts'
+import { sendAnswer } from '../http/answer.ts'
+import { beforeEnd } from '../http/paused-response.ts'
+import { refusalOf } from '../outcome.ts'
+import type { SessionRequest, Visit } from './visit.ts'
 
 /** Answers in place of the response that was about to go out. Nothing of that one has been sent. */
 export type OnCommitError = (error: unknown, req: IncomingMessage, res: ServerResponse) => void
@@ -26,66 +27,45 @@ export function commitBeforeHeaders(
   current: () => Visit | undefined,
   options: EndOptions,
 ): void {
-  const next = res.end as End
-  let called = false
+  const end = res.end as End
+  let failed = false
 
-  function end(args: unknown[], visit: Visit | undefined): void {
+  res.end = ((...args: unknown[]) => {
+    const visit = current()
     // Its cookie would take the place of the one that the visitor has got meanwhile.
-    if (visit?.session.isOver) delete req.session
-    const step = () => {
-      next.apply(res, args)
-    }
+    if (failed || visit?.session.isOver) delete req.session
+    // Neither is tried again what failed.
+    if (failed) delete req.sessionID
+    if (visit) visit.ending = true
     try {
-      if (visit) visit.close(req.session, step)
-      else step()
+      end.apply(res, withoutCallback(res, args))
     } finally {
       // express-session had nothing to store or touch: `req.session = null`, or a session of somebody else.
       visit?.release()
     }
-  }
-
-  res.end = function (this: ServerResponse, ...args: unknown[]): ServerResponse {
-    // As node:http and express-session have it: the second call does nothing.
-    if (called) return res
-    called = true
-    const visit = current()
-    const sent = withoutCallback(res, args)
-    if (visit) visit.ending = true
-    const data = req.session
-    if (!visit?.open || !options.enabled || data?.id !== visit.session.id) {
-      end(sent, visit)
-      return res
-    }
-    const letGo = holdBack(res)
-    visit
-      .finish(data)
-      .then(
-        outcome => {
-          if (!outcome.written && outcome.reason === 'unserializable') restore(req, visit)
-          return options.refusedIsError ? errorOf(outcome) : null
-        },
-        error => error,
-      )
-      .then(error => {
-        letGo()
-        if (!error) end(sent, visit)
-        else if (res.headersSent) res.destroy()
-        else answerInstead(error)
-      })
-      .catch(throwUncaught)
     return res
-  } as ServerResponse['end']
+  }) as ServerResponse['end']
 
-  function answerInstead(error: unknown): void {
-    res.end = function (this: ServerResponse, ...args: unknown[]): ServerResponse {
-      // express-session shall neither try again nor send the cookie of a session that is not stored.
-      delete req.session
-      delete req.sessionID
-      next.apply(res, withoutCallback(res, args))
-      return res
-    } as ServerResponse['end']
-    if (options.onCommitError) options.onCommitError(error, req, res)
-    else unavailable(error, req, res)
+  beforeEnd(
+    res,
+    () => {
+      const visit = current()
+      const data = req.session
+      const stores = options.enabled && visit?.open && data?.id === visit.session.id
+      return stores ? finish(visit, data) : undefined
+    },
+    error => {
+      failed = true
+      if (options.onCommitError) options.onCommitError(error, req, res)
+      else sendAnswer(res, error)
+    },
+  )
+
+  async function finish(visit: Visit, data: NonNullable<SessionRequest['session']>): Promise<void> {
+    const outcome = await visit.finish(data)
+    if (!outcome.written && outcome.reason === 'unserializable') restore(req, visit)
+    const error = options.refusedIsError && refusalOf(outcome)
+    if (error) throw error
   }
 }
 
@@ -105,15 +85,4 @@ function restore(req: SessionRequest, visit: Visit): void {
     data: object,
   ) => SessionRequest['session']
   req.session = new Session(req, { ...visit.stored, cookie })
-}
-
-function unavailable(error: unknown, req: SessionRequest, res: ServerResponse): void {
-  const { status = 503, headers = {} } = error as { status?: number; headers?: Record<string, string> }
-  for (const name of res.getHeaderNames()) res.removeHeader(name)
-  delete req.session
-  res.statusCode = status
-  res.statusMessage = ''
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-  res.setHeader('Content-Type', 'text/plain; charset=utf-8')
-  res.end('Your session could not be stored. Please try again.\n')
 }

@@ -1,16 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionData } from 'express-session'
 import type { Data } from '../codec/json.ts'
-import { SessionError, sessionReadOnly } from '../errors.ts'
+import { sessionReadOnly } from '../errors.ts'
+import { cookieAge } from '../http/cookie.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
 import { Turns } from '../turns.ts'
-import { maxAgeOf } from './cookie.ts'
-import { KnownChange } from './known-change.ts'
-import { dataText, isSame, jsonOf, type Texts, textRead, textsOf } from './texts.ts'
 
 /** What express-session hands to a store, and what its requests carry. */
-export type ExpressSession = SessionData & { id?: string; req?: SessionRequest }
+export type ExpressSession = SessionData & { id?: string; req?: SessionRequest; touch?: () => void }
 export type SessionRequest = IncomingMessage & {
   session?: ExpressSession | null
   sessionID?: string
@@ -30,20 +28,13 @@ export class Visit {
   /** Undefined where nobody will tell of an end: no commit keeps the lock then. */
   readonly res: ServerResponse | undefined
   readonly #keepsAlive: boolean
-  /** `res.end` was called: the next commit or touch is the last. */
+  /** express-session's own `res.end` was called: the next commit or touch is the last. */
   ending = false
   #ended = false
   /** The request's session as stored, or, new, as it began; undefined must be stored whatever it is. */
   #stored: Texts | undefined
-  /** As the request's session came, whatever has been stored since. */
-  #came: string | undefined
-  /** Whether it had changed when the response ended. */
-  #changed: boolean | undefined
-  /** What came of `finish`: express-session may ask for the same once more. */
-  #finished: Finished | undefined
-  readonly #change = new KnownChange()
-  /** express-session's own `end` is running, and nothing of the application. */
-  #closing = false
+  /** What came of `finish`: express-session asks for the same once more. */
+  #finished: { texts: Texts; outcome: Promise<CommitOutcome> } | undefined
   readonly #turns = new Turns()
 
   constructor(session: Session, res: ServerResponse | undefined, keepsAlive = true) {
@@ -59,10 +50,9 @@ export class Visit {
     return !this.#ended
   }
 
-  /** The data as it is now needs no storing. `read` comes from `asRead`. */
-  begin(data: ExpressSession, read?: string): void {
-    this.#stored = textsOf(data, read)
-    this.#came ??= this.#stored.data
+  /** The data as it is now needs no storing. */
+  begin(data: ExpressSession): void {
+    this.#stored = textsOf(data)
   }
 
   /**
@@ -77,40 +67,7 @@ export class Visit {
       this.session.data = {}
       // It is stored even if it is empty, as express-session does.
       this.#stored = undefined
-      this.#came = undefined
     })
-  }
-
-  /** What fresh data was read from, as the text that it would make. */
-  asRead(data: SessionData): string | undefined {
-    return (this.session.data as object) === data ? textRead(this.session.source, data) : undefined
-  }
-
-  /** express-session has just got `data`, and begins with it. */
-  expectHash(data: SessionData): void {
-    // It compares the session also for the cookie, in the midst of others' code, where the cookie has an end.
-    if (this.res && !data.cookie.expires) this.#change.begin(data)
-  }
-
-  /** The response ends: runs express-session's own `end`, which is told what it would find out by comparing. */
-  close(data: ExpressSession | null | undefined, end: () => void): void {
-    this.#closing = true
-    try {
-      this.#change.end(data, () => this.#changed ?? dataText(data ?? {}) !== this.#came, end)
-    } finally {
-      this.#closing = false
-    }
-  }
-
-  /**
-   * express-session, in its `end`, asks the store for what `finish` has done already. Answered at once, it sends the response
-   * in one piece.
-   */
-  asked(what: 'set' | 'touch'): CommitOutcome | undefined {
-    this.#change.told()
-    if (!this.#closing) return undefined
-    this.#closing = false
-    return what === 'touch' && this.#ended ? this.#asItIs : this.#finished?.known
   }
 
   /** express-session's `set`: a save in mid-request keeps the lock; the last one unlocks in the same step. */
@@ -130,17 +87,15 @@ export class Visit {
 
   /** The response ends: stores what has changed, or else keeps the session alive, and unlocks in the same step. */
   finish(data: ExpressSession): Promise<CommitOutcome> {
-    this.ending = true
     this.#ended = true
     return this.#turns.take(async () => {
+      // As express-session does before its last `set`: the cookie lives anew from now on.
+      data.touch?.()
       const texts = textsOf(data)
-      this.#changed = texts.data !== this.#came
       if (texts.data !== undefined && texts.data === this.#stored?.data) return this.#keepAlive(data)
       const outcome = this.#write(data, texts, { late: false, keep: false })
-      const finished: Finished = { texts, outcome }
-      this.#finished = finished
-      finished.known = await outcome
-      return finished.known
+      this.#finished = { texts, outcome }
+      return outcome
     })
   }
 
@@ -160,7 +115,7 @@ export class Visit {
   release({ touch = true } = {}): void {
     if (this.#ended) return
     this.#ended = true
-    const maxAge = maxAgeOf(this.session.data)
+    const maxAge = cookieAge(this.session.data)
     this.#turns.take(() => this.session.release({ touch: touch && this.#keepsAlive, maxAge })).catch(noop)
   }
 
@@ -171,7 +126,7 @@ export class Visit {
 
   /** The data as it was last stored or begun, for a response that cannot go out with what it is now. */
   get stored(): Data {
-    return JSON.parse(`{${this.#stored?.data ?? '}'}`)
+    return JSON.parse(this.#stored?.data ?? '{}')
   }
 
   get #asItIs(): CommitOutcome {
@@ -179,7 +134,7 @@ export class Visit {
   }
 
   async #keepAlive(data: ExpressSession): Promise<CommitOutcome> {
-    await this.session.release({ touch: this.#keepsAlive, maxAge: maxAgeOf(data) })
+    await this.session.release({ touch: this.#keepsAlive, maxAge: cookieAge(data) })
     return this.#asItIs
   }
 
@@ -189,8 +144,7 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     this.session.data = data as unknown as Data
-    const options = { late, keep, maxAge: maxAgeOf(data), json: jsonOf(data, texts) }
-    const outcome = await this.session.commit(options)
+    const outcome = await this.session.commit({ late, keep, maxAge: cookieAge(data) })
     // Plain data from elsewhere says nothing of the session that the request goes on with.
     if (outcome.written && data.req) this.#stored = texts
     // These two give the lock back, even in mid-request.
@@ -201,23 +155,27 @@ export class Visit {
   }
 }
 
-/** `null` when all is well; why not, otherwise. */
-export function errorOf(outcome: CommitOutcome): SessionError | null {
-  // A bot that leaves no record has its page all the same.
-  if (outcome.written || outcome.reason === 'bot') return null
-  const cause = outcome.error === undefined ? {} : { cause: outcome.error }
-  return new SessionError('COMMIT_REFUSED', `The session was not stored: ${outcome.reason}.`, {
-    status: 503,
-    retryAfter: 1,
-    ...cause,
-  })
+/** A session as text, in the two parts that are compared. */
+interface Texts {
+  /** Without the cookie, as express-session compares it; undefined if it is no JSON. */
+  data: string | undefined
+  cookie: string
 }
 
-interface Finished {
-  texts: Texts
-  outcome: Promise<CommitOutcome>
-  /** The outcome, once it is there. */
-  known?: CommitOutcome
+function textsOf({ cookie, ...data }: ExpressSession): Texts {
+  const { originalMaxAge, domain, path, secure, httpOnly, sameSite } = cookie ?? {}
+  // express-session's own arithmetic loses a millisecond now and then.
+  const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
+  const attributes = JSON.stringify([age, domain, path, secure, httpOnly, sameSite])
+  try {
+    return { data: JSON.stringify(data), cookie: attributes }
+  } catch {
+    return { data: undefined, cookie: attributes }
+  }
+}
+
+function isSame(a: Texts, b: Texts | undefined): boolean {
+  return a.data !== undefined && a.data === b?.data && a.cookie === b.cookie
 }
 
 function noop(): void {}

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendAnswer } from '../http/answer.ts'
+import { type Done, throwUncaught } from '../http/callback.ts'
 import type { CookieOptions, OwnCookie } from '../http/cookie.ts'
 import {
   createDoor,
@@ -12,16 +14,8 @@ import { type Ended, Visit } from '../http/visit.ts'
 import { asRequestOf } from '../own-request.ts'
 import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
 import { remember } from './host.ts'
-import {
-  afterEnd,
-  begin,
-  type Done,
-  type Host,
-  RequestSession,
-  type SessionRequest,
-  throwUncaught,
-} from './request-session.ts'
-import { endWithResponse, sendAnswer } from './response.ts'
+import { afterEnd, begin, type Host, RequestSession, type SessionRequest } from './request-session.ts'
+import { endWithResponse } from './response.ts'
 import { SessionStore } from './store.ts'
 
 export type { SessionCookie, SessionMethods, SessionOfRequest } from './types.ts'
@@ -95,6 +89,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       signal: gone.signal,
       access,
       logout: options.logout?.(req as Req),
+      lock: options.lock?.(req as Req),
       keepsAlive: options.keepsAlive?.(req as Req),
       newId: genid && (() => genid(req as Req)),
       newCookie: cookieFor && cookieDefaults,

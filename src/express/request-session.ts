@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Data } from '../codec/json.ts'
 import { SessionError } from '../errors.ts'
+import { type Done, throwUncaught } from '../http/callback.ts'
 import type { OwnCookie } from '../http/cookie.ts'
 import type { Visit } from '../http/visit.ts'
 import { type CommitOutcome, refusalOf } from '../outcome.ts'
@@ -23,8 +24,6 @@ export interface Host {
   newCookie: () => OwnCookie | undefined
   isSecure: boolean
 }
-
-export type Done = (error?: unknown) => void
 
 /** `req.session`: its own properties are the visitor's data, and its methods those of express-session. */
 export class RequestSession {
@@ -192,11 +191,4 @@ function assign(session: RequestSession, data: Data): Data | undefined {
 function unlessRefused(outcome: CommitOutcome): void {
   const error = refusalOf(outcome)
   if (error) throw error
-}
-
-/** What a callback throws is the application's own, and comes out as from any callback. */
-export function throwUncaught(error: unknown): void {
-  process.nextTick(() => {
-    throw error
-  })
 }

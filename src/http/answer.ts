@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http'
+
 /** An answer in place of the application's: nothing of it says what stands behind. */
 export interface Answer {
   status: number
@@ -23,4 +25,14 @@ export function forVisitors(error: unknown): Error {
   const { 'Content-Type': _, ...rest } = headers
   const shown = new Error(body.trim(), { cause: error })
   return Object.assign(shown, { status, statusCode: status, headers: rest, expose: true })
+}
+
+/** Sends it in place of what stood in this response. */
+export function sendAnswer(res: ServerResponse, error: unknown): void {
+  const { status, headers, body } = answerTo(error)
+  for (const name of res.getHeaderNames()) res.removeHeader(name)
+  res.statusCode = status
+  res.statusMessage = ''
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  res.end(body)
 }

@@ -158,7 +158,13 @@ function attributes(
 export function maxAgeOf(options: CookieOptions, own: OwnCookie | undefined): number | undefined {
   if (!own) return options.maxAge
   const { originalMaxAge } = own
-  return typeof originalMaxAge === 'number' ? Math.max(originalMaxAge, 1) / 1000 : undefined
+  return Number.isFinite(originalMaxAge) ? Math.max(Number(originalMaxAge), 1) / 1000 : undefined
+}
+
+/** The same by what stands in a session's data: undefined also for data without a cookie of express-session or ours. */
+export function cookieAge(data: object): number | undefined {
+  const { cookie } = data as { cookie?: unknown }
+  return isOwnCookie(cookie) ? maxAgeOf({}, cookie) : undefined
 }
 
 /** Whether a member `cookie` of a session's data is express-session's or ours, and not the application's. */

@@ -1,4 +1,5 @@
 import type { Sessions } from '../handler.ts'
+import type { OpenOptions } from '../open-options.ts'
 import type { Access } from '../outcome.ts'
 import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, type Secret } from './cookie.ts'
 
@@ -23,6 +24,8 @@ export interface DoorOptions {
 export interface RequestOptions<Request> {
   /** How a request uses its session: `exclusive` (default), `readonly`, `optimistic`, or false: it is not opened. */
   access?: ((request: Request) => Access | false | undefined) | undefined
+  /** `breakAfter` and `failAfter`, in seconds, for routes that take longer than others or must not wait as long. */
+  lock?: ((request: Request) => OpenOptions['lock']) | undefined
   /**
    * Whether this request logs out. Such a request waits for no lock: it opens its session without, and ends it whoever holds
    * the lock.
@@ -72,6 +75,7 @@ export interface Incoming {
   signal?: AbortSignal | undefined
   access?: Access | undefined
   logout?: boolean | undefined
+  lock?: OpenOptions['lock']
   keepsAlive?: boolean | undefined
   /** What a session that begins says about its own cookie. It is stored with it. */
   newCookie?: OwnCookie | undefined

@@ -32,6 +32,7 @@ export function incomingOf<Request>(
     access,
     request: options.describe?.(request) ?? described(method, host ?? undefined, path.replace(/\?.*/, '')),
     logout: options.logout?.(request),
+    lock: options.lock?.(request),
     keepsAlive: options.keepsAlive?.(request),
   }
 }

@@ -70,10 +70,10 @@ export class Visit {
   }
 
   async #open(): Promise<Session> {
-    const { access = 'exclusive', logout, userAgent, request, signal, newId } = this.#incoming
+    const { access = 'exclusive', logout, lock, userAgent, request, signal, newId } = this.#incoming
     const session = await this.#door.sessions.open(this.#sent?.id, {
       access: logout && access === 'exclusive' ? 'optimistic' : access,
-      ...{ userAgent, request, signal },
+      ...{ userAgent, request, signal, lock },
       maxAge: this.#door.format.options.maxAge,
     })
     session.awaitEnd(true)

@@ -26,9 +26,13 @@ export interface WaitingOptions extends Patience {
 }
 
 /** Who asks: for events, and to stop waiting when the client has gone. */
-export interface Asking {
+export interface Asking extends Wait {
   session: string
   request: string
+}
+
+/** How long one request waits, where that is not as the options say: until its client has gone, and in milliseconds. */
+export interface Wait extends Partial<Record<keyof Patience, number | undefined>> {
   signal?: AbortSignal | undefined
 }
 
@@ -126,7 +130,10 @@ export class Waiting {
       this.leave(name, { ...ask, arrival: first.arrival })
       throw this.#crowded(about, first.holder)
     }
-    const watch = new Watch(first, this.#options)
+    const watch = new Watch(first, {
+      breakAfter: asking.breakAfter ?? this.#options.breakAfter,
+      failAfter: asking.failAfter ?? this.#options.failAfter,
+    })
     this.#sleepers.add(ask.token, name, asking.signal)
     const tell = () => this.#emit({ event: 'lock-slow', waited: watch.total, holder: watch.holder, ...about })
     const slow = warnAfter > 0 ? setTimeout(tell, warnAfter).unref() : undefined

@@ -1,5 +1,6 @@
 // express-session's own options: cookies, rolling, resave, saveUninitialized, unset, secure, genid.
 import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Change } from '../../src/update.ts'
 import { cookieOf } from '../support/http.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { eventsNamed, eventually } from '../support/sessions.ts'
@@ -85,6 +86,33 @@ describe.each(HOUSES)('on %s', house => {
       expect(await atRest(app, id)).toMatchObject({ writes: 1, touches: 2 })
       await app.ask('/changes', { cookie })
       expect((await atRest(app, id))?.writes).toBe(2)
+    })
+
+    test.each(['/n', '/changes'])(
+      'after %s the record lives as long as the cookie that goes out anew',
+      async path => {
+        await start({ rolling: true, cookie: { maxAge: 120_000 } })
+        const end = Date.now() + 20_000
+        const older: Change<Record<string, unknown>> = ({ cookie }) =>
+          void Object.assign(cookie as object, { expires: new Date(end) })
+        await app.sessions.update(id, older, { maxAge: 20 })
+        expect(await ttl()).toBeLessThanOrEqual(20)
+        expect(cookieOf(await app.ask(path, { cookie }))).toBe(cookie)
+        expect(await ttl()).toBeGreaterThan(60)
+      },
+    )
+
+    test('a changed session is stored with the end of the cookie that goes out', async () => {
+      await start({ rolling: true, cookie: { maxAge: 120_000 } })
+      const end = Date.now() + 20_000
+      await app.sessions.update(
+        id,
+        ({ cookie }) => void Object.assign(cookie as object, { expires: new Date(end) }),
+      )
+      await app.ask('/changes', { cookie })
+      await atRest(app, id)
+      const { data } = await app.sessions.open(id, { access: 'readonly' })
+      expect(Date.parse((data.cookie as { expires: string }).expires)).toBeGreaterThan(end)
     })
 
     test('resave stores a cookie that alone has changed', async () => {

@@ -1,7 +1,9 @@
 // Responses come out as they would without a session: body, length, status, and whoever wraps `res.end` besides.
 
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -11,6 +13,7 @@ import type { RequestHandler, Response } from 'express'
 import express from 'express'
 import { cookieOf } from '../support/http.ts'
 import { ownRedis } from '../support/own-redis.ts'
+import { HUMAN } from '../support/sessions.ts'
 import { type App, atRest, begin, build, called, closeAll, dataOf, type Handler, HOUSES } from './support.ts'
 
 const TEXT = 'täglich '.repeat(20_000)
@@ -133,7 +136,8 @@ describe.each(['Express 5', 'own door'] as const)('with %s', house => {
     const answer = await careless.ask('/twice', visitor)
     expect(answer).toMatchObject({ status: 201, text: 'first', headers: { 'x-page': 'first' } })
     expect(answer.headers['x-other']).toBeUndefined()
-    expect(outcome).toEqual([house !== 'own door', house !== 'own door'])
+    // It is not out yet: its session is being stored.
+    expect(outcome).toEqual([false, false])
     expect((await atRest(careless, visitor.id))?.writes).toBe(2)
   })
 })
@@ -244,6 +248,35 @@ describe.each(HOUSES)('on %s', house => {
       expect(await dataOf(app, id)).toEqual({ n: 2 })
     },
   )
+
+  test('a handler that throws after its end, while its request still comes, changes nothing of the answer', async () => {
+    const app = await build({
+      house,
+      on: redis,
+      routes: {
+        '/throws': (req, res) => {
+          req.session.n = 2
+          res.end('fine')
+          throw new Error('too late')
+        },
+      },
+    })
+    const { cookie } = await app.visitor()
+    const socket = connect(app.port, '127.0.0.1').setEncoding('utf8')
+    const head = `HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: ${HUMAN}\r\nCookie: ${cookie}\r\n`
+    let seen = ''
+    const until = async (end: RegExp) => {
+      while (!end.test(seen)) seen += String((await once(socket, 'data'))[0])
+    }
+    socket.write(`POST /throws ${head}Content-Length: 6\r\n\r\nfirst`)
+    await until(/fine(\r\n0\r\n\r\n)?$/)
+    expect(seen).toMatch(/^HTTP\/1.1 200 OK/)
+    // Express's error handler waits for the last byte of the request.
+    socket.write(`.GET /n ${head}Connection: close\r\n\r\n`)
+    await once(socket.resume(), 'end')
+    socket.destroy()
+    expect(app.errors).toMatchObject([{ message: 'too late' }])
+  })
 
   test('answers on one connection that is kept alive follow each other unharmed', async () => {
     const app = await build({ house, on: redis, routes })

@@ -39,6 +39,26 @@ test('a wait that lasts for warnAfter is told once, with who holds the lock, and
   await locks.close(0)
 })
 
+test('a request may wait for less than the options say, and a slow route be given more', async () => {
+  const { locks } = locksOn(
+    { acquire: changingHolders(), leave: released, read: async () => undefined },
+    { breakAfter: 10_000, failAfter: 5000 },
+  )
+  const ends: string[] = []
+  const impatient = locks
+    .acquire('a', { ...ABOUT, breakAfter: 1000, failAfter: 500 })
+    .then(() => ends.push('impatient'))
+  const patient = locks.acquire('a', { ...ABOUT, failAfter: 20_000 }).then(() => ends.push('patient'))
+  const usual = locks.acquire('a', ABOUT).then(() => ends.push('usual'))
+  await jest.advanceTimersByTimeAsync(1500)
+  expect(ends).toEqual(['impatient'])
+  await jest.advanceTimersByTimeAsync(13_500)
+  expect(ends).toEqual(['impatient', 'usual'])
+  await jest.advanceTimersByTimeAsync(15_000)
+  expect(ends).toEqual(['impatient', 'usual', 'patient'])
+  await Promise.all([impatient, patient, usual])
+})
+
 test('where wake-ups cannot be heard, that is told once and waiters look ten times a second', async () => {
   const acquire = jest.fn(async () => queued())
   const { locks, events } = locksOn({ acquire, listen: down, leave: released })

@@ -1,0 +1,22 @@
+import type { Wait } from './lock/waiting.ts'
+import type { Access } from './outcome.ts'
+
+export interface OpenOptions {
+  /** `exclusive` by default. */
+  access?: Access
+  /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
+  userAgent?: string | null | undefined
+  /** `METHOD host/path`, to tell others who holds the lock. What follows a `?` is cut off. */
+  request?: string
+  /** Aborted when the client goes away: a waiting request then leaves the queue and rejects with `WAIT_ABORTED`. */
+  signal?: AbortSignal | undefined
+  /** Seconds, in place of the options of the same names, for a route that takes longer than others or must not wait. */
+  lock?: { breakAfter?: number | undefined; failAfter?: number | undefined } | undefined
+  /** Seconds that the visitor's cookie lives; the record will not outlive it. */
+  maxAge?: number | undefined
+}
+
+export function waitOf({ signal, lock }: OpenOptions): Wait {
+  const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000)
+  return lock ? { signal, breakAfter: ms(lock.breakAfter), failAfter: ms(lock.failAfter) } : { signal }
+}
