@@ -3,7 +3,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The other tiers: jest.faults.config.mjs and jest.browser.config.mjs.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|torture|browser|nest)/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/full-stack/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [

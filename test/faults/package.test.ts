@@ -222,6 +222,7 @@ describe('a package that depends on it', () => {
        import { fetchSessions } from 'latchkey/fetch'
        import { session as forHono, type SessionVariables } from 'latchkey/hono'
        import { session as forKoa } from 'latchkey/koa'
+       import { nextSessions } from 'latchkey/next'
 
        declare module 'latchkey' { interface SessionData { cart?: string[] } }
        interface Mine { n?: number }
@@ -248,6 +249,10 @@ describe('a package that depends on it', () => {
          const n: number | undefined = ctx.session.data.n
          ctx.body = String(n)
        })
+
+       const next = nextSessions<Mine>({ ...options, sessions: () => options.sessions })
+       export const POST = next.route(async request => Response.json([request.url, (await next()).data.n]))
+       export const add = next.action(async (form: FormData) => Number(form.get('n')) + ((await next.read()).n ?? 0))
 
        const session = fetchSessions<Mine>(options.sessions, options)
        export const handler = (request: Request) => session.run(request, async () => {
