@@ -136,11 +136,12 @@ class Scope<D extends object> {
       cookie = how.cookie
     }
     try {
-      return withCookie(await around(this.#visit, whole, ended, answer), cookie)
+      const response = await around(this.#visit, whole, ended, answer)
+      return withCookie(this.#failure === undefined ? response : unavailable(response, this.#failure), cookie)
     } catch (error) {
       if (isResponse(error)) throw withCookie(error, cookie)
-      const unavailable = error instanceof SessionError && error.status === 503
-      if (unavailable || (error !== undefined && error === this.#failure)) return answer(error)
+      const away = error instanceof SessionError && error.status === 503
+      if (away || (error !== undefined && error === this.#failure)) return answer(error)
       throw error
     }
   }
@@ -149,6 +150,17 @@ class Scope<D extends object> {
 /** Some frameworks bring a `Response` class of their own. */
 function isResponse(value: unknown): value is Response {
   return typeof (value as Response | undefined)?.headers?.append === 'function'
+}
+
+/** Where a framework answers errors itself, its page for a session that could not be opened says 500. It stays, as a 503. */
+function unavailable(response: Response, failure: unknown): Response {
+  const { status, headers } = answerTo(failure)
+  if (status !== 503 || response.status !== 500) return response
+  const copy = new Response(response.body, { status, headers: response.headers })
+  for (const [name, value] of Object.entries(headers)) {
+    if (name !== 'Content-Type') copy.headers.set(name, value)
+  }
+  return copy
 }
 
 /** Responses of `Response.redirect` and `fetch` are immutable. A switch of protocols has no copy. */

@@ -1,5 +1,5 @@
 import { createHmac, KeyObject, timingSafeEqual } from 'node:crypto'
-import { parseCookie, type SetCookie, stringifySetCookie } from 'cookie'
+import { parseCookie, parseSetCookie, type SetCookie, stringifySetCookie } from 'cookie'
 
 export interface CookieOptions {
   /** Seconds that the browser keeps the cookie; without, until it is closed. The session lives as long, at most `maxLifetime`. */
@@ -115,6 +115,11 @@ export function writeCookie(
   if (all.secure && !secure) return undefined
   const value = `s:${id}.${signatureOf(id, format.secrets[0])}`
   return stringifySetCookie({ ...all, name: format.name, value })
+}
+
+/** A `Set-Cookie` header in its parts, for frameworks that set cookies by an object. */
+export function cookieParts(header: string): SetCookie {
+  return parseSetCookie(header)
 }
 
 function attributes(
