@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { forVisitors } from '../http/answer.ts'
 import { setCookieWithHeaders } from '../http/cookie-header.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
+import { isGone, onceGone } from '../http/gone.ts'
 import { incomingOf } from '../http/incoming.ts'
 import { type Ended, Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
@@ -61,10 +62,12 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
     raw.once('finish', () => {
       if (!visit.isEnded) visit.end().then(() => visit.freeze(), told)
     })
-    raw.once('close', () => {
-      gone.abort()
-      visit.drop()
-    })
+    if (isGone(raw)) visit.drop()
+    else
+      onceGone(raw, () => {
+        gone.abort()
+        visit.drop()
+      })
     try {
       await visit.open()
     } catch (error) {
