@@ -9,16 +9,19 @@ export async function use<T, D extends object>(
   maxAge: number | undefined,
 ): Promise<T> {
   let result: T
+  let running = true
   try {
     result = await asRequestOf(
-      () => session,
+      () => (running ? session : null),
       () => work(session),
     )
   } catch (error) {
+    running = false
     // That it failed is told by an event; the caller hears of its own failure.
     await session.release().catch(() => {})
     throw error
   }
+  running = false
   if (isChanged(session)) {
     const error = refusalOf(await session.commit({ maxAge }))
     if (error) throw error

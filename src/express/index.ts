@@ -11,8 +11,9 @@ import {
   pathOf,
   type RequestOptions,
 } from '../http/door.ts'
+import type { Ended } from '../http/ended.ts'
 import { isGone, onceGone } from '../http/gone.ts'
-import { type Ended, Visit } from '../http/visit.ts'
+import { Visit } from '../http/visit.ts'
 import { asRequestOf } from '../own-request.ts'
 import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
 import { remember } from './host.ts'
@@ -102,8 +103,9 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
     const fail = (error: unknown) => {
       if (!answers) next(error)
       else if (res.destroyed) return
-      else if (onError) onError(error, req as Req, res, next)
-      else sendAnswer(res, error)
+      else if (!onError) sendAnswer(res, error)
+      // What goes wrong in it is an error of this request, and not of the process.
+      else new Promise(done => done(onError(error, req as Req, res, next))).catch(next).catch(throwUncaught)
     }
     if (!answers || isGone(res)) visit.drop()
     else

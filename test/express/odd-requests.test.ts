@@ -131,3 +131,22 @@ test('where the session of a web socket cannot be opened, what stands behind the
   expect(error).toMatchObject({ message: `not opened: ${id}` })
   expect(eventsNamed(watched.events, 'store-failed')).toEqual([])
 })
+
+test.each([
+  ['throws', () => { throw new Error('in onError') }], // biome-ignore format: one glance
+  ['rejects', async () => { throw new Error('in onError') }], // biome-ignore format: one glance
+])('an onError that %s is an error of the request, and not of the process', async (_, onError) => {
+  const app = express()
+  app.use(sessioned({ refusedIsError: true, onError: onError as () => void }), (req, res) => {
+    Object.assign(req.session, { n: req.url === '/' ? 1 : 1n })
+    res.end()
+  })
+  app.use(((error, _req, res, _next) => {
+    res.status(418).end(String((error as Error).message))
+  }) as express.ErrorRequestHandler)
+  const port = await serve(app)
+  const cookie = cookieOf(await ask(port, '/', { headers }))
+  expect(await ask(port, '/no-json', { headers })).toMatchObject({ status: 418, text: 'in onError' })
+  await watched.sessions.close({ grace: 0 })
+  expect(await ask(port, '/', { headers, cookie })).toMatchObject({ status: 418, text: 'in onError' })
+})
