@@ -175,7 +175,7 @@ function defined<T extends object>(given: T): Partial<T> {
 
 function isSecret(secret: unknown): secret is Secret {
   if (typeof secret === 'string' || secret instanceof Uint8Array) return secret.length > 0
-  return secret instanceof KeyObject
+  return secret instanceof KeyObject && secret.type === 'secret'
 }
 
 function signatureOf(id: string, secret: Secret): string {

@@ -1,6 +1,7 @@
 import type { Data } from '../codec/json.ts'
 import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
+import { isSameJson } from '../session-rules.ts'
 import { Turns } from '../turns.ts'
 import {
   isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
@@ -275,7 +276,9 @@ export class Visit {
   /** Nothing is to be written: neither data nor cookie changed, or there is nothing of a session that was never stored. */
   #isStored(text: string | undefined): boolean {
     if (text === undefined || ownText(this.ownCookie) !== this.#storedOwn) return false
-    return this.session.isNew ? text === '{}' && !this.#regenerated : text === this.#stored
+    if (this.session.isNew) return text === '{}' && !this.#regenerated
+    // What cannot be written is not to be refused either.
+    return text === this.#stored || (this.session.access === 'readonly' && isSameJson(text, this.#stored))
   }
 
   /** @param written the session was stored, or will be once the headers have left */

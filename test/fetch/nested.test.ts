@@ -1,4 +1,5 @@
 // Runs inside of runs, and what handlers leave behind.
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type FetchOptions, fetchSessions } from '../../src/fetch/index.ts'
 import { eventually, HUMAN, type Watched, watchedSessions } from '../support/sessions.ts'
@@ -121,4 +122,36 @@ test('what upgrades its session after the end of its handler keeps no lock', asy
   go()
   await late
   await eventually(() => watched.sessions.counts.holding === 0)
+})
+
+test('another program that writes JSON in its own way makes no read-only request a refused one', async () => {
+  const { sessions } = watched
+  const session = fetching({ access: () => 'readonly', refusedIsError: true })
+  const cookie = await begun(fetching())
+  let id = ''
+  await session.run(request('/', cookie), async () => {
+    id = (await session()).id
+    return new Response()
+  })
+  const opened = await sessions.open(id)
+  await opened.commit({ json: '{ "n": 2, "url": "\\/" }' })
+  const read = () =>
+    session.run(request('/', cookie), async () => {
+      const { data } = await session()
+      return Response.json(data)
+    })
+  expect((await read()).status).toBe(200)
+  await sessions.use(id, { access: 'readonly' }, ({ data }) => expect(data).toEqual({ n: 2, url: '/' }))
+  const change = session.run(request('/', cookie), async () => {
+    ;(await session()).data.n = 3
+    return new Response()
+  })
+  expect((await change).status).toBe(503)
+})
+
+test('a key that cannot sign is refused at start', () => {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  expect(() => fetching({ secret: publicKey })).toThrow('secret must be')
+  expect(() => fetching({ secret: ['s', publicKey] })).toThrow('secret must be')
+  expect(() => fetching({ secret: createSecretKey('s', 'utf8') })).not.toThrow()
 })
