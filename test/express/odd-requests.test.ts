@@ -150,3 +150,20 @@ test.each([
   await watched.sessions.close({ grace: 0 })
   expect(await ask(port, '/', { headers, cookie })).toMatchObject({ status: 418, text: 'in onError' })
 })
+
+test('a cookie that another host has planted in front of the right one hides it from nobody', async () => {
+  const app = express()
+  app.use(sessioned(), (req, res) => {
+    const data = req.session as unknown as { n?: number }
+    data.n = (data.n ?? 0) + 1
+    res.end(String(data.n))
+  })
+  const port = await serve(app)
+  const cookie = cookieOf(await ask(port, '/', { headers }))
+  const planted = ['x', 's%3Aid', `s%3Aan-id-of-twenty-chars.${'A'.repeat(43)}`, '%E0%A4%A'].map(
+    value => `connect.sid=${value}`,
+  )
+  expect((await ask(port, '/', { headers, cookie: [...planted, cookie].join('; ') })).text).toBe('2')
+  expect((await ask(port, '/', { headers, cookie: [cookie, ...planted].join('; ') })).text).toBe('3')
+  expect((await ask(port, '/', { headers, cookie: planted.join('; ') })).text).toBe('1')
+})
