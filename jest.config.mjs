@@ -2,8 +2,8 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The other tiers: jest.faults.config.mjs and jest.browser.config.mjs.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|torture|browser|nest)/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|torture|doors|browser|nest)/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/full-stack/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [
@@ -19,6 +19,7 @@ export default {
     '^latchkey/fetch$': '<rootDir>/src/fetch/index.ts',
     '^latchkey/hono$': '<rootDir>/src/hono/index.ts',
     '^latchkey/koa$': '<rootDir>/src/koa/index.ts',
+    '^latchkey/next$': '<rootDir>/src/next/index.ts',
     '^latchkey/connect-redis$': '<rootDir>/src/connect-redis/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',

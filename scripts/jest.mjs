@@ -14,7 +14,7 @@ const PROGRAMS = {
 }
 
 /** Where the tests of a tier are. All others are in the core tier, which has no name. */
-const FOLDERS = { faults: /test\/(faults|torture|nest)/, browser: /test\/browser/ }
+const FOLDERS = { faults: /test\/(faults|torture|doors|nest)/, browser: /test\/browser/ }
 
 const args = process.argv.slice(2)
 const tier =

@@ -8,11 +8,23 @@ export interface OpenSession {
   holds(name: string, of: object): boolean
 }
 
-const running = new AsyncLocalStorage<() => OpenSession | undefined>()
+/** Undefined while it is not open yet; null once its request has ended. */
+type Opened = () => OpenSession | undefined | null
+
+/** A request, and the one that it is a part of. */
+interface Running {
+  opened: Opened
+  outer: Running | undefined
+}
+
+const running = new AsyncLocalStorage<Running>()
 
 /** Runs a handler as the request that has this session open: inside, that request cannot wait for its own lock. */
-export function asRequestOf<T>(session: () => OpenSession | undefined, handler: () => T): T {
-  return running.run(session, handler)
+export function asRequestOf<T>(opened: Opened, handler: () => T): T {
+  let outer = running.getStore()
+  // What a request has left behind may begin others for ever: it keeps none of those that have ended.
+  while (outer && outer.opened() === null) outer = outer.outer
+  return running.run({ opened, outer }, handler)
 }
 
 /**
@@ -22,6 +34,8 @@ export function asRequestOf<T>(session: () => OpenSession | undefined, handler: 
  * @throws {SessionError} `SELF_WAIT`
  */
 export function refuseSelfWait(name: string, request: string, of: object): void {
-  const own = running.getStore()?.()
-  if (own?.holds(name, of)) throw selfWait(request, own.request)
+  for (let own = running.getStore(); own; own = own.outer) {
+    const session = own.opened()
+    if (session?.holds(name, of)) throw selfWait(request, session.request)
+  }
 }

@@ -68,6 +68,11 @@ export function keepsAll(before: object, after: object): boolean {
   )
 }
 
+/** Whether a JSON text says the same as one of another program's making, which may escape more, or have blanks. */
+export function isSameJson(text: string, source: string | undefined): boolean {
+  return text === source || (source !== undefined && text === JSON.stringify(JSON.parse(source)))
+}
+
 /** Nothing that such a session does needs an end. */
 export function isPassive(standing: Standing): boolean {
   return standing === 'readonly' || standing === 'unrecorded' || standing === 'moved' || standing === 'ended'

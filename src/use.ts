@@ -1,6 +1,7 @@
 import { refusalOf } from './outcome.ts'
 import { asRequestOf } from './own-request.ts'
 import type { Session } from './session.ts'
+import { isSameJson } from './session-rules.ts'
 
 /** Lets `work` have a session that was opened for it, and ends it whatever happens. */
 export async function use<T, D extends object>(
@@ -9,16 +10,19 @@ export async function use<T, D extends object>(
   maxAge: number | undefined,
 ): Promise<T> {
   let result: T
+  let running = true
   try {
     result = await asRequestOf(
-      () => session,
+      () => (running ? session : null),
       () => work(session),
     )
   } catch (error) {
+    running = false
     // That it failed is told by an event; the caller hears of its own failure.
     await session.release().catch(() => {})
     throw error
   }
+  running = false
   if (isChanged(session)) {
     const error = refusalOf(await session.commit({ maxAge }))
     if (error) throw error
@@ -29,7 +33,7 @@ export async function use<T, D extends object>(
 function isChanged({ data, source = '{}', isDestroyed }: Session<object>): boolean {
   if (isDestroyed) return false
   try {
-    return JSON.stringify(data) !== source
+    return !isSameJson(JSON.stringify(data), source)
   } catch {
     // The commit says what is wrong with it.
     return true

@@ -18,7 +18,7 @@ interface Import {
 }
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.ts'))
+  .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts'))
   .sort()
 const imports = files.flatMap(importsOf)
 const local = imports.filter(({ target }) => target.endsWith('.ts'))
@@ -129,12 +129,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   fetch: [...GROUND, ...STORY, 'codec', 'http'],
   hono: [...GROUND, ...STORY, 'codec', 'http'],
   koa: [...GROUND, ...STORY, 'codec', 'http'],
+  next: [...GROUND, ...STORY, 'codec', 'http'],
   'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
 }
 
-const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'hono', 'koa']
+const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'hono', 'koa', 'next']
 
 /** Packages with one place only. What is not named here is imported nowhere. */
 const PLACE_OF: Record<string, RegExp> = {
@@ -151,6 +152,7 @@ const PLACE_OF: Record<string, RegExp> = {
   hono: /^hono\//,
   'hono/http-exception': /^hono\//,
   koa: /^koa\//,
+  'next/headers.js': /^next\/index\.ts$/,
   'lz4-napi': /^codec\/lz4\.ts$/,
   snappy: /^codec\/snappy\.ts$/,
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import { readme } from '../scripts/schema.ts'
 
@@ -14,4 +14,13 @@ test('README.md names no file that is not there', async () => {
   )
   expect(links.length).toBeGreaterThan(0)
   for (const link of links) await readFile(new URL(`../${link}`, import.meta.url))
+})
+
+test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s names no file that is not there', async page => {
+  const text = await readFile(new URL(`../${page}`, import.meta.url), 'utf8')
+  const named = [...text.matchAll(/`((?:src|test|bench)\/[\w./-]*)`/g)].map(([, path]) => path ?? '')
+  expect(named.length).toBeGreaterThan(5)
+  for (const path of named) await access(new URL(`../${path}`, import.meta.url))
+  const scripts = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')).scripts
+  for (const [, name = ''] of text.matchAll(/`npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([name])
 })

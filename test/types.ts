@@ -9,6 +9,7 @@ import latchkey from 'latchkey/fastify'
 import { fetchSessions } from 'latchkey/fetch'
 import { session as honoSession, type SessionVariables } from 'latchkey/hono'
 import { session as koaSession } from 'latchkey/koa'
+import { nextSessions } from 'latchkey/next'
 
 interface Shop {
   cart: string[]
@@ -68,6 +69,19 @@ export async function doors() {
   const plain = createSessions()
   const own = await fetchSessions<Shop>(plain, { secret: 's' })()
   own.data.cart = ['tea']
+
+  const next = nextSessions({ sessions: () => createSessions<Shop>(), secret: 's' })
+  next.route(async request => Response.json([request.url, (await next()).data.cart]))
+  next.action(async (form: FormData) => {
+    const { data } = await next()
+    data.cart = [String(form.get('item'))]
+    // @ts-expect-error a cart is a list
+    data.cart = 'tea'
+  })
+  const seen = await next.read()
+  const first: string | undefined = seen.cart[0]
+  // @ts-expect-error what server components read is frozen
+  seen.user = first
 
   const fastify = Fastify()
   await fastify.register(latchkey, options)

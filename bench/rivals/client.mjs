@@ -1,4 +1,4 @@
-/** A small HTTP client: one connection that is kept, one cookie a session, and every answer looked at. */
+/** A small HTTP client: one connection that is kept, the cookies of a session, and every answer looked at. */
 import { Agent, request } from 'node:http'
 
 const HEADERS = {
@@ -27,7 +27,7 @@ export function get({ agent, port, path, cookie }) {
       })
       answer.on('end', () => {
         const ms = performance.now() - start
-        const set = answer.headers['set-cookie']?.[0]?.split(';')[0]
+        const set = answer.headers['set-cookie']?.map(each => each.split(';')[0]).join('; ')
         resolve({ status: answer.statusCode, body: parsed(text), cookie: set ?? cookie, ms })
       })
       answer.on('error', reject)

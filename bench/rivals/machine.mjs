@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
-import { contestant, ORDINARY } from './contestants/index.mjs'
+import { ALL, contestant } from './contestants/index.mjs'
 
 const ROOT = new URL('../../', import.meta.url)
 
@@ -22,7 +22,7 @@ export async function machine(redisVersion) {
 
 async function versions() {
   const packages = new Set(['express', 'express-session'])
-  for (const name of ORDINARY) for (const each of (await contestant(name)).packages) packages.add(each)
+  for (const name of ALL) for (const each of (await contestant(name)).packages) packages.add(each)
   const own = name => (name === 'latchkey' ? ROOT : new URL(`node_modules/${name}/`, import.meta.url))
   const found = [...packages].map(name => [name, versionIn(own(name))])
   return { ...Object.fromEntries(found), latchkey: `${versionIn(ROOT)}, ${commit()}` }

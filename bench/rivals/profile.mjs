@@ -28,8 +28,7 @@ export const PARTS = {
   'waiting for Redis and for the next request': ({ functionName }) => functionName === '(idle)',
   'garbage collector': ({ functionName }) => functionName === '(garbage collector)',
   'writing to sockets': ({ functionName, url }) => url === '' && /^write/.test(functionName),
-  'JSON, compression': ({ url }) =>
-    /\/dist\/(codec\/|express-session\/texts)|\/(@napi-rs|snappy|secure-json-parse)\//.test(url),
+  'JSON, compression': ({ url }) => /\/dist\/codec\/|\/(@napi-rs|snappy|secure-json-parse)\//.test(url),
   'Latchkey, without these': ({ url }) => /\/dist\//.test(url) && !url.includes('/node_modules/'),
   'connect-redis, with its JSON': ({ url }) => url.includes('/node_modules/connect-redis/'),
   'express-session': ({ url }) => url.includes('/node_modules/express-session/'),

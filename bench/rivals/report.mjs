@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { draw } from './charts.mjs'
-import { contestant, ORDINARY } from './contestants/index.mjs'
+import { ALL, contestant } from './contestants/index.mjs'
 import { labels } from './fleet.mjs'
 import { QUESTIONS } from './questions/index.mjs'
 
@@ -12,7 +12,7 @@ import { QUESTIONS } from './questions/index.mjs'
  * @returns {Promise<{ missed: string[], wrong: string[] }>}
  */
 export async function writeReport(out, measured) {
-  const label = await labels(ORDINARY)
+  const label = await labels(ALL)
   const answered = QUESTIONS.filter(({ id }) => measured[id]).map(question => ({
     ...question,
     ...measured[question.id],
@@ -114,7 +114,7 @@ function byMachine(answered) {
 }
 
 async function contestants(label) {
-  const all = await Promise.all(ORDINARY.map(contestant))
+  const all = await Promise.all(ALL.map(contestant))
   return table(
     ['contestant', 'wiring and what was set'],
     all.map(({ name, settings }) => [label[name], settings]),

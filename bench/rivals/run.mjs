@@ -20,7 +20,7 @@ if (help) {
   process.exit(0)
 }
 
-if (!existsSync(join(HERE, 'node_modules'))) npm(['install'], HERE)
+if (!isInstalled()) npm(['install'], HERE)
 if (!built) npm(['run', 'build'], ROOT)
 
 // Only now is there something to import.
@@ -81,6 +81,12 @@ function options() {
     if (!(error instanceof WrongUse)) throw error
     return fail(error.message)
   }
+}
+
+/** Packages that were added since it was installed are missing as well. */
+function isInstalled() {
+  const { dependencies } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'))
+  return Object.keys(dependencies).every(name => existsSync(join(HERE, 'node_modules', name)))
 }
 
 function read(file) {

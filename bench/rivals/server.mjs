@@ -13,10 +13,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 const opened = await (await contestant(positionals[0])).open(values.redis)
-const { app, counts } = createApp(opened)
+const { listener, counts } = await createApp(opened)
 const delay = monitorEventLoopDelay({ resolution: 1 })
 
-const server = createServer(app)
+const server = createServer(listener)
 // An idle connection is not closed under a client that is about to use it.
 server.keepAliveTimeout = 600_000
 server.requestTimeout = 0

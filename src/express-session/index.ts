@@ -5,6 +5,7 @@ import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
 import { keepAliveById, storeById } from '../http/by-id.ts'
 import { callBack, type Done, throwUncaught } from '../http/callback.ts'
+import { isGone, onceGone } from '../http/gone.ts'
 import { type Listing, listingOf } from '../http/listing.ts'
 import { refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
@@ -223,19 +224,18 @@ export class ExpressStore extends session.Store {
 
   async #open(sid: string, exchange: Exchange | undefined): Promise<Visit | undefined> {
     const res = exchange && responseOf(exchange.req, exchange)
-    const live = res !== undefined && !res.closed && !res.writableEnded
+    const live = res !== undefined && !isGone(res) && !res.writableEnded
     // Nobody would end what a socket or a script opens: it gets no lock, and its save is taken if nothing has changed.
     if (!exchange || !live)
       return this.#visit(await this.#sessions.open(sid, { access: 'optimistic' }), undefined)
     const gone = new AbortController()
-    const abort = () => gone.abort()
-    res.once('close', abort)
+    const forget = onceGone(res, () => gone.abort())
     try {
       const options = { ...openOptions(this.#options, exchange.req), signal: gone.signal }
       const keepsAlive = this.#options.keepsAlive?.(exchange.req as Request) ?? true
       return this.#visit(await this.#sessions.open(sid, options), res, keepsAlive)
     } finally {
-      res.off('close', abort)
+      forget()
     }
   }
 

@@ -3,6 +3,7 @@ import type { SessionData } from 'express-session'
 import type { Data } from '../codec/json.ts'
 import { sessionReadOnly } from '../errors.ts'
 import { cookieAge } from '../http/cookie.ts'
+import { isGone, onceGone } from '../http/gone.ts'
 import type { CommitOutcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
 import { Turns } from '../turns.ts'
@@ -42,8 +43,9 @@ export class Visit {
     this.res = res
     this.#keepsAlive = keepsAlive
     session.awaitEnd(res !== undefined)
-    if (res?.closed) this.release()
-    else res?.once('close', () => this.release())
+    if (!res) return
+    if (isGone(res)) this.release()
+    else onceGone(res, () => this.release())
   }
 
   get open(): boolean {

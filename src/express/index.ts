@@ -7,10 +7,13 @@ import {
   type Door,
   type DoorOptions,
   described,
-  isPolling,
+  isLasting,
+  pathOf,
   type RequestOptions,
 } from '../http/door.ts'
-import { type Ended, Visit } from '../http/visit.ts'
+import type { Ended } from '../http/ended.ts'
+import { isGone, onceGone } from '../http/gone.ts'
+import { Visit } from '../http/visit.ts'
 import { asRequestOf } from '../own-request.ts'
 import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
 import { remember } from './host.ts'
@@ -71,8 +74,10 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       next()
       return
     }
-    const polling = isPolling(url)
-    const access = options.access?.(req as Req) ?? (polling ? 'readonly' : 'exclusive')
+    const lasts = isLasting(req.method, url, req.headers.upgrade)
+    // What handles web sockets may hand in an empty object, which tells of no end: nobody would give a lock back.
+    const answers = typeof res.once === 'function'
+    const access = options.access?.(req as Req) ?? (lasts && answers ? 'readonly' : 'exclusive')
     if (access === false) {
       next()
       return
@@ -87,7 +92,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       request: options.describe?.(req as Req) ?? described(req.method, req.headers.host, url),
       secure,
       signal: gone.signal,
-      access,
+      access: !answers && access === 'exclusive' ? 'optimistic' : access,
       logout: options.logout?.(req as Req),
       lock: options.lock?.(req as Req),
       keepsAlive: options.keepsAlive?.(req as Req),
@@ -96,14 +101,18 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
     })
     const host: Host = { req: request, visit, cookieDefaults, newCookie, isSecure: secure }
     const fail = (error: unknown) => {
-      if (res.destroyed) return
-      if (onError) onError(error, req as Req, res, next)
-      else sendAnswer(res, error)
+      if (!answers) next(error)
+      else if (res.destroyed) return
+      else if (!onError) sendAnswer(res, error)
+      // What goes wrong in it is an error of this request, and not of the process.
+      else new Promise(done => done(onError(error, req as Req, res, next))).catch(next).catch(throwUncaught)
     }
-    res.once('close', () => {
-      gone.abort()
-      visit.drop()
-    })
+    if (!answers || isGone(res)) visit.drop()
+    else
+      onceGone(res, () => {
+        gone.abort()
+        visit.drop()
+      })
     request.sessionStore = store
 
     visit
@@ -112,7 +121,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
         begin(host)
         request.sessionID = session.id
         remember(host)
-        endWithResponse(res, visit, () => finish(host, unset), fail)
+        if (answers) endWithResponse(res, visit, () => finish(host, unset), fail)
         asRequestOf(() => visit.opened, next)
       }, fail)
       .catch(throwUncaught)
@@ -130,11 +139,6 @@ async function finish({ req, visit }: Host, unset: ExpressOptions['unset']): Pro
   const ended = await visit.end()
   if (current instanceof RequestSession) req.session = afterEnd(current, () => visit.session.changedTooLate())
   return ended
-}
-
-/** The path with its query. A proxy may ask for a whole address. */
-function pathOf(url: string): string {
-  return url.replace(/^https?:\/\/[^/?#]*/i, '')
 }
 
 function doorCookie({ originalMaxAge, expires: _, ...attributes }: OwnCookie): CookieOptions {

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { setCookieWithHeaders } from '../http/cookie-header.ts'
+import type { Ended } from '../http/ended.ts'
 import { beforeEnd } from '../http/paused-response.ts'
-import type { Ended, Visit } from '../http/visit.ts'
+import type { Visit } from '../http/visit.ts'
 
 /**
  * Ends the visit before the headers of its response leave. Headers that leave earlier, in front of a stream, take the cookie

@@ -2,8 +2,10 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { forVisitors } from '../http/answer.ts'
 import { setCookieWithHeaders } from '../http/cookie-header.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
+import { type Ended, NOTHING, told } from '../http/ended.ts'
+import { isGone, onceGone } from '../http/gone.ts'
 import { incomingOf } from '../http/incoming.ts'
-import { type Ended, Visit } from '../http/visit.ts'
+import { Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
 import type { Access } from '../outcome.ts'
 import { asRequestOf } from '../own-request.ts'
@@ -61,10 +63,12 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
     raw.once('finish', () => {
       if (!visit.isEnded) visit.end().then(() => visit.freeze(), told)
     })
-    raw.once('close', () => {
-      gone.abort()
-      visit.drop()
-    })
+    if (isGone(raw)) visit.drop()
+    else
+      onceGone(raw, () => {
+        gone.abort()
+        visit.drop()
+      })
     try {
       await visit.open()
     } catch (error) {
@@ -95,7 +99,7 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
     try {
       state.ended = await state.visit.end()
     } catch (error) {
-      state.ended = NOTHING
+      state.ended = { cookie: undefined, outcome: NOTHING }
       for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
       if (isStream(payload)) payload.destroy()
       throw forVisitors(error)
@@ -111,11 +115,6 @@ export default Object.assign(latchkey, {
   [Symbol.for('fastify.display-name')]: 'latchkey',
 })
 
-const NOTHING: Ended = { cookie: undefined, outcome: { written: false, reason: 'empty' } }
-
 function isStream(payload: unknown): payload is { destroy(): void } {
   return typeof (payload as { destroy?: unknown } | null)?.destroy === 'function'
 }
-
-/** By an event. */
-function told(): void {}

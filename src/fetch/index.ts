@@ -3,9 +3,11 @@ import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
 import { answerTo } from '../http/answer.ts'
 import { around } from '../http/around.ts'
+import { readCookie } from '../http/cookie.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
+import type { Ended } from '../http/ended.ts'
 import { incomingOf, isForwardedSecure } from '../http/incoming.ts'
-import { type Ended, Visit } from '../http/visit.ts'
+import { Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
 import type { SessionData } from '../session-data.ts'
 
@@ -50,6 +52,7 @@ export function fetchSessions<D extends object = SessionData>(
 ): FetchSessions<D> {
   const door = createDoor({ ...options, sessions })
   const scopes = new AsyncLocalStorage<Scope<D>>()
+  const idOf = (cookie: string | null) => readCookie(door.format, cookie)?.id
 
   const session = async () => {
     const scope = scopes.getStore()
@@ -60,7 +63,7 @@ export function fetchSessions<D extends object = SessionData>(
   const run: FetchSessions<D>['run'] = async (request, handler) => {
     const cookie = request.headers.get('cookie')
     // A second visit would wait for the lock of the first one.
-    if (scopes.getStore()?.isOf(cookie)) return handler()
+    if (scopes.getStore()?.isOf(idOf(cookie))) return handler()
     const url = new URL(request.url)
     const incoming = incomingOf(door, options, request, {
       cookie,
@@ -74,7 +77,7 @@ export function fetchSessions<D extends object = SessionData>(
         : url.protocol === 'https:',
       signal: request.signal,
     })
-    const scope = new Scope<D>(cookie, incoming && new Visit(door, incoming))
+    const scope = new Scope<D>(idOf(cookie), incoming && new Visit(door, incoming))
     return scopes.run(scope, () =>
       scope.run(handler, error => {
         if (options.onError) return options.onError(error, request)
@@ -89,19 +92,21 @@ export function fetchSessions<D extends object = SessionData>(
 
 /** One request and its visit. */
 class Scope<D extends object> {
-  readonly #cookie: string | null
+  /** What the browser sent. */
+  readonly #id: string | undefined
   readonly #visit: Visit | undefined
   #session: Promise<WebSession<D>> | undefined
   /** Why it could not be opened. */
   #failure: unknown
 
-  constructor(cookie: string | null, visit: Visit | undefined) {
-    this.#cookie = cookie
+  constructor(id: string | undefined, visit: Visit | undefined) {
+    this.#id = id
     this.#visit = visit
   }
 
-  isOf(cookie: string | null): boolean {
-    return this.#cookie === cookie && !this.#visit?.isEnded
+  /** Whether a request with this id is a part of it. */
+  isOf(id: string | undefined): boolean {
+    return this.#id === id && this.#visit?.isEnded === false
   }
 
   async open(): Promise<WebSession<D>> {
@@ -136,11 +141,12 @@ class Scope<D extends object> {
       cookie = how.cookie
     }
     try {
-      return withCookie(await around(this.#visit, whole, ended, answer), cookie)
+      const response = await around(this.#visit, whole, ended, answer)
+      return withCookie(this.#failure === undefined ? response : unavailable(response, this.#failure), cookie)
     } catch (error) {
       if (isResponse(error)) throw withCookie(error, cookie)
-      const unavailable = error instanceof SessionError && error.status === 503
-      if (unavailable || (error !== undefined && error === this.#failure)) return answer(error)
+      const away = error instanceof SessionError && error.status === 503
+      if (away || (error !== undefined && error === this.#failure)) return answer(error)
       throw error
     }
   }
@@ -149,6 +155,17 @@ class Scope<D extends object> {
 /** Some frameworks bring a `Response` class of their own. */
 function isResponse(value: unknown): value is Response {
   return typeof (value as Response | undefined)?.headers?.append === 'function'
+}
+
+/** Where a framework answers errors itself, its page for a session that could not be opened says 500. It stays, as a 503. */
+function unavailable(response: Response, failure: unknown): Response {
+  const { status, headers } = answerTo(failure)
+  if (status !== 503 || response.status !== 500) return response
+  const copy = new Response(response.body, { status, headers: response.headers })
+  for (const [name, value] of Object.entries(headers)) {
+    if (name !== 'Content-Type') copy.headers.set(name, value)
+  }
+  return copy
 }
 
 /** Responses of `Response.redirect` and `fetch` are immutable. A switch of protocols has no copy. */

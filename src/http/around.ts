@@ -1,5 +1,6 @@
 import { asRequestOf } from '../own-request.ts'
-import type { Ended, Visit } from './visit.ts'
+import type { Ended } from './ended.ts'
+import type { Visit } from './visit.ts'
 
 /**
  * Runs a handler as the whole of a visit: its session ends with it, whatever happens. What the handler throws stores the changes

@@ -1,5 +1,5 @@
 import { createHmac, KeyObject, timingSafeEqual } from 'node:crypto'
-import { parseCookie, type SetCookie, stringifySetCookie } from 'cookie'
+import { parseCookie, parseSetCookie, type SetCookie, stringifySetCookie } from 'cookie'
 
 export interface CookieOptions {
   /** Seconds that the browser keeps the cookie; without, until it is closed. The session lives as long, at most `maxLifetime`. */
@@ -81,24 +81,47 @@ function checked(format: CookieFormat): CookieFormat {
   return format
 }
 
-/** The id that the browser sent, if its signature is right. `stale`: it was signed with an older secret. */
+interface Sent {
+  id: string
+  /** It was signed with an older secret. */
+  stale: boolean
+}
+
+/**
+ * The id that the browser sent, if its signature is right. Of several cookies of this name the first that is signed counts: a
+ * neighbouring host can put one in front, and cannot sign it.
+ */
 export function readCookie(
   { name, secrets }: CookieFormat,
   header: string | null | undefined,
-): { id: string; stale: boolean } | undefined {
+): Sent | undefined {
   if (!header?.includes(name)) return undefined
-  const value = parseCookie(header)[name]
+  const first = parseCookie(header)[name]
+  if (first === undefined) return undefined
+  const sent = signedId(first, secrets)
+  if (sent || header.indexOf(name) === header.lastIndexOf(name)) return sent
+  for (const pair of header.split(';')) {
+    const other = signedId(parseCookie(pair)[name], secrets)
+    if (other) return other
+  }
+  return undefined
+}
+
+function signedId(value: string | undefined, secrets: CookieFormat['secrets']): Sent | undefined {
   if (!value?.startsWith('s:')) return undefined
   const dot = value.lastIndexOf('.')
   if (dot < 0) return undefined
   const id = value.slice(2, dot)
   const signature = Buffer.from(value.slice(dot + 1))
+  if (signature.length !== SIGNATURE_LENGTH) return undefined
   for (const [at, secret] of secrets.entries()) {
-    const right = Buffer.from(signatureOf(id, secret))
-    if (right.length === signature.length && timingSafeEqual(right, signature)) return { id, stale: at > 0 }
+    if (timingSafeEqual(Buffer.from(signatureOf(id, secret)), signature)) return { id, stale: at > 0 }
   }
   return undefined
 }
+
+/** Of SHA-256 in base64, without padding. */
+const SIGNATURE_LENGTH = 43
 
 /**
  * The value of a `Set-Cookie` header, or undefined where the cookie is for HTTPS only and this connection is not.
@@ -115,6 +138,11 @@ export function writeCookie(
   if (all.secure && !secure) return undefined
   const value = `s:${id}.${signatureOf(id, format.secrets[0])}`
   return stringifySetCookie({ ...all, name: format.name, value })
+}
+
+/** A `Set-Cookie` header in its parts, for frameworks that set cookies by an object. */
+export function cookieParts(header: string): SetCookie {
+  return parseSetCookie(header)
 }
 
 function attributes(
@@ -175,7 +203,7 @@ function defined<T extends object>(given: T): Partial<T> {
 
 function isSecret(secret: unknown): secret is Secret {
   if (typeof secret === 'string' || secret instanceof Uint8Array) return secret.length > 0
-  return secret instanceof KeyObject
+  return secret instanceof KeyObject && secret.type === 'secret'
 }
 
 function signatureOf(id: string, secret: Secret): string {

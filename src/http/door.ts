@@ -90,7 +90,25 @@ export function described(method: string | undefined, host: string | undefined, 
 
 const HOST_LENGTH = 80
 
-/** Engine.IO keeps its polling requests open for 25 seconds. They read the session and never hold its lock. */
-export function isPolling(url: string): boolean {
-  return /[?&]EIO=\d/.test(url)
+/** The path with its query. A proxy may ask for a whole address. */
+export function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
+}
+
+/**
+ * Whether a request may last long, so that it only reads the session unless the application says otherwise: Engine.IO keeps its
+ * polling requests open for 25 seconds, and a web socket lives for hours. A client says so itself. Outside of Engine.IO's own
+ * paths it is believed for GET only, or it could choose that what another request changes is not stored.
+ */
+export function isLasting(
+  method: string | undefined,
+  path: string,
+  upgrade: string | null | undefined,
+): boolean {
+  const reads = method === 'GET'
+  const polls = /[?&]EIO=\d/.test(path)
+  return (
+    (polls && (reads || /^\/(socket|engine)\.io\//.test(path))) ||
+    (reads && upgrade?.toLowerCase() === 'websocket')
+  )
 }

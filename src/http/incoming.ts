@@ -1,4 +1,4 @@
-import { type Door, described, type Incoming, isPolling, type RequestOptions } from './door.ts'
+import { type Door, described, type Incoming, isLasting, pathOf, type RequestOptions } from './door.ts'
 
 /** What a framework knows of a request. */
 export interface Facts extends Pick<Incoming, 'cookie' | 'userAgent' | 'secure' | 'signal'> {
@@ -22,10 +22,10 @@ export function incomingOf<Request>(
   { method, host, url, upgrade, ...facts }: Facts,
   own?: Incoming['access'] | false,
 ): Incoming | undefined {
-  const path = url.replace(/^https?:\/\/[^/?#]*/i, '')
+  const path = pathOf(url)
   if (!path.startsWith(door.format.options.path ?? '/')) return undefined
-  const lasts = isPolling(url) || upgrade?.toLowerCase() === 'websocket'
-  const access = own ?? options.access?.(request) ?? (lasts ? 'readonly' : 'exclusive')
+  const usual = isLasting(method, path, upgrade) ? 'readonly' : 'exclusive'
+  const access = own ?? options.access?.(request) ?? usual
   if (access === false) return undefined
   return {
     ...facts,

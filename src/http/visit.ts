@@ -1,19 +1,14 @@
 import type { Data } from '../codec/json.ts'
 import { type CommitOutcome, refusalOf } from '../outcome.ts'
 import type { Session } from '../session.ts'
+import { isSameJson } from '../session-rules.ts'
 import { Turns } from '../turns.ts'
 import {
   isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
 } from './cookie.ts' // biome-ignore format: one glance
 import type { Door, Incoming } from './door.ts'
+import { type Ended, NOTHING, told } from './ended.ts'
 import { deepFreeze } from './freeze.ts'
-
-/** How a request has ended. */
-export interface Ended {
-  /** The value of a `Set-Cookie` header. */
-  cookie: string | undefined
-  outcome: CommitOutcome
-}
 
 /**
  * One request's use of its session, from its first question to the end of its response.
@@ -90,9 +85,9 @@ export class Visit {
     return session
   }
 
-  /** For the handler, which refuses to make a request wait for itself. */
-  get opened(): Session | undefined {
-    return this.#session
+  /** For the handler, which refuses to make a request wait for itself: null once this one has ended. */
+  get opened(): Session | undefined | null {
+    return this.#ended ? null : this.#session
   }
 
   /** The session, once it is open. */
@@ -129,17 +124,25 @@ export class Visit {
 
   /** From readonly or optimistic to exclusive: takes the lock and reads again. False if the session is gone. */
   upgrade(): Promise<boolean> {
-    return this.#turns.take(() => this.#fresh(() => this.session.upgrade()))
+    return this.#turns.take(async () => {
+      const found = await this.#fresh(() => this.session.upgrade())
+      if (this.#ended) await this.#release()
+      return found
+    })
   }
 
-  /** The session goes on under a new id, with `data`. The old one ends once the new one is stored. */
+  /**
+   * The session goes on under a new id, with `data`: without, where its visitor has logged in meanwhile. The old one ends once the
+   * new one is stored.
+   */
   regenerate(data: Data): Promise<void> {
     return this.#turns.take(async () => {
       const { session } = this
+      const moved = session.access === 'moved'
       // A logout ends it for all, whatever becomes of the new one.
       if (this.#incoming.logout) await session.destroy()
       await session.regenerate(this.#incoming.newId?.())
-      session.data = data
+      if (!moved) session.data = data
       this.#destroyed = false
       this.#regenerated = true
       this.#stored = undefined
@@ -273,7 +276,9 @@ export class Visit {
   /** Nothing is to be written: neither data nor cookie changed, or there is nothing of a session that was never stored. */
   #isStored(text: string | undefined): boolean {
     if (text === undefined || ownText(this.ownCookie) !== this.#storedOwn) return false
-    return this.session.isNew ? text === '{}' && !this.#regenerated : text === this.#stored
+    if (this.session.isNew) return text === '{}' && !this.#regenerated
+    // What cannot be written is not to be refused either.
+    return text === this.#stored || (this.session.access === 'readonly' && isSameJson(text, this.#stored))
   }
 
   /** @param written the session was stored, or will be once the headers have left */
@@ -292,8 +297,3 @@ export class Visit {
     return { written: true, writes: this.session.writes }
   }
 }
-
-const NOTHING: CommitOutcome = { written: false, reason: 'empty' }
-
-/** By an event, or where the step was asked for. */
-function told(): void {}

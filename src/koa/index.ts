@@ -4,6 +4,7 @@ import { forVisitors } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { setCookieWithHeaders } from '../http/cookie-header.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
+import { onceGone } from '../http/gone.ts'
 import { incomingOf } from '../http/incoming.ts'
 import { Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
@@ -52,7 +53,7 @@ export function session<D extends object = SessionData>(
     })
     if (!incoming) return next()
     const visit = new Visit(door, incoming)
-    ctx.res.once('close', () => gone.abort())
+    onceGone(ctx.res, () => gone.abort())
 
     try {
       await visit.open()

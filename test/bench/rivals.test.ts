@@ -60,10 +60,20 @@ interface Verdict {
   readonly bound?: string
 }
 
-async function verdicts(question: string, results: object): Promise<Verdict[]> {
+interface Report {
+  readonly tables: readonly { readonly columns: string[]; readonly rows: string[][] }[]
+  readonly verdicts: Verdict[]
+  readonly wrong: readonly string[]
+}
+
+async function report(question: string, results: object): Promise<Report> {
   const file: string = fileURLToPath(new URL(`questions/${question}.mjs`, rivals))
-  type Report = (results: object, label: object) => { verdicts: Verdict[] }
-  return ((await import(file)) as { default: { report: Report } }).default.report(results, {}).verdicts
+  type Question = { report(results: object, label: object): Report }
+  return ((await import(file)) as { default: Question }).default.report(results, {})
+}
+
+async function verdicts(question: string, results: object): Promise<Verdict[]> {
+  return (await report(question, results)).verdicts
 }
 
 describe('ordinary requests', () => {
@@ -135,5 +145,83 @@ describe('memory', () => {
       '6 KB, against connect-redis',
       '20 KB, against connect-redis',
     ])
+  })
+})
+
+describe('the doors of all frameworks', () => {
+  const OWN = ['connect-redis', 'fastify-session', 'koa-session', 'hono-sessions']
+  const DOORS = ['latchkey', 'latchkey-fastify', 'latchkey-koa', 'latchkey-hono']
+  const visit = (name: string, counter: number) => ({
+    ...{ round: 0, name, counter, distinct: counter - 1, statuses: { 200: 200 } },
+  })
+  const measured = (names: readonly string[]) => ({
+    failed: {},
+    commands: Object.fromEntries(names.map(name => [name, { each: 2, which: 'get, set' }])),
+    hot: names.map(name => visit(name, DOORS.includes(name) ? 201 : 12)),
+    steady: [1, 64].flatMap(connections =>
+      names.map(name => {
+        const perSecond = DOORS.includes(name) ? 1500 : 1000
+        return { round: 0, name, connections, perSecond, p50: 1, p99: perSecond / 100, wrong: 0 }
+      }),
+    ),
+  })
+  const row = ({ tables }: Report, table: number, name: string) =>
+    tables[table]?.rows.find(cells => cells[1] === name)
+
+  test("each stands beside its framework's own session, and only the doors must keep every update", async () => {
+    const all = await report('doors', measured([...OWN, ...DOORS]))
+    expect(all.tables[0]?.rows.map(([framework, name]) => [framework, name])).toEqual([
+      ['Express', 'connect-redis'],
+      ['', 'latchkey'],
+      ['Fastify', 'fastify-session'],
+      ['', 'latchkey-fastify'],
+      ['Koa', 'koa-session'],
+      ['', 'latchkey-koa'],
+      ['Hono', 'hono-sessions'],
+      ['', 'latchkey-hono'],
+    ])
+    for (const n of [0, 1]) {
+      expect(row(all, n, 'latchkey-koa')).toEqual(['', 'latchkey-koa', '1,500', '1.50', '1', '15', '1.50'])
+    }
+    expect(row(all, 2, 'koa-session')?.slice(4)).toEqual(['12', '**lost**, 1 of 1 times'])
+    expect(row(all, 2, 'latchkey-koa')?.slice(4)).toEqual(['201', 'all kept'])
+    expect(all.verdicts.map(({ is, met }) => [is, met])).toEqual([
+      ['4 of 4 times', true],
+      ['2', true],
+    ])
+    expect(all.wrong).toEqual([])
+  })
+
+  test('an update that a door loses is a wrong answer', async () => {
+    const results = measured([...OWN, ...DOORS])
+    const hot = results.hot.map(each => (each.name === 'latchkey-hono' ? visit('latchkey-hono', 200) : each))
+    const { verdicts, wrong } = await report('doors', { ...results, hot })
+    expect(verdicts[0]).toMatchObject({ is: '3 of 4 times', met: false })
+    expect(wrong).toEqual(['latchkey-hono: counter 200, {"200":200}'])
+  })
+
+  test('a session that does not work says so in its row, and its door is measured all the same', async () => {
+    const some = measured([...OWN.filter(name => name !== 'koa-session'), ...DOORS])
+    const without = await report('doors', { ...some, failed: { 'koa-session': 'Error: no store' } })
+    for (const n of [0, 1, 2]) {
+      const { columns = [] } = without.tables[n] ?? {}
+      const said = ['Koa', 'koa-session', 'does not work: Error: no store']
+      expect(row(without, n, 'koa-session')).toEqual(
+        Object.assign(
+          columns.map(() => ''),
+          said,
+        ),
+      )
+    }
+    expect(row(without, 0, 'latchkey-koa')).toEqual(['', 'latchkey-koa', '1,500', '–', '1', '15', '–'])
+    expect(without.verdicts.every(({ met }) => met)).toBe(true)
+    expect(without.wrong).toEqual([])
+  })
+
+  test('a door that does not work keeps no promise', async () => {
+    const some = measured([...OWN, ...DOORS.filter(name => name !== 'latchkey-koa')])
+    const { verdicts, wrong } = await report('doors', { ...some, failed: { 'latchkey-koa': 'Error: no' } })
+    expect(verdicts.map(({ met }) => met)).toEqual([false, false])
+    expect(wrong).toEqual(['latchkey-koa does not work: Error: no'])
   })
 })

@@ -73,6 +73,7 @@ describe('the tarball', () => {
       'dist/koa/index.d.ts',
       'dist/hono/index.d.ts',
       'dist/fetch/index.d.ts',
+      'dist/next/index.d.ts',
     ]) {
       expect(packed).toContain(file)
     }
@@ -142,9 +143,10 @@ describe('a package that depends on it', () => {
        import * as koa from 'latchkey/koa'
        import * as hono from 'latchkey/hono'
        import * as fetch from 'latchkey/fetch'
-       console.log([express.session, fastify, koa.session, hono.session, fetch.fetchSessions].map(it => typeof it).join())`,
+       import * as next from 'latchkey/next'
+       console.log([express.session, fastify, koa.session, hono.session, fetch.fetchSessions, next.nextSessions].map(it => typeof it).join())`,
     )
-    expect(said).toBe('function,function,function,function,function\n')
+    expect(said).toBe('function,function,function,function,function,function\n')
   })
 
   test('requires every entry from CommonJS, and connect-redis as old code does', async () => {
@@ -220,6 +222,7 @@ describe('a package that depends on it', () => {
        import { fetchSessions } from 'latchkey/fetch'
        import { session as forHono, type SessionVariables } from 'latchkey/hono'
        import { session as forKoa } from 'latchkey/koa'
+       import { nextSessions } from 'latchkey/next'
 
        declare module 'latchkey' { interface SessionData { cart?: string[] } }
        interface Mine { n?: number }
@@ -246,6 +249,10 @@ describe('a package that depends on it', () => {
          const n: number | undefined = ctx.session.data.n
          ctx.body = String(n)
        })
+
+       const next = nextSessions<Mine>({ ...options, sessions: () => options.sessions })
+       export const POST = next.route(async request => Response.json([request.url, (await next()).data.n]))
+       export const add = next.action(async (form: FormData) => Number(form.get('n')) + ((await next.read()).n ?? 0))
 
        const session = fetchSessions<Mine>(options.sessions, options)
        export const handler = (request: Request) => session.run(request, async () => {

@@ -1,5 +1,6 @@
 // What latchkey/fetch is alone with. What it shares with all frameworks is in test/doors.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { storeUnavailable } from '../../src/errors.ts'
 import { type FetchOptions, fetchSessions } from '../../src/fetch/index.ts'
 import type { Sessions } from '../../src/index.ts'
 import { HUMAN, watchedSessions } from '../support/sessions.ts'
@@ -40,6 +41,33 @@ describe('latchkey/fetch', () => {
     expect(thrown.status).toBe(303)
     expect(cookieOf(thrown)).toMatch(/^connect\.sid=s%3A/)
     expect((await sessions.inspect(idIn(cookieOf(thrown))))?.holder).toBeUndefined()
+  })
+
+  test('turns the 500 of a framework that answers errors itself into a 503, where Redis is away', async () => {
+    const here = fetching()
+    const known = {
+      cookie: cookieOf(
+        await here.run(request(), async () => {
+          ;(await here()).data.n = 1
+          return new Response()
+        }),
+      ),
+    }
+    const away = jest.spyOn(sessions, 'open').mockRejectedValue(storeUnavailable('it is away'))
+    const session = fetching()
+    const answered = (status: number) =>
+      session.run(request(undefined, known), async () => {
+        await session().catch(() => {})
+        return new Response('Our own page', { status, headers: { 'content-type': 'text/html' } })
+      })
+    const failed = await answered(500)
+    expect(failed.status).toBe(503)
+    expect(Number(failed.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(failed.headers.get('content-type')).toBe('text/html')
+    expect(await failed.text()).toBe('Our own page')
+    // Whatever else it says was decided by the application.
+    expect((await answered(200)).status).toBe(200)
+    away.mockRestore()
   })
 
   test('leaves a response alone that can have no cookie', async () => {

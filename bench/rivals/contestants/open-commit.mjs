@@ -9,7 +9,7 @@ export default {
   label: 'Latchkey, open + commit',
   packages: ['latchkey', 'ioredis'],
   settings:
-    'Without express-session and its store: each route reads the id from a cookie, calls `sessions.open` with what the request ' +
+    'Without any middleware: each route reads the id from a cookie, calls `sessions.open` with what the request ' +
     'is and its user agent, changes the data, and commits before it answers. No other settings. Its cookie is not signed: an id ' +
     'that nobody knows gets a new session. It takes part in a and b.',
   async open(url) {

@@ -1,3 +1,4 @@
+import doors from './doors.mjs'
 import eventLoop from './event-loop.mjs'
 import handOver from './hand-over.mjs'
 import hotSession from './hot-session.mjs'
@@ -31,4 +32,14 @@ import whereItGoes from './where-it-goes.mjs'
  */
 
 /** @type {Question[]} */
-export const QUESTIONS = [ordinary, redisCost, hotSession, handOver, waiting, memory, eventLoop, whereItGoes]
+export const QUESTIONS = [
+  ordinary,
+  redisCost,
+  hotSession,
+  handOver,
+  waiting,
+  memory,
+  eventLoop,
+  whereItGoes,
+  doors,
+]

@@ -8,7 +8,7 @@ const UNLOCKED = 'latchkey-unlocked'
 /** Of connect-redis's throughput and p99, by requests at once. */
 const BOUNDS = { 1: { least: 1.05, p99: 1.1 }, 64: { least: 1.5, p99: 0.8 } }
 
-/** Least share of connect-redis's throughput without express-session, by requests at once. */
+/** Least share of connect-redis's throughput for open + commit, by requests at once. */
 const DIRECT_THROUGHPUT = { 1: 1.1, 64: 1.6 }
 
 export default {
@@ -17,7 +17,8 @@ export default {
   how:
     'Express, a cart of nine items (about 6 KB of JSON) that each request reads and changes; every connection has ' +
     `${SESSIONS} sessions of its own in turn, so nobody waits for anybody. Contestants take turns in every round. ` +
-    'Latchkey is the Express middleware of our own; the store of express-session and open + commit, without any middleware, are rows beside it.',
+    'Latchkey is its middleware for Express, which takes the place of express-session; its store for express-session, and open + ' +
+    'commit without any middleware, are rows beside it.',
 
   run: run =>
     steadily(ORDINARY, run, async server => {

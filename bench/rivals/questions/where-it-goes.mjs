@@ -34,8 +34,8 @@ export default {
         ]),
       })),
       notes: [
-        'connect-redis comes with node-redis, Latchkey with ioredis. Latchkey tells express-session whether a session changed, ' +
-          'which otherwise serializes and hashes it to find out.',
+        'connect-redis comes with node-redis, Latchkey with ioredis. Latchkey is its middleware for Express, without ' +
+          'express-session, which serializes and hashes a session to find out whether it changed.',
       ],
       verdicts: [],
       wrong: results

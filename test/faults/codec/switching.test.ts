@@ -1,9 +1,9 @@
 // What one setting of the compression stored, each other one reads.
 import { describe, expect, test } from '@jest/globals'
-import { createSessions, type OptionsInput, type Sessions } from '../../src/index.ts'
-import { ownRedis } from '../support/own-redis.ts'
-import { CART, dataOf, LARGE, stored } from './sessions.ts'
-import { brotli, USABLE, USABLE_NAMES } from './support.ts'
+import { createSessions, type OptionsInput, type Sessions } from '../../../src/index.ts'
+import { CART, dataOf, LARGE, stored } from '../../codec/sessions.ts'
+import { brotli, USABLE, USABLE_NAMES } from '../../codec/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
 
 const WAYS: OptionsInput[] = [
   ...USABLE_NAMES.flatMap(compression =>

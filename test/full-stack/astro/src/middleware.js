@@ -1,0 +1,4 @@
+import { session } from './session.js'
+
+export const onRequest = ({ request, isPrerendered }, next) =>
+  isPrerendered ? next() : session.run(request, next)

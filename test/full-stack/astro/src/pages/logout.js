@@ -1,0 +1,7 @@
+import { session } from '../session.js'
+
+export async function POST({ redirect }) {
+  const s = await session()
+  await s.destroy()
+  return redirect('/who', 303)
+}

@@ -1,0 +1,6 @@
+import { addLater } from '../../../session.js'
+
+export async function GET() {
+  await Promise.all([addLater(), addLater(), addLater()])
+  return new Response('done')
+}

@@ -1,0 +1,9 @@
+import { redirect } from 'react-router'
+import { session } from '../session.server.js'
+
+export async function action() {
+  const s = await session()
+  await s.regenerate()
+  s.data.user = 'ada'
+  throw redirect('/who', 303)
+}

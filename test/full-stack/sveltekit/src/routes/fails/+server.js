@@ -1,0 +1,6 @@
+import { add } from '#lib/server/session.js'
+
+export async function POST() {
+  await add()
+  throw new Error('a bug of the shop')
+}
