@@ -66,7 +66,7 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
     if (isGone(raw)) visit.drop()
     else
       onceGone(raw, () => {
-        gone.abort()
+        if (!raw.writableFinished) gone.abort()
         visit.drop()
       })
     try {

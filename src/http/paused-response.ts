@@ -51,7 +51,8 @@ export function beforeEnd(
 
   function send(args: unknown[]): void {
     end.apply(res, args)
-    if (res.headersSent) Object.assign(res, GONE)
+    // Only where there is still a body to wait for.
+    if (res.headersSent && !res.req?.complete) Object.assign(res, GONE)
   }
 }
 
@@ -65,19 +66,26 @@ const GONE = { setHeader: same, setHeaders: same, appendHeader: same, removeHead
 function pause(res: ServerResponse): () => void {
   if (res.headersSent) return nothing
   const { statusCode, statusMessage, write, writeHead, flushHeaders } = res
-  const headers = res.getHeaderNames().map(name => [name, res.getHeader(name)] as const)
-  res.write = (() => false) as ServerResponse['write']
+  const headers = res.getHeaders()
+  res.write = unheard
   res.writeHead = same
   res.flushHeaders = nothing
   return () => {
-    Object.assign(res, { statusCode, write, writeHead, flushHeaders })
+    res.write = write
+    res.writeHead = writeHead
+    res.flushHeaders = flushHeaders
+    res.statusCode = statusCode
     if (statusMessage !== undefined) res.statusMessage = statusMessage
-    const kept = new Set(headers.map(([name]) => name))
-    for (const name of res.getHeaderNames()) if (!kept.has(name)) res.removeHeader(name)
-    for (const [name, value] of headers) {
+    for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name)
+    for (const name in headers) {
+      const value = headers[name]
       if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value)
     }
   }
+}
+
+function unheard(): boolean {
+  return false
 }
 
 function nothing(): void {}

@@ -53,7 +53,9 @@ export function session<D extends object = SessionData>(
     })
     if (!incoming) return next()
     const visit = new Visit(door, incoming)
-    onceGone(ctx.res, () => gone.abort())
+    onceGone(ctx.res, () => {
+      if (!ctx.res.writableFinished) gone.abort()
+    })
 
     try {
       await visit.open()
