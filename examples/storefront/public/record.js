@@ -108,11 +108,18 @@ async function send(path, tell) {
   }
 }
 
-find('[data-visit]').addEventListener('click', () => send('/visits', text => `Visit number ${text}.`))
+// Answers of requests that ran side by side come in any order.
+let visits = 0
+function tellVisit(text) {
+  visits = Math.max(visits, Number(text))
+  return `Visit number ${visits}.`
+}
+
+find('[data-visit]').addEventListener('click', () => send('/visits', tellVisit))
 
 find('[data-hold]').addEventListener('click', async () => {
   // There is no lock where there is no record.
-  if (record.dataset.record === 'missing') await send('/visits', text => `Visit number ${text}.`)
+  if (record.dataset.record === 'missing') await send('/visits', tellVisit)
   await send(`/slow?ms=${HOLD}`, text => text)
 })
 

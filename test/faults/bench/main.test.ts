@@ -179,6 +179,6 @@ test('rounds, sizes and costs of the JSON are numbers that fit together', async 
 
 test('what can be recommended, the options accept', async () => {
   for (const { library, level } of candidatesOf(COMPRESSORS).candidates) {
-    await expect(loadOptions({ compression: library, compressionLevel: level }, {})).resolves.toBeDefined()
+    expect(() => loadOptions({ compression: library, compressionLevel: level }, {})).not.toThrow()
   }
 })
