@@ -95,7 +95,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     adopt: option(
       flag(),
       false,
-      'true turns sessions that connect-redis stored under the prefix into records when they are first opened, so that nobody is logged out. It needs naming plain, and the right +get.',
+      'true turns sessions that connect-redis stored under the prefix into records when they are first opened, so that all visitors stay logged in. It needs naming plain, and the right +get.',
     ),
     locking: option(flag(), true, 'false opens every session without taking its lock.'),
     breakAfter: option(

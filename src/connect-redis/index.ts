@@ -23,7 +23,7 @@ export interface RedisStoreOptions {
 
 /**
  * A store in the place of connect-redis', for applications whose code cannot be changed. Sessions that connect-redis stored are
- * adopted when they are first opened, so nobody is logged out.
+ * adopted when they are first opened, so all visitors stay logged in.
  */
 export class RedisStore extends ExpressStore {
   /** What stands behind the store: close it at the end of the process. */

@@ -1,4 +1,4 @@
-// Sessions that the real connect-redis stored go on under ours: nobody is logged out, and no other program's key is touched.
+// Sessions that the real connect-redis stored go on under ours: all visitors stay logged in, and no other program's key is touched.
 import { createServer } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { RedisStore as ConnectRedis } from 'connect-redis'

@@ -75,7 +75,7 @@ export default {
       notes: [
         `${REQUESTS} times 10 ms are 2.0 s at best. As many timers of 10 ms one after the other, without any lock or ` +
           `Redis, took ${spread(timers)} s on this machine in the same rounds: Node's timers count whole milliseconds. The same requests one after the other on ${label[BASELINE]}, so that ` +
-          `nobody ever waits, took ${spread(alone)} s: what lies between two works of 10 ms is there without a lock too.`,
+          `no request ever waits, took ${spread(alone)} s: what lies between two works of 10 ms is there without a lock too.`,
       ],
       verdicts: [
         {

@@ -16,7 +16,7 @@ export default {
   title: 'What does locking cost an ordinary request?',
   how:
     'Express, a cart of nine items (about 6 KB of JSON) that each request reads and changes; every connection has ' +
-    `${SESSIONS} sessions of its own in turn, so nobody waits for anybody. Contestants take turns in every round. ` +
+    `${SESSIONS} sessions of its own in turn, so no request waits for another. Contestants take turns in every round. ` +
     'Latchkey is its middleware for Express, which takes the place of express-session; its store for express-session, and open + ' +
     'commit without any middleware, are rows beside it.',
 
