@@ -58,7 +58,8 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
   refuse(options)
   const { genid, unset, proxy, onError, cookie = {} } = options
   const fixed = typeof cookie === 'function' ? {} : cookie
-  const door = createDoor({ ...options, cookie: doorCookie(ownCookieOf(fixed)) })
+  const defaults = ownCookieOf(fixed)
+  const door = createDoor({ ...options, cookie: doorCookie(defaults) })
   const cookieFor = typeof cookie === 'function' ? (req: Req) => ownCookieOf(cookie(req)) : undefined
   const store = new SessionStore(door.sessions)
 
@@ -69,7 +70,8 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       next()
       return
     }
-    const cookieDefaults = cookieFor?.(req as Req) ?? ownCookieOf(fixed)
+    // A point in time comes nearer with each request.
+    const cookieDefaults = cookieFor?.(req as Req) ?? (fixed.expires ? ownCookieOf(fixed) : defaults)
     if (!url.startsWith(cookieDefaults.path ?? '/')) {
       next()
       return
