@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { OptionsInput } from '../../src/index.ts'
 import { freePorts } from './ports.ts'
@@ -121,6 +122,7 @@ export async function launchCluster(
       const to = (await masters()).find(one => one !== from) as ClusterNode
       await moveSlot(key, from, to, await masters(), password)
       await settled(running())
+      await pause(UNDER_WAY_MS)
     },
     async newcomer() {
       const [data = 0, bus = 0] = await freePorts(2)
@@ -247,50 +249,71 @@ async function meet({ id, port, admin }: ClusterNode, bus: number, nodes: Cluste
   }, 20)
 }
 
-/** Its masters agree on who serves which slots, and all replicas are in step. */
+/** For packets that were under way while the nodes came to agree: their order between two connections is free. */
+const UNDER_WAY_MS = 250
+
+/** Its nodes agree on who serves which slots, and all replicas are in step. Fails with what each node says. */
 async function settled(running: ClusterNode[]): Promise<void> {
-  const all = async (so: (node: ClusterNode) => Promise<boolean>) =>
-    (await Promise.all(running.map(so))).every(Boolean)
-  await eventually(
-    async () =>
-      (await agree(running)) &&
-      all(async ({ admin }) => {
-        const info = String(await admin.cluster('INFO'))
-        const known = String(await admin.call('CLUSTER', 'NODES'))
-        const replication = await admin.info('replication')
-        const agreed = info.includes('cluster_state:ok') && info.includes('cluster_slots_ok:16384')
-        const replicas = running.length - 3
-        return (
-          agreed &&
-          known.split('\n').filter(line => / slave /.test(line.replace('myself,', ''))).length >= replicas &&
-          !replication.includes('master_link_status:down')
-        )
-      }),
-    20,
-  )
+  const isSettled = async () => (await agree(running)) && (await every(running, isInStep(running.length - 3)))
+  await eventually(isSettled, 20).catch(async () => {
+    const told = await Promise.all(running.map(told => describe(told)))
+    throw new Error(`the cluster did not settle within 20 s:\n${told.join('\n')}`)
+  })
+}
+
+async function every(nodes: ClusterNode[], so: (node: ClusterNode) => Promise<boolean>): Promise<boolean> {
+  return (await Promise.all(nodes.map(so))).every(Boolean)
+}
+
+function isInStep(replicas: number): (node: ClusterNode) => Promise<boolean> {
+  return async ({ admin }) => {
+    const info = String(await admin.cluster('INFO'))
+    const known = String(await admin.call('CLUSTER', 'NODES'))
+    const replication = await admin.info('replication')
+    return (
+      info.includes('cluster_state:ok') &&
+      info.includes('cluster_slots_ok:16384') &&
+      known.split('\n').filter(line => / slave /.test(line.replace('myself,', ''))).length >= replicas &&
+      !replication.includes('master_link_status:down')
+    )
+  }
+}
+
+async function describe({ port, admin }: ClusterNode): Promise<string> {
+  const [info, known] = [String(await admin.cluster('INFO')), String(await admin.call('CLUSTER', 'NODES'))]
+  const [state] = /cluster_state:\w+/.exec(info) ?? []
+  const [link] = /master_link_status:\w+/.exec(await admin.info('replication')) ?? []
+  return `${port}: ${state} ${link ?? ''}\n${known}`
 }
 
 function isMaster(known: Known[], node: ClusterNode): boolean {
   return known.some(one => one.node === node && one.flags.includes('master'))
 }
 
+/**
+ * On slots and on epochs, the replicas too. Who has not heard of a slot's last move believes an older packet about it after
+ * the next move, and says so to the slot's owner: then each of two masters says that the other one serves it, for ever.
+ */
 async function agree(running: ClusterNode[]): Promise<boolean> {
   const views = await Promise.all(running.map(node => nodesKnownTo(node, running)))
-  const ofMasters = views.filter((known, i) => isMaster(known, running[i] as ClusterNode))
-  const told = ofMasters.map(known =>
-    known
-      .filter(({ slots }) => slots.length > 0)
-      .map(({ node, slots }) => `${node.id} ${slots.filter(range => !range.startsWith('['))}`)
-      .sort()
-      .join('\n'),
+  const told = views.map(known => known.filter(({ flags }) => flags.includes('master')))
+  const [first = []] = told
+  const isUnique = new Set(first.map(({ epoch }) => epoch)).size === first.length
+  return isUnique && new Set(told.map(mapOf)).size === 1
+}
+
+function mapOf(masters: Known[]): string {
+  const lines = masters.map(
+    ({ node, epoch, slots }) => `${node.id} ${epoch} ${slots.filter(range => !range.startsWith('['))}`,
   )
-  return new Set(told).size === 1
+  return lines.sort().join('\n')
 }
 
 interface Known {
   node: ClusterNode
   flags: string[]
   masterId: string
+  epoch: string
   slots: string[]
 }
 
@@ -299,8 +322,8 @@ async function nodesKnownTo({ admin }: ClusterNode, nodes: ClusterNode[]): Promi
     .trim()
     .split('\n')
   return lines.flatMap(line => {
-    const [id, , flags = '', masterId = '', , , , , ...slots] = line.split(' ')
+    const [id, , flags = '', masterId = '', , , epoch = '', , ...slots] = line.split(' ')
     const node = nodes.find(known => known.id === id)
-    return node ? [{ node, flags: flags.split(','), masterId, slots }] : []
+    return node ? [{ node, flags: flags.split(','), masterId, epoch, slots }] : []
   })
 }

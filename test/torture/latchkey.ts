@@ -10,7 +10,7 @@ import type { Notes } from './subject.ts'
 /**
  * Sessions as `createSessions` makes them, whose store tells what it answers to those who ask for a lock.
  *
- * @param warm a session's id. A process hears of its locks from its first wait on, and until it does others pass it over;
+ * @param warm what its sessions' ids begin with. A process hears of its locks from its first wait on, and until it does others pass it over;
  *   it waits there once, so that the load finds it listening
  */
 export async function latchkey(input: OptionsInput, notes: Notes, warm?: string): Promise<Sessions> {
@@ -24,7 +24,10 @@ export async function latchkey(input: OptionsInput, notes: Notes, warm?: string)
   const sessions = await createSessions({ logLevel: 'silent', ...input }, { store: noted(store, notes) })
   // Under load it may be connected later than a request would wait.
   await eventually(() => sessions.ping().then(() => true, () => false), 30) // biome-ignore format: one step
-  if (warm !== undefined) await waitOnce(sessions, warm)
+  if (warm === undefined) return sessions
+  // Each try has a session of its own: what an unanswered one left may be locked.
+  let tries = 0
+  await eventually(() => waitOnce(sessions, `${warm}-${tries++}`).then(() => true, () => false), 30) // biome-ignore format: one step
   return sessions
 }
 
