@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import base from './jest.config.mjs'
 
-/** NestJS is heavy: `npm install` in test/nest gets it. */
+/** NestJS is heavy: `npm run test:nest` gets it, and from then on its test is a part of this tier. */
 const nest = existsSync(new URL('test/nest/node_modules', import.meta.url))
 
 /** What needs replicas, outages, crowds, time or a packed package, and the torture lab's own tests. */
