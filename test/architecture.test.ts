@@ -151,6 +151,7 @@ const PLACE_OF: Record<string, RegExp> = {
   fastify: /^fastify\//,
   hono: /^hono\//,
   'hono/http-exception': /^hono\//,
+  'hono/route': /^hono\//,
   koa: /^koa\//,
   'next/headers.js': /^next\/index\.ts$/,
   'lz4-napi': /^codec\/lz4\.ts$/,
@@ -208,9 +209,9 @@ test('no file imports itself, by whatever detour; types apart', () => {
   expect(cycles).toEqual([])
 })
 
-test('Fastify, Koa and Hono are not loaded: their entries take types, and a class of errors from Hono', () => {
+test('Fastify, Koa and Hono are not loaded: their entries take types, and a class of errors and the matched routes from Hono', () => {
   const loaded = packages.filter(({ target, typeOnly }) => /^(fastify|koa|hono)\b/.test(target) && !typeOnly)
-  expect(loaded.map(({ target }) => target)).toEqual(['hono/http-exception'])
+  expect(loaded.map(({ target }) => target)).toEqual(['hono/http-exception', 'hono/route'])
 })
 
 describe('a package is imported in one place', () => {

@@ -50,6 +50,7 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
         method: request.method,
         host: request.host,
         url: request.url,
+        route: request.routeOptions.url,
         upgrade: request.headers.upgrade,
         secure: request.protocol === 'https',
         signal: gone.signal,

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { matchedRoutes } from 'hono/route'
 import type { Sessions } from '../handler.ts'
 import { answerTo } from '../http/answer.ts'
 import { around } from '../http/around.ts'
@@ -50,6 +51,7 @@ export function session<D extends object = SessionData>(
       method: c.req.method,
       host: c.req.header('host') ?? url.host,
       url: url.pathname + url.search,
+      route: routeOf(c),
       upgrade: c.req.header('upgrade'),
       secure: options.proxy
         ? isForwardedSecure(c.req.header('x-forwarded-proto'))
@@ -78,6 +80,12 @@ export function session<D extends object = SessionData>(
       },
     )
   }
+}
+
+/** The pattern of the handler, which comes last. Middleware alone, as for an unknown path, has none that says more than the path. */
+function routeOf(c: Context): string | undefined {
+  const path = matchedRoutes(c).at(-1)?.path
+  return path?.endsWith('*') ? undefined : path
 }
 
 function exception(error: unknown): HTTPException {

@@ -6,6 +6,8 @@ export interface Facts extends Pick<Incoming, 'cookie' | 'userAgent' | 'secure' 
   host: string | null | undefined
   /** With the query. A proxy may ask for a whole address. */
   url: string
+  /** The pattern of the route where it is known by now: others are told that in place of the path, which may hold a secret. */
+  route?: string | undefined
   /** The header `Upgrade`. A web socket may last for hours: it only reads. */
   upgrade: string | null | undefined
 }
@@ -19,7 +21,7 @@ export function incomingOf<Request>(
   door: Door,
   options: RequestOptions<Request>,
   request: Request,
-  { method, host, url, upgrade, ...facts }: Facts,
+  { method, host, url, route, upgrade, ...facts }: Facts,
   own?: Incoming['access'] | false,
 ): Incoming | undefined {
   const path = pathOf(url)
@@ -30,7 +32,8 @@ export function incomingOf<Request>(
   return {
     ...facts,
     access,
-    request: options.describe?.(request) ?? described(method, host ?? undefined, path.replace(/\?.*/, '')),
+    request:
+      options.describe?.(request) ?? described(method, host ?? undefined, route ?? path.replace(/\?.*/, '')),
     logout: options.logout?.(request),
     lock: options.lock?.(request),
     keepsAlive: options.keepsAlive?.(request),

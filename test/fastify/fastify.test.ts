@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect, type IncomingHttpHeaders } from 'node:http2'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest, type LightMyRequestResponse } from 'fastify'
 import latchkey, { type FastifyOptions } from '../../src/fastify/index.ts'
 import { type Answer, ask, cookieOf } from '../support/http.ts'
 import { eventually, HUMAN, type Watched, watchedSessions } from '../support/sessions.ts'
@@ -163,6 +163,22 @@ describe('latchkey/fastify', () => {
     await eventually(() => watched.sessions.counts.holding === 0)
     client.close()
     await http2.close()
+  })
+
+  test.each([
+    ['/reset/s3cret?x=1', 'GET shop.example/reset/:token'],
+    ['/nowhere?x=1', 'GET shop.example/nowhere'],
+  ])('others are told the pattern of a route, or the path where none fits: %s', async (url, told) => {
+    await register()
+    route()
+    const holder = async ({ session }: FastifyRequest) =>
+      (await watched.sessions.inspect(session.id))?.holder?.request ?? 'nobody'
+    app.get('/reset/:token', holder)
+    app.setNotFoundHandler(holder)
+    const first = await app.inject({ url: '/add', headers })
+    const cookies = { 'connect.sid': first.cookies[0]?.value ?? '' }
+    const answer = await app.inject({ url, headers: { ...headers, host: 'shop.example' }, cookies })
+    expect(answer.body).toBe(told)
   })
 
   test('says at start which option is missing', async () => {
