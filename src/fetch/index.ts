@@ -36,7 +36,8 @@ export interface FetchSessions<D extends object = SessionData> {
    *
    * Inside the `run` of the same visitor it is part of that one.
    *
-   * @throws what the handler throws; its changes are stored
+   * @throws what the handler throws. Its changes are stored, but not those of a session that is new or has got a new id: whoever
+   *   answers then cannot set its cookie
    */
   run(request: Request, handler: () => Response | Promise<Response>): Promise<Response>
 }
@@ -126,6 +127,11 @@ class Scope<D extends object> {
     return this.#session
   }
 
+  /** Whether the visitor comes back to this session: by the cookie that the browser has, or by one on what was thrown. */
+  #canTell(thrown: unknown): boolean {
+    return isResponse(thrown) || this.#visit?.opened?.id === this.#id
+  }
+
   async run(
     handler: () => Response | Promise<Response>,
     answer: (error: unknown) => Response | Promise<Response>,
@@ -141,7 +147,7 @@ class Scope<D extends object> {
       cookie = how.cookie
     }
     try {
-      const response = await around(this.#visit, whole, ended, answer)
+      const response = await around(this.#visit, whole, ended, answer, thrown => !this.#canTell(thrown))
       return withCookie(this.#failure === undefined ? response : unavailable(response, this.#failure), cookie)
     } catch (error) {
       if (isResponse(error)) throw withCookie(error, cookie)

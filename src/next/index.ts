@@ -3,7 +3,7 @@ import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
 import { answerTo } from '../http/answer.ts'
 import { around } from '../http/around.ts'
-import { cookieParts } from '../http/cookie.ts'
+import { cookieParts, readCookie } from '../http/cookie.ts'
 import { createDoor, type Door, type DoorOptions, described, type Incoming } from '../http/door.ts'
 import { deepFreeze } from '../http/freeze.ts'
 import { isForwardedSecure } from '../http/incoming.ts'
@@ -51,10 +51,11 @@ export interface NextSessions<D extends object = SessionData> {
   (): Promise<WebSession<D>>
   /**
    * A route handler with a session: `export const POST = session.route(async request => …)`. Once the function has ended its
-   * session is stored, the lock given back, the data frozen and the cookie set; after `redirect()` and `notFound()`, too. A body
-   * that streams after that has no session.
+   * session is stored, the lock given back, the data frozen and the cookie set; after `redirect()`, too. A body that streams after that
+   * has no session.
    *
-   * A session that cannot be opened or stored is answered with a plain 503 or 500.
+   * A session that cannot be opened or stored is answered with a plain 503 or 500. Where the function throws an error or calls
+   * `notFound()`, Next sets no cookie: the changes are stored, but not those of a session that is new or has got a new id.
    */
   route<Args extends [request: Request, ...others: unknown[]]>(
     handler: (...args: Args) => Response | Promise<Response>,
@@ -98,18 +99,21 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
     request: Request | undefined,
     handler: () => T | Promise<T>,
     failed?: (error: unknown) => T,
+    /** Where anything else is thrown, Next sets no cookie. */
+    tells = /^NEXT_/,
   ): Promise<T> => {
     const { jar, headers } = await asked()
     const { door, shared } = start()
     // A second visit would wait for the lock of the first one.
     if (shared.scopes.getStore()?.visit.isEnded === false) return handler()
     const path = pathOf(request?.url ?? headers.get('referer'))
+    const incoming = incomingOf(door, jar, headers)
     const visit = new Visit(door, {
-      ...incomingOf(door, jar, headers),
+      ...incoming,
       ...{ access, logout, keepsAlive, signal: request?.signal },
       request: describe ?? described(method, headers.get('host') ?? undefined, path),
     })
-    const whole = () => shared.scopes.run(new Scope(visit), () => outcomeOf(handler))
+    const whole = () => shared.scopes.run(new Scope(visit), () => outcomeOf(handler, tells))
     const outcome = await around<Outcome<T>>(
       visit,
       whole,
@@ -120,6 +124,7 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
         if (!failed) throw error
         return { value: failed(error) }
       },
+      () => failed !== undefined && visit.opened?.id !== readCookie(door.format, incoming.cookie)?.id,
     )
     if ('thrown' in outcome) throw outcome.thrown
     return outcome.value
@@ -140,7 +145,7 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
       async (...args: Args): Promise<Response> => {
         const [request] = args
         try {
-          return await use(request.method, how, request, () => handler(...args), answer)
+          return await use(request.method, how, request, () => handler(...args), answer, /^NEXT_REDIRECT/)
         } catch (error) {
           if (error instanceof SessionError && error.status === 503) return answer(error)
           throw error
@@ -262,12 +267,12 @@ function pathOf(url: string | null | undefined): string {
 type Outcome<T> = { value: T } | { thrown: unknown }
 
 /** `redirect()` and `notFound()` throw. Where the session is then not stored, that is what must be told. */
-async function outcomeOf<T>(handler: () => T | Promise<T>): Promise<Outcome<T>> {
+async function outcomeOf<T>(handler: () => T | Promise<T>, tells: RegExp): Promise<Outcome<T>> {
   try {
     return { value: await handler() }
   } catch (thrown) {
     const { digest } = (thrown ?? {}) as { digest?: unknown }
-    if (typeof digest === 'string' && digest.startsWith('NEXT_')) return { thrown }
+    if (typeof digest === 'string' && tells.test(digest)) return { thrown }
     throw thrown
   }
 }
