@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
-import { answerTo } from '../http/answer.ts'
+import { answerTo, isUnavailable } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { cookieParts, readCookie } from '../http/cookie.ts'
 import { createDoor, type Door, type DoorOptions, described, type Incoming } from '../http/door.ts'
@@ -147,7 +146,7 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
         try {
           return await use(request.method, how, request, () => handler(...args), answer, /^NEXT_REDIRECT/)
         } catch (error) {
-          if (error instanceof SessionError && error.status === 503) return answer(error)
+          if (isUnavailable(error)) return answer(error)
           throw error
         }
       },

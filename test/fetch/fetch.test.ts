@@ -68,6 +68,24 @@ describe('latchkey/fetch', () => {
     expect(await namesOf(sessions)).toEqual(before)
   })
 
+  test('turns the 500 of a framework that answers errors itself into a 503 where upgrade() failed', async () => {
+    const here = fetching()
+    const known = await here.run(request(), async () => {
+      ;(await here()).data.n = 1
+      return new Response()
+    })
+    const session = fetching({ access: () => 'readonly' })
+    const failed = await session.run(request(undefined, { cookie: cookieOf(known) }), async () => {
+      const own = await session()
+      const away = jest.spyOn(sessions.store, 'acquire').mockRejectedValue(storeUnavailable('it is away'))
+      await own.upgrade().catch(() => {})
+      away.mockRestore()
+      return new Response('Our own page', { status: 500 })
+    })
+    expect(failed.status).toBe(503)
+    expect(Number(failed.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
   test('turns the 500 of a framework that answers errors itself into a 503, where Redis is away', async () => {
     const here = fetching()
     const known = {
