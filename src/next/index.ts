@@ -64,7 +64,8 @@ export interface NextSessions<D extends object = SessionData> {
    * A server action with a session, in a file with `'use server'`: `export const add = session.action(async form => …)`. It ends
    * as a route handler does, before Next renders the page. Called by a handler or another action, it is part of that one.
    *
-   * @throws {SessionError} where its session cannot be stored, for the page's `error.tsx`
+   * @throws {SessionError} where its session cannot be opened or stored, for the page's `error.tsx`. Where it may be tried again
+   *   (`status` 503), its `digest` is `SESSION_UNAVAILABLE`
    */
   action<Args extends unknown[], Result>(
     action: (...args: Args) => Result | Promise<Result>,
@@ -74,7 +75,7 @@ export interface NextSessions<D extends object = SessionData> {
    * The data, frozen, for server components: read without a lock, once for each page. Empty where there is no session. Inside of
    * `route` and `action` it is a copy of the data as it is by then.
    *
-   * @throws {SessionError} as `Sessions.open`, for the page's `error.tsx`
+   * @throws {SessionError} as `Sessions.open`, for the page's `error.tsx`; with a `digest` as from `action`
    */
   read(): Promise<Frozen<D>>
 }
@@ -156,7 +157,7 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
         how: UseOptions = {},
       ) =>
       (...args: Args): Promise<Result> =>
-        use('POST', how, undefined, () => action(...args)),
+        use('POST', how, undefined, () => action(...args)).catch(marked),
     read: async () => {
       const { jar, headers } = await asked()
       const { door, shared } = start()
@@ -166,7 +167,8 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
       // Next's bundles.
       const known = shared.reads.get(jar)
       if (known) return known as Promise<Frozen<D>>
-      const reading = read(new Visit(door, { ...incomingOf(door, jar, headers), access: 'readonly' }))
+      const visit = new Visit(door, { ...incomingOf(door, jar, headers), access: 'readonly' })
+      const reading = read(visit).catch(marked)
       shared.reads.set(jar, reading)
       return reading as Promise<Frozen<D>>
     },
@@ -248,6 +250,12 @@ async function read(visit: Visit): Promise<unknown> {
   const { data } = await visit.open()
   await visit.end()
   return frozen(data)
+}
+
+/** Of an error of the server, Next tells the browser nothing but its `digest`; one that is there stays. */
+function marked(error: unknown): never {
+  if (isUnavailable(error)) Object.assign(error, { digest: 'SESSION_UNAVAILABLE' })
+  throw error
 }
 
 function frozen<D extends object>(data: object): Frozen<D> {

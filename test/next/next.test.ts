@@ -274,8 +274,16 @@ describe('latchkey/next', () => {
     expect(answer.status).toBe(503)
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await answer.text()).not.toMatch(/redis/i)
-    await expect(session.action(add)()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    await expect(session.read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    // All that Next tells the browser of an error is its digest.
+    const away = { code: 'STORE_UNAVAILABLE', status: 503, digest: 'SESSION_UNAVAILABLE' }
+    await expect(session.action(add)()).rejects.toMatchObject(away)
+    await expect(session.read()).rejects.toMatchObject(away)
     expect(set).toHaveLength(1)
+  })
+
+  test('an error of the application keeps its own digest, or none', async () => {
+    const session = application().load()
+    const fails = session.action(() => Promise.reject(new Error('a bug of the shop')))
+    await expect(fails()).rejects.not.toHaveProperty('digest')
   })
 })
