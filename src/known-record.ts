@@ -1,4 +1,4 @@
-import type { Committed, Found } from './store.ts'
+import { type Committed, type Found, rungOf } from './store.ts'
 
 type Written = Extract<Committed, { outcome: 'written' }>
 
@@ -14,22 +14,26 @@ export class KnownRecord {
   created: number
   /** Writes and touches before this request: where the session is on the ladder of lifetimes. */
   rung: number
+  /** The rung at which the session got this id; undefined where it began under it. */
+  follows: number | undefined
   #committed = false
 
-  constructor(found: Found | undefined, follows: Follows = { created: 0, rung: 0 }) {
+  constructor(found: Found | undefined, before?: Follows) {
     this.stored = found !== undefined
     this.writes = found?.writes ?? 0
     this.born = found?.born ?? ''
-    this.created = found?.created ?? follows.created
-    this.rung = found ? found.writes + found.touches : follows.rung
+    this.created = found?.created ?? before?.created ?? 0
+    this.follows = found ? rungOf(found.born) : before?.rung
+    this.rung = found ? this.#rungIn(found) : (before?.rung ?? 0)
   }
 
   read(found: Found): void {
     this.writes = found.writes
     this.born = found.born
     this.created = found.created
+    this.follows = rungOf(found.born)
     // The request's own commits are no step of the ladder for it.
-    if (!this.#committed) this.rung = found.writes + found.touches
+    if (!this.#committed) this.rung = this.#rungIn(found)
   }
 
   wrote({
@@ -42,6 +46,10 @@ export class KnownRecord {
     this.writes = writes
     this.born = born
     this.created = created
+  }
+
+  #rungIn({ writes, touches }: Found): number {
+    return (this.follows ?? 0) + writes + touches
   }
 
   /** The next one is under a new id. */

@@ -15,6 +15,7 @@ export interface Lifetimes {
 export interface Visitor {
   /** Writes and touches of the session before this request. */
   rung: number
+  /** Not once the session has been regenerated: a crawler does not log in. */
   bot: boolean
   /** Seconds that the cookie lives; the record never outlives it, and it stands in for `lifetime`. */
   maxAge?: number | undefined

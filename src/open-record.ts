@@ -47,11 +47,13 @@ export class OpenRecord {
     { payload, json }: Encoding,
     { mode, keep, maxAge }: Pick<Writing, 'mode' | 'keep'> & { maxAge: number | undefined },
   ): Promise<Committed> {
-    const { writes: base, born, created } = this.known
+    const { writes: base, born, created, follows } = this.known
     const { lifetimes } = this.#around
     const ttl = lifetime(this.#visitor(maxAge), lifetimes) * 1000
     const absolute = lifetimes.absoluteLifetime * 1000
-    const step = () => this.hold.commit({ mode, keep, base, born, created, ttl, absolute, data: payload })
+    const rung = mode === 'create' ? follows : undefined
+    const step = () =>
+      this.hold.commit({ mode, keep, base, born, created, rung, ttl, absolute, data: payload })
     const committed = await this.telling.tried('commit', step)
     if (committed.outcome === 'written') {
       this.known.wrote(committed)
@@ -101,7 +103,8 @@ export class OpenRecord {
   }
 
   #visitor(maxAge = this.#opened.visitor.maxAge): Visitor {
-    return { ...this.#opened.visitor, rung: this.known.rung, maxAge }
+    const { rung, follows } = this.known
+    return { bot: this.#opened.visitor.bot && follows === undefined, rung, maxAge }
   }
 }
 

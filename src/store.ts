@@ -60,9 +60,19 @@ export function isGone(read: Found | Gone | undefined): read is Gone {
   return read !== undefined && 'gone' in read
 }
 
-/** `random.seq#number`: names a commit among all of all processes. */
-export function commitId(token: string, number: number): string {
-  return `${/[^|-]*$/.exec(token)?.[0]}#${number}`
+/** `random.seq#number`: names a commit among all of all processes. With a `rung`, `+rung` follows. */
+export function commitId(token: string, number: number, rung?: number): string {
+  const follows = rung === undefined ? '' : `+${Math.min(rung, HIGHEST)}`
+  return `${/[^|-]*$/.exec(token)?.[0]}#${number}${follows}`
+}
+
+/** The ladder of lifetimes ends below. */
+const HIGHEST = 9
+
+/** The `rung` of the commit that created a record; undefined where its session began under this id. */
+export function rungOf(born: string): number | undefined {
+  const rung = /#\d+\+(\d)$/.exec(born)?.[1]
+  return rung === undefined ? undefined : Number(rung)
 }
 
 export interface Holder {
@@ -146,6 +156,11 @@ export interface Write {
   absolute: number
   /** Creating: when the session began, under another id; 0 for now. */
   created: number
+  /**
+   * Creating: the session has got a new id, after so many writes and touches under the old one; undefined where it begins. It
+   * becomes a part of the commit's id, and so of the record's `born`.
+   */
+  rung?: number | undefined
   /** Keep (or, creating, take) the lock. */
   keep: boolean
   lease: number

@@ -131,7 +131,11 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       0,
       'Seconds after the first request, twice that after the second. 0 (default) to live for lifetime at once. Cm_RedisSession has 600: sensible only where a session is stored for every visitor.',
     ),
-    botLifetime: option(lasting(), 7200, 'The lifetime of a bot, in seconds. 0 to treat it like people.'),
+    botLifetime: option(
+      lasting(),
+      7200,
+      "The lifetime of a bot, in seconds. 0 to treat it like people. A session that got a new id by regenerate lives like people's.",
+    ),
     botFirstLifetime: option(
       lasting(),
       60,

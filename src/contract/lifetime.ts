@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rungOf } from '../store.ts'
 import { isGranted, isQueued, LONG, matches, type Promised, SHORT, within } from './stage.ts'
 
 export const lifetimes: Promised[] = [
@@ -43,6 +44,24 @@ export const lifetimes: Promised[] = [
         .caller()
         .commit('a', 'x', { ...creating, absolute: LONG })
       matches(older, { outcome: 'written', created })
+    },
+  },
+  {
+    name: 'a record that goes on with a session from another id knows how far that had come, to its end',
+    async run(stage) {
+      await stage.record('begins')
+      assert.equal(rungOf((await stage.lifeOf('begins')).born), undefined)
+      for (const [rung, kept] of [
+        [0, 0],
+        [7, 7],
+        [5000, 9],
+      ] as const) {
+        const name = `follows ${rung}`
+        const holder = stage.process(1).caller()
+        await holder.commit(name, 'first', { mode: 'create', rung, keep: true })
+        await holder.commit(name, 'second')
+        assert.equal(rungOf((await stage.lifeOf(name)).born), kept)
+      }
     },
   },
   {

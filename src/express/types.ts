@@ -1,5 +1,7 @@
 import type { SessionData } from '../session-data.ts'
 
+type Ours = SessionData
+
 /** What is declared of it, for a type that others extend: an index would promise a value for every name. */
 type Declared<D> = { [Name in keyof D as string extends Name ? never : Name]?: D[Name] }
 
@@ -21,27 +23,32 @@ export interface SessionCookie {
   priority?: 'low' | 'medium' | 'high' | undefined
 }
 
-/** The methods of `req.session`. Without a callback each can be awaited. */
+/** The methods of `req.session`: with a callback, or without one to be awaited. */
 export interface SessionMethods {
   readonly id: string
   readonly cookie: SessionCookie
   /** Stores the data now and keeps the lock. The end of the response does it too. */
-  save(done?: Done): unknown
+  save(): Promise<void>
+  save(done: Done): unknown
   /** Reads the data again into a new `req.session`. */
-  reload(done?: Done): unknown
+  reload(): Promise<void>
+  reload(done: Done): unknown
   /** Ends the session and takes `req.session` away. */
-  destroy(done?: Done): unknown
+  destroy(): Promise<void>
+  destroy(done: Done): unknown
   /** A new, empty session under a new id in `req.session`: for a login, against fixation. */
-  regenerate(done?: Done): unknown
+  regenerate(): Promise<void>
+  regenerate(done: Done): unknown
   /** Takes the lock for a session that was opened without, and reads it again into a new `req.session`. */
-  upgrade?(done?: Done): unknown
+  upgrade(): Promise<void>
+  upgrade(done: Done): unknown
   touch(): unknown
   resetMaxAge(): unknown
 }
 
 /**
- * What the middleware adds to a request. It says no more than `@types/express-session` does, so that both can be installed:
- * where they are, theirs hold.
+ * What the middleware adds to a request. Where `@types/express-session` is installed, its types of `req.session` hold. What they
+ * lack of these is added to them below, so that both can be installed.
  */
 export interface SessionOfRequest {
   /** The visitor's data, typed by `SessionData` of `latchkey`, and the session's methods. */
@@ -61,5 +68,25 @@ export interface SessionOfRequest {
 declare global {
   namespace Express {
     interface Request extends SessionOfRequest {}
+  }
+}
+
+// Where those types are not installed there is no such module, and nothing to add to.
+// biome-ignore lint/suspicious/noTsIgnore: an error that is expected would have to be there always
+/** @ts-ignore */
+declare module 'express-session' {
+  interface SessionData extends Declared<Ours> {}
+  // What stands last is what `bind` and `promisify` take.
+  interface Session {
+    save(): Promise<void>
+    save(done?: Done): this
+    reload(): Promise<void>
+    reload(done: Done): this
+    destroy(): Promise<void>
+    destroy(done: Done): this
+    regenerate(): Promise<void>
+    regenerate(done: Done): this
+    upgrade(): Promise<void>
+    upgrade(done: Done): this
   }
 }

@@ -103,7 +103,10 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
       state.ended = { cookie: undefined, outcome: NOTHING }
       for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
       if (isStream(payload)) payload.destroy()
-      throw forVisitors(error)
+      const shown = forVisitors(error)
+      // After an error of the handler, Fastify looks at the headers of this one no more.
+      reply.headers(shown.headers)
+      throw shown
     } finally {
       state.visit.freeze()
     }

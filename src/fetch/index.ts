@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
-import { answerTo } from '../http/answer.ts'
+import { answerTo, isUnavailable, unavailable } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { readCookie } from '../http/cookie.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
@@ -36,7 +35,8 @@ export interface FetchSessions<D extends object = SessionData> {
    *
    * Inside the `run` of the same visitor it is part of that one.
    *
-   * @throws what the handler throws; its changes are stored
+   * @throws what the handler throws. Its changes are stored, but not those of a session that is new or has got a new id: whoever
+   *   answers then cannot set its cookie
    */
   run(request: Request, handler: () => Response | Promise<Response>): Promise<Response>
 }
@@ -96,7 +96,7 @@ class Scope<D extends object> {
   readonly #id: string | undefined
   readonly #visit: Visit | undefined
   #session: Promise<WebSession<D>> | undefined
-  /** Why it could not be opened. */
+  /** What went wrong with it, where its handler may answer all the same. */
   #failure: unknown
 
   constructor(id: string | undefined, visit: Visit | undefined) {
@@ -116,14 +116,22 @@ class Scope<D extends object> {
         'This request has no session: `access` is false for it, or its path is not of the cookie',
       )
     if (visit.isEnded && !this.#session) throw new TypeError('session() came after its handler had ended')
+    const failed = (error: unknown) => {
+      this.#failure = error
+    }
     this.#session ??= visit.open().then(
-      () => new WebSession<D>(visit),
+      () => new WebSession<D>(visit, failed),
       error => {
-        this.#failure = error
+        failed(error)
         throw error
       },
     )
     return this.#session
+  }
+
+  /** Whether the visitor comes back to this session: by the cookie that the browser has, or by one on what was thrown. */
+  #canTell(thrown: unknown): boolean {
+    return isResponse(thrown) || this.#visit?.opened?.id === this.#id
   }
 
   async run(
@@ -141,12 +149,11 @@ class Scope<D extends object> {
       cookie = how.cookie
     }
     try {
-      const response = await around(this.#visit, whole, ended, answer)
+      const response = await around(this.#visit, whole, ended, answer, thrown => !this.#canTell(thrown))
       return withCookie(this.#failure === undefined ? response : unavailable(response, this.#failure), cookie)
     } catch (error) {
       if (isResponse(error)) throw withCookie(error, cookie)
-      const away = error instanceof SessionError && error.status === 503
-      if (away || (error !== undefined && error === this.#failure)) return answer(error)
+      if (isUnavailable(error) || (error !== undefined && error === this.#failure)) return answer(error)
       throw error
     }
   }
@@ -155,17 +162,6 @@ class Scope<D extends object> {
 /** Some frameworks bring a `Response` class of their own. */
 function isResponse(value: unknown): value is Response {
   return typeof (value as Response | undefined)?.headers?.append === 'function'
-}
-
-/** Where a framework answers errors itself, its page for a session that could not be opened says 500. It stays, as a 503. */
-function unavailable(response: Response, failure: unknown): Response {
-  const { status, headers } = answerTo(failure)
-  if (status !== 503 || response.status !== 500) return response
-  const copy = new Response(response.body, { status, headers: response.headers })
-  for (const [name, value] of Object.entries(headers)) {
-    if (name !== 'Content-Type') copy.headers.set(name, value)
-  }
-  return copy
 }
 
 /** Responses of `Response.redirect` and `fetch` are immutable. A switch of protocols has no copy. */

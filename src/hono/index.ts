@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { matchedRoutes } from 'hono/route'
 import type { Sessions } from '../handler.ts'
-import { answerTo } from '../http/answer.ts'
+import { answerTo, isUnavailable, unavailable } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
 import { incomingOf, isForwardedSecure } from '../http/incoming.ts'
@@ -32,7 +32,8 @@ export interface SessionVariables<D extends object = SessionData> {
  * data frozen, before the headers leave. A stream that is then still to be sent has no session.
  *
  * A session that cannot be opened or stored is an `HTTPException` with the status 503 or 500 and a response of its own, for the
- * application's `onError` or Hono's; its `cause` is the `SessionError`.
+ * application's `onError` or Hono's; its `cause` is the `SessionError`. A `SessionError` that a handler throws comes to `onError`
+ * as it is. Where that answers 500 to one that means 503, its page goes out with 503 and `Retry-After`.
  *
  * @throws {TypeError} naming the option that is missing or impossible
  */
@@ -72,10 +73,13 @@ export function session<D extends object = SessionData>(
       visit,
       next,
       ({ cookie }) => {
+        // What the handler threw is answered by now: `onError` knows no 503 of ours.
+        if (isUnavailable(c.error)) replace(c, unavailable(c.res, c.error))
         if (cookie !== undefined) c.header('Set-Cookie', cookie, { append: true })
       },
       error => {
-        forget(c)
+        c.res.body?.cancel().catch(() => {})
+        replace(c, new Response())
         throw exception(error)
       },
     )
@@ -94,9 +98,8 @@ function exception(error: unknown): HTTPException {
   return new HTTPException(status as 500 | 503, { res, message: body.trim(), cause: error })
 }
 
-/** Hono would give the headers of this response, a redirect's `Location` among them, to the one that comes in its place. */
-function forget(c: Context): void {
-  c.res.body?.cancel().catch(() => {})
+/** Hono would give the headers of a response, a redirect's `Location` among them, to the one that comes in its place. */
+function replace(c: Context, response: Response): void {
   c.res = undefined
-  c.res = new Response()
+  c.res = response
 }

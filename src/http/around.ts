@@ -8,6 +8,7 @@ import type { Visit } from './visit.ts'
  *
  * @param ended hears how the session has ended, before this returns or throws
  * @param failed what to return, or throw, where the session could not be stored. An error of the handler goes before it
+ * @param discards whether what was thrown leaves the session as it was stored: where no cookie could tell of a new id
  * @throws what the handler throws
  */
 export async function around<T>(
@@ -15,6 +16,7 @@ export async function around<T>(
   handler: () => T | Promise<T>,
   ended: (ended: Ended) => void,
   failed: (error: unknown) => T | Promise<T> = rethrown,
+  discards: (thrown: unknown) => boolean = () => false,
 ): Promise<T> {
   let result: T | undefined
   let thrown: { value: unknown } | undefined
@@ -24,7 +26,7 @@ export async function around<T>(
     thrown = { value }
   }
   try {
-    ended(await visit.end())
+    ended(await visit.end({ discard: thrown !== undefined && discards(thrown.value) }))
   } catch (error) {
     if (!thrown || isAnswer(thrown.value)) return failed(error)
   } finally {

@@ -7,9 +7,12 @@ import type { Visit } from './visit.ts'
 /** A request's session as the application sees it. Its data stands apart, so that no key of it collides with a method. */
 export class WebSession<D extends object = SessionData> {
   readonly #visit: Visit
+  readonly #failed: (error: unknown) => void
 
-  constructor(visit: Visit) {
+  /** @param failed hears of what goes wrong in a step, beside who asked for it */
+  constructor(visit: Visit, failed: (error: unknown) => void = () => {}) {
     this.#visit = visit
+    this.#failed = failed
   }
 
   /** The visitor's data, yours to change until the handler ends. It is stored then, and frozen. */
@@ -65,13 +68,17 @@ export class WebSession<D extends object = SessionData> {
    * @throws {SessionError} `COMMIT_REFUSED` where it was not stored, and what the store throws
    */
   async save(): Promise<void> {
-    const error = refusalOf(await this.#visit.save())
-    if (error) throw error
+    await this.#noted(
+      this.#visit.save().then(outcome => {
+        const error = refusalOf(outcome)
+        if (error) throw error
+      }),
+    )
   }
 
   /** Reads the data again. @returns false if the session has ended */
   reload(): Promise<boolean> {
-    return this.#visit.reload()
+    return this.#noted(this.#visit.reload())
   }
 
   /**
@@ -81,18 +88,27 @@ export class WebSession<D extends object = SessionData> {
    * @throws {SessionError} as `Sessions.open`
    */
   upgrade(): Promise<boolean> {
-    return this.#visit.upgrade()
+    return this.#noted(this.#visit.upgrade())
   }
 
   /** The same data under a new id: for a login, against fixation. The old session ends once the new one is stored. */
   regenerate(): Promise<void> {
-    return this.#visit.regenerate({ ...this.#visit.session.data })
+    return this.#noted(this.#visit.regenerate({ ...this.#visit.session.data }))
   }
 
   /** Ends the session. It waits for nobody's lock. `regenerate` begins another one. */
   async destroy(): Promise<void> {
-    await this.#visit.destroy()
+    await this.#noted(this.#visit.destroy())
     deepFreeze(this.#visit.session.data)
+  }
+
+  async #noted<T>(step: Promise<T>): Promise<T> {
+    try {
+      return await step
+    } catch (error) {
+      this.#failed(error)
+      throw error
+    }
   }
 
   #refuseLate(): void {

@@ -1,6 +1,6 @@
 import type { DefaultState, Middleware, ParameterizedContext } from 'koa'
 import type { Sessions } from '../handler.ts'
-import { forVisitors } from '../http/answer.ts'
+import { forVisitors, isUnavailable } from '../http/answer.ts'
 import { around } from '../http/around.ts'
 import { setCookieWithHeaders } from '../http/cookie-header.ts'
 import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.ts'
@@ -29,7 +29,7 @@ export interface SessionContext<D extends object = SessionData> {
  * data frozen, before the headers leave. A stream that is then still to be sent has no session.
  *
  * A session that cannot be opened or stored is an error with the status 503 or 500, for the application's own handler or Koa's; its
- * `cause` is the `SessionError`.
+ * `cause` is the `SessionError`. So is a `SessionError` that means 503 and comes out of a handler.
  *
  * @throws {TypeError} naming the option that is missing or impossible
  */
@@ -69,7 +69,7 @@ export function session<D extends object = SessionData>(
     setCookieWithHeaders(ctx.res, () => (cookie ? cookie() : visit.leave()))
     return around(
       visit,
-      next,
+      () => next().catch(hidden),
       ended => {
         cookie = () => ended.cookie
       },
@@ -79,4 +79,9 @@ export function session<D extends object = SessionData>(
       },
     )
   }
+}
+
+/** Koa would show a visitor what such an error says of the inside. */
+function hidden(error: unknown): never {
+  throw isUnavailable(error) ? forVisitors(error) : error
 }

@@ -16,7 +16,10 @@ export interface Claim {
   arrival: number
 }
 
-export type Writing = Pick<Write, 'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'created' | 'keep'>
+export type Writing = Pick<
+  Write,
+  'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'created' | 'rung' | 'keep'
+>
 
 /** One request's grip on one record, from its acquire to its last commit or release. */
 export class Hold {
@@ -98,7 +101,7 @@ export class Hold {
     this.#commits += 1
     const number = this.#commits
     const committed = await this.#locks.commit(this, { ...write, number }).catch(error => {
-      if (write.mode === 'create') this.#created ??= commitId(this.token, number)
+      if (write.mode === 'create') this.#created ??= commitId(this.token, number, write.rung)
       if (!write.keep) this.#hold(false)
       throw error
     })

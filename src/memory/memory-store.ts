@@ -61,7 +61,7 @@ export class MemoryStore implements Store {
   async commit(name: string, write: Write): Promise<Committed> {
     const space = this.#space
     const record = space.get(name)
-    const id = commitId(write.token, write.number)
+    const id = commitId(write.token, write.number, write.rung)
     if (record?.ids.includes(id))
       return { outcome: 'written', ...known(record, write), ...writtenBefore(record, write) }
     const refused = this.#refuse(name, record, write)

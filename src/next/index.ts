@@ -1,9 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { SessionError } from '../errors.ts'
 import type { Sessions } from '../handler.ts'
-import { answerTo } from '../http/answer.ts'
+import { answerTo, isUnavailable } from '../http/answer.ts'
 import { around } from '../http/around.ts'
-import { cookieParts } from '../http/cookie.ts'
+import { cookieParts, readCookie } from '../http/cookie.ts'
 import { createDoor, type Door, type DoorOptions, described, type Incoming } from '../http/door.ts'
 import { deepFreeze } from '../http/freeze.ts'
 import { isForwardedSecure } from '../http/incoming.ts'
@@ -51,10 +50,11 @@ export interface NextSessions<D extends object = SessionData> {
   (): Promise<WebSession<D>>
   /**
    * A route handler with a session: `export const POST = session.route(async request => …)`. Once the function has ended its
-   * session is stored, the lock given back, the data frozen and the cookie set; after `redirect()` and `notFound()`, too. A body
-   * that streams after that has no session.
+   * session is stored, the lock given back, the data frozen and the cookie set; after `redirect()`, too. A body that streams after that
+   * has no session.
    *
-   * A session that cannot be opened or stored is answered with a plain 503 or 500.
+   * A session that cannot be opened or stored is answered with a plain 503 or 500. Where the function throws an error or calls
+   * `notFound()`, Next sets no cookie: the changes are stored, but not those of a session that is new or has got a new id.
    */
   route<Args extends [request: Request, ...others: unknown[]]>(
     handler: (...args: Args) => Response | Promise<Response>,
@@ -64,7 +64,8 @@ export interface NextSessions<D extends object = SessionData> {
    * A server action with a session, in a file with `'use server'`: `export const add = session.action(async form => …)`. It ends
    * as a route handler does, before Next renders the page. Called by a handler or another action, it is part of that one.
    *
-   * @throws {SessionError} where its session cannot be stored, for the page's `error.tsx`
+   * @throws {SessionError} where its session cannot be opened or stored, for the page's `error.tsx`. Where it may be tried again
+   *   (`status` 503), its `digest` is `SESSION_UNAVAILABLE`
    */
   action<Args extends unknown[], Result>(
     action: (...args: Args) => Result | Promise<Result>,
@@ -74,7 +75,7 @@ export interface NextSessions<D extends object = SessionData> {
    * The data, frozen, for server components: read without a lock, once for each page. Empty where there is no session. Inside of
    * `route` and `action` it is a copy of the data as it is by then.
    *
-   * @throws {SessionError} as `Sessions.open`, for the page's `error.tsx`
+   * @throws {SessionError} as `Sessions.open`, for the page's `error.tsx`; with a `digest` as from `action`
    */
   read(): Promise<Frozen<D>>
 }
@@ -98,18 +99,21 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
     request: Request | undefined,
     handler: () => T | Promise<T>,
     failed?: (error: unknown) => T,
+    /** Where anything else is thrown, Next sets no cookie. */
+    tells = /^NEXT_/,
   ): Promise<T> => {
     const { jar, headers } = await asked()
     const { door, shared } = start()
     // A second visit would wait for the lock of the first one.
     if (shared.scopes.getStore()?.visit.isEnded === false) return handler()
     const path = pathOf(request?.url ?? headers.get('referer'))
+    const incoming = incomingOf(door, jar, headers)
     const visit = new Visit(door, {
-      ...incomingOf(door, jar, headers),
+      ...incoming,
       ...{ access, logout, keepsAlive, signal: request?.signal },
       request: describe ?? described(method, headers.get('host') ?? undefined, path),
     })
-    const whole = () => shared.scopes.run(new Scope(visit), () => outcomeOf(handler))
+    const whole = () => shared.scopes.run(new Scope(visit), () => outcomeOf(handler, tells))
     const outcome = await around<Outcome<T>>(
       visit,
       whole,
@@ -120,6 +124,7 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
         if (!failed) throw error
         return { value: failed(error) }
       },
+      () => failed !== undefined && visit.opened?.id !== readCookie(door.format, incoming.cookie)?.id,
     )
     if ('thrown' in outcome) throw outcome.thrown
     return outcome.value
@@ -140,9 +145,9 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
       async (...args: Args): Promise<Response> => {
         const [request] = args
         try {
-          return await use(request.method, how, request, () => handler(...args), answer)
+          return await use(request.method, how, request, () => handler(...args), answer, /^NEXT_REDIRECT/)
         } catch (error) {
-          if (error instanceof SessionError && error.status === 503) return answer(error)
+          if (isUnavailable(error)) return answer(error)
           throw error
         }
       },
@@ -152,7 +157,7 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
         how: UseOptions = {},
       ) =>
       (...args: Args): Promise<Result> =>
-        use('POST', how, undefined, () => action(...args)),
+        use('POST', how, undefined, () => action(...args)).catch(marked),
     read: async () => {
       const { jar, headers } = await asked()
       const { door, shared } = start()
@@ -162,7 +167,8 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
       // Next's bundles.
       const known = shared.reads.get(jar)
       if (known) return known as Promise<Frozen<D>>
-      const reading = read(new Visit(door, { ...incomingOf(door, jar, headers), access: 'readonly' }))
+      const visit = new Visit(door, { ...incomingOf(door, jar, headers), access: 'readonly' })
+      const reading = read(visit).catch(marked)
       shared.reads.set(jar, reading)
       return reading as Promise<Frozen<D>>
     },
@@ -246,6 +252,12 @@ async function read(visit: Visit): Promise<unknown> {
   return frozen(data)
 }
 
+/** Of an error of the server, Next tells the browser nothing but its `digest`; one that is there stays. */
+function marked(error: unknown): never {
+  if (isUnavailable(error)) Object.assign(error, { digest: 'SESSION_UNAVAILABLE' })
+  throw error
+}
+
 function frozen<D extends object>(data: object): Frozen<D> {
   deepFreeze(data)
   return data as Frozen<D>
@@ -262,12 +274,12 @@ function pathOf(url: string | null | undefined): string {
 type Outcome<T> = { value: T } | { thrown: unknown }
 
 /** `redirect()` and `notFound()` throw. Where the session is then not stored, that is what must be told. */
-async function outcomeOf<T>(handler: () => T | Promise<T>): Promise<Outcome<T>> {
+async function outcomeOf<T>(handler: () => T | Promise<T>, tells: RegExp): Promise<Outcome<T>> {
   try {
     return { value: await handler() }
   } catch (thrown) {
     const { digest } = (thrown ?? {}) as { digest?: unknown }
-    if (typeof digest === 'string' && digest.startsWith('NEXT_')) return { thrown }
+    if (typeof digest === 'string' && tells.test(digest)) return { thrown }
     throw thrown
   }
 }

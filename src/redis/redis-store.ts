@@ -96,7 +96,7 @@ export class RedisStore implements Store {
 
   async commit(name: string, write: Write): Promise<Committed> {
     const { mode, base, born, ttl, absolute, keep, data, created } = write
-    const id = commitId(write.token, write.number)
+    const id = commitId(write.token, write.number, write.rung)
     const reply = await this.#transition('commit', name, write, again => [
       mode, base, id, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born, created,
     ]) // biome-ignore format: the order is the script's

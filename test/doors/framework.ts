@@ -53,6 +53,8 @@ export interface Framework {
   freeOnceGone: boolean
   /** A change after the end is an event; elsewhere the data is frozen. */
   changesLate: boolean
+  /** It answers itself what a handler throws, with what the error says. */
+  showsErrors?: boolean
   /** What a handler throws in place of answering with a redirect, where the framework knows such a thing. */
   redirectToThrow?(location: string): unknown
 }

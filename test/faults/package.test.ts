@@ -309,6 +309,8 @@ describe('a package that depends on it', () => {
           const name: string | undefined = req.session.user?.name
           req.session.cookie.maxAge = null
           await req.session.regenerate()
+          await req.session.upgrade()
+          req.session.reload().catch(() => {})
           req.session.save(error => { if (error) throw error })
           req.sessionStore.destroy(req.sessionID, () => {})
           res.send(name)
@@ -320,18 +322,31 @@ describe('a package that depends on it', () => {
       expect(await compiled(text, { without: ['express-session'] })).toBe('')
     })
 
-    test('by those of @types/express-session, where a program has both: theirs hold', async () => {
+    test('by those of @types/express-session where they are installed, with our promises', async () => {
       const text = `${MOUNTED}
+        import { promisify } from 'node:util'
         import 'express-session'
         declare module 'express-session' {
           interface SessionData { cart: string[]; visits: number }
         }
-        app.post('/', (req, res) => {
+        app.post('/', async (req, res) => {
           req.session.cart = [...(req.session.cart ?? []), 'tea']
           const visits: number | undefined = req.session.visits
-          req.session.regenerate(() => {})
-          req.session.touch().save()
-          res.json(visits)
+          const name: string | undefined = req.session.user?.name
+          await req.session.regenerate()
+          await req.session.upgrade()
+          req.session.upgrade(() => {})
+          req.session.reload().catch(() => {})
+          await req.session.save()
+          await req.session.destroy()
+          req.session.regenerate(error => { if (error) throw error })
+          await promisify<void>(req.session.regenerate.bind(req.session))()
+          req.session.touch().save(() => {})
+          res.json([visits, name])
+          // @ts-expect-error what is not declared
+          req.session.undeclared
+          // @ts-expect-error another type than the declared one
+          req.session.user = 'ada'
         })`
       expect(await compiled(text)).toBe('')
     })

@@ -43,6 +43,49 @@ describe('latchkey/fetch', () => {
     expect((await sessions.inspect(idIn(cookieOf(thrown))))?.holder).toBeUndefined()
   })
 
+  test('stores nothing under an id whose cookie cannot be set: what is thrown leaves the session as it was', async () => {
+    const session = fetching()
+    const known = await session.run(request(), async () => {
+      ;(await session()).data.n = 1
+      return new Response()
+    })
+    const id = idIn(cookieOf(known))
+    const renewed = session.run(request(undefined, { cookie: cookieOf(known) }), async () => {
+      const own = await session()
+      await own.regenerate()
+      own.data.n = 2
+      throw new Error('a bug of the shop')
+    })
+    await expect(renewed).rejects.toThrow('a bug of the shop')
+    expect(await sessions.inspect(id)).toMatchObject({ writes: 1, holder: undefined })
+
+    const before = await namesOf(sessions)
+    const begun = session.run(request(), async () => {
+      ;(await session()).data.n = 1
+      throw new Error('a bug of the shop')
+    })
+    await expect(begun).rejects.toThrow('a bug of the shop')
+    expect(await namesOf(sessions)).toEqual(before)
+  })
+
+  test('turns the 500 of a framework that answers errors itself into a 503 where upgrade() failed', async () => {
+    const here = fetching()
+    const known = await here.run(request(), async () => {
+      ;(await here()).data.n = 1
+      return new Response()
+    })
+    const session = fetching({ access: () => 'readonly' })
+    const failed = await session.run(request(undefined, { cookie: cookieOf(known) }), async () => {
+      const own = await session()
+      const away = jest.spyOn(sessions.store, 'acquire').mockRejectedValue(storeUnavailable('it is away'))
+      await own.upgrade().catch(() => {})
+      away.mockRestore()
+      return new Response('Our own page', { status: 500 })
+    })
+    expect(failed.status).toBe(503)
+    expect(Number(failed.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
   test('turns the 500 of a framework that answers errors itself into a 503, where Redis is away', async () => {
     const here = fetching()
     const known = {
@@ -136,6 +179,12 @@ describe('latchkey/fetch', () => {
     expect(await set(fetching({ cookie }), request('https://shop.test/'))).toBe(1)
   })
 })
+
+async function namesOf(sessions: Sessions): Promise<string[]> {
+  const names: string[] = []
+  for await (const name of sessions.names()) names.push(name)
+  return names.sort()
+}
 
 function idIn(cookie: string): string {
   return (

@@ -129,14 +129,41 @@ describe('latchkey/next', () => {
 
   test('an error of the application comes out as it is, and what came before it is stored', async () => {
     const session = application().load()
-    const fails = session.route(async () => {
-      ;(await session()).data.n = 1
+    const fails = async () => {
+      const { data } = await session()
+      data.n = (data.n ?? 0) + 1
       throw new Error('a bug of the shop')
-    })
-    await expect(fails(request())).rejects.toThrow('a bug of the shop')
+    }
+    await expect(session.action(fails)()).rejects.toThrow('a bug of the shop')
+    await expect(session.route(fails)(request())).rejects.toThrow('a bug of the shop')
     request()
-    expect(await session.read()).toEqual({ n: 1 })
+    expect(await session.read()).toEqual({ n: 2 })
   })
+
+  test.each([
+    ['an error', () => new Error('a bug of the shop')],
+    ['notFound()', () => Object.assign(new Error('404'), { digest: 'NEXT_HTTP_ERROR_FALLBACK;404' })],
+  ])(
+    'a route handler that throws %s stores no session under a new id, for Next then sets no cookie',
+    async (_, thrown) => {
+      const session = application().load()
+      const throws = session.route(async () => {
+        const own = await session()
+        if (!own.isNew) await own.regenerate()
+        own.data.n = 2
+        throw thrown()
+      })
+      await expect(throws(request())).rejects.toThrow(thrown().message)
+      for await (const name of opened.at(-1)?.names() ?? []) expect(name).toBeUndefined()
+      expect(set).toEqual([])
+      await session.action(async () => {
+        ;(await session()).data.n = 1
+      })()
+      await expect(throws(request())).rejects.toThrow(thrown().message)
+      request()
+      expect(await session.read()).toEqual({ n: 1 })
+    },
+  )
 
   test('is one visit in an action that is called by a handler, and gives back its lock', async () => {
     const session = application().load()
@@ -247,8 +274,16 @@ describe('latchkey/next', () => {
     expect(answer.status).toBe(503)
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await answer.text()).not.toMatch(/redis/i)
-    await expect(session.action(add)()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    await expect(session.read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    // All that Next tells the browser of an error is its digest.
+    const away = { code: 'STORE_UNAVAILABLE', status: 503, digest: 'SESSION_UNAVAILABLE' }
+    await expect(session.action(add)()).rejects.toMatchObject(away)
+    await expect(session.read()).rejects.toMatchObject(away)
     expect(set).toHaveLength(1)
+  })
+
+  test('an error of the application keeps its own digest, or none', async () => {
+    const session = application().load()
+    const fails = session.action(() => Promise.reject(new Error('a bug of the shop')))
+    await expect(fails()).rejects.not.toHaveProperty('digest')
   })
 })

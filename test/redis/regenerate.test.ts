@@ -1,10 +1,34 @@
 // Promise 14: a login is final for what runs beside it, and nothing of the old session is gone before the new one is stored.
 import { describe, expect, test } from '@jest/globals'
-import type { OptionsInput } from '../../src/index.ts'
+import type { OptionsInput, Sessions } from '../../src/index.ts'
 import { eventsNamed } from '../support/sessions.ts'
 import { ownHandlers, stored, waiting } from './support.ts'
 
 const { redis, handler } = ownHandlers()
+
+const CRAWLER = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
+
+/** Requests of one user agent, and how long the record has to live after each. */
+function lives(sessions: Sessions, userAgent?: string) {
+  return {
+    ttl: async (id: string) => (await sessions.inspect(id))?.ttl ?? 0,
+    async regenerated(before: (id: string) => Promise<void> = async () => {}): Promise<string> {
+      const session = await sessions.open(null, { userAgent })
+      session.data.n = 0
+      await session.commit()
+      await before(session.id)
+      const login = await sessions.open(session.id, { userAgent })
+      await login.regenerate()
+      await login.commit()
+      return login.id
+    },
+    async again(id: string): Promise<void> {
+      const session = await sessions.open(id, { userAgent })
+      session.data.n = Number(session.data.n) + 1
+      await session.commit()
+    },
+  }
+}
 
 /** A login: the data stays, and a user comes to it. */
 async function login(options: OptionsInput = {}) {
@@ -122,6 +146,26 @@ describe('the session goes on', () => {
     await session.regenerate()
     await session.commit()
     expect((await a.sessions.inspect(session.id))?.ttl).toBeGreaterThan(9000)
+  })
+
+  test('with its place on the ladder of lifetimes, in the requests that follow too', async () => {
+    const a = await handler({ firstLifetime: 100, lifetime: 10_000, minLifetime: 1 })
+    const { ttl, regenerated, again } = lives(a.sessions)
+    const id = await regenerated()
+    expect(await ttl(id)).toBeLessThanOrEqual(200)
+    await again(id)
+    expect(await ttl(id)).toBeGreaterThan(9000)
+  })
+
+  test("as a person's, even for the user agent of a crawler, in the requests that follow too", async () => {
+    const a = await handler({ lifetime: 10_000, botLifetime: 500, botFirstLifetime: 50, minLifetime: 1 })
+    const { ttl, regenerated, again } = lives(a.sessions, CRAWLER)
+    const id = await regenerated(async before => {
+      expect(await ttl(before)).toBeLessThanOrEqual(50)
+    })
+    expect(await ttl(id)).toBeGreaterThan(9000)
+    await again(id)
+    expect(await ttl(id)).toBeGreaterThan(9000)
   })
 
   test('with its absolute lifetime, which does not begin anew', async () => {

@@ -14,7 +14,8 @@
 --           created  when the session began
 --           at       when the request that committed last got its lock
 --           touches  touches so far
---           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's
+--           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's.
+--                    It ends in `+n` where the session got this id by `regenerate`, after n writes and touches; 9 for more
 --           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold. Where nobody waits,
 --                    KEPT_IDS are kept: a list that is shorter is complete
 --  queue  `head tail count nonce …`: the numbers of the waiters lie between head and tail. The processes named after them let

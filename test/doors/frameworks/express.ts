@@ -10,6 +10,7 @@ import { type Framework, pathOf, type Route, type RouteSession, requestOptions }
 export const expressFramework: Framework = {
   name: 'Express',
   freeOnceGone: true,
+  showsErrors: true,
   changesLate: true,
   build(sessions, routes, { maxAge, ...settings }) {
     const { access, logout } = requestOptions(routes)

@@ -6,6 +6,7 @@ import type { Framework } from '../framework.ts'
 export const fastifyFramework: Framework = {
   name: 'Fastify',
   freeOnceGone: true,
+  showsErrors: true,
   changesLate: false,
   async build(sessions, routes, { maxAge, ...settings }) {
     const app = Fastify()
