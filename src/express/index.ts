@@ -76,9 +76,11 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
       next()
       return
     }
-    const lasts = isLasting(req.method, url, req.headers.upgrade)
+    const lasts = isLasting(req.method, url, req.headers.upgrade, options.sockets)
     // What handles web sockets may hand in an empty object, which tells of no end: nobody would give a lock back.
     const answers = typeof res.once === 'function'
+    // Socket.IO's for a web socket tells of its end, and can say nothing.
+    const speaks = typeof res.getHeaderNames === 'function'
     const access = options.access?.(req as Req) ?? (lasts && answers ? 'readonly' : 'exclusive')
     if (access === false) {
       next()
@@ -103,7 +105,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
     })
     const host: Host = { req: request, visit, cookieDefaults, newCookie, isSecure: secure }
     const fail = (error: unknown) => {
-      if (!answers) next(error)
+      if (!answers || !speaks) next(error)
       else if (res.destroyed) return
       else if (!onError) sendAnswer(res, error)
       // What goes wrong in it is an error of this request, and not of the process.
@@ -124,7 +126,7 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
         begin(host)
         request.sessionID = session.id
         remember(host)
-        if (answers) endWithResponse(res, visit, () => finish(host, unset), fail)
+        if (answers && speaks) endWithResponse(res, visit, () => finish(host, unset), fail)
         asRequestOf(() => visit.opened, next)
       }, fail)
       .catch(throwUncaught)

@@ -24,6 +24,11 @@ export interface DoorOptions {
 export interface RequestOptions<Request> {
   /** How a request uses its session: `exclusive` (default), `readonly`, `optimistic`, or false: it is not opened. */
   access?: ((request: Request) => Access | false | undefined) | undefined
+  /**
+   * Where Socket.IO or Engine.IO answers, as its own option `path`: `/socket.io/` by default. These requests are `readonly` where
+   * `access` says nothing. `[]` for none.
+   */
+  sockets?: string | readonly string[] | undefined
   /** `breakAfter` and `failAfter`, in seconds, for routes that take longer than others or must not wait as long. */
   lock?: ((request: Request) => OpenOptions['lock']) | undefined
   /**
@@ -98,18 +103,18 @@ export function pathOf(url: string): string {
 
 /**
  * Whether a request may last long, so that it only reads the session unless the application says otherwise: Engine.IO keeps its
- * polling requests open for 25 seconds, and a web socket lives for hours. A client says so itself. Outside of Engine.IO's own
- * paths it is believed for GET only, or it could choose that what another request changes is not stored.
+ * polling requests open for 25 seconds, and a web socket lives for hours. The path decides, and nothing that a client may add to
+ * another one, or it could choose that what it changes is not stored. That a GET asks for a web socket is believed.
  */
 export function isLasting(
   method: string | undefined,
   path: string,
   upgrade: string | null | undefined,
+  sockets: RequestOptions<never>['sockets'] = '/socket.io/',
 ): boolean {
-  const reads = method === 'GET'
-  const polls = /[?&]EIO=\d/.test(path)
-  return (
-    (polls && (reads || /^\/(socket|engine)\.io\//.test(path))) ||
-    (reads && upgrade?.toLowerCase() === 'websocket')
-  )
+  if (method === 'GET' && upgrade?.toLowerCase() === 'websocket') return true
+  // Socket.IO may leave the last slash away.
+  const asked = `${path.split('?', 1)[0]}/`
+  const paths = typeof sockets === 'string' ? [sockets] : sockets
+  return paths.some(each => asked.startsWith(each.endsWith('/') ? each : `${each}/`))
 }

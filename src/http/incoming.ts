@@ -26,7 +26,7 @@ export function incomingOf<Request>(
 ): Incoming | undefined {
   const path = pathOf(url)
   if (!path.startsWith(door.format.options.path ?? '/')) return undefined
-  const usual = isLasting(method, path, upgrade) ? 'readonly' : 'exclusive'
+  const usual = isLasting(method, path, upgrade, options.sockets) ? 'readonly' : 'exclusive'
   const access = own ?? options.access?.(request) ?? usual
   if (access === false) return undefined
   return {

@@ -18,7 +18,7 @@ export function outage(framework: Framework): void {
     const { redirectToThrow } = framework
     const shop = await openShop(
       framework,
-      { redis: { url: server.url, commandTimeout: 0.3 } },
+      { redis: { url: server.url, commandTimeout: 1 } },
       {
         '/changes': changes,
         '/changes-and-throws': async session => {
@@ -70,7 +70,7 @@ export function outage(framework: Framework): void {
     let entered = 0
     const shop = await openShop(
       framework,
-      { redis: { url: server.url, commandTimeout: 0.3 } },
+      { redis: { url: server.url, commandTimeout: 1 } },
       {
         '/upgrades': { access: 'readonly', handle: session => held(() => session.upgrade()) },
         '/saves': {

@@ -284,6 +284,13 @@ export function doorSuite(framework: Framework): void {
       })
     })
 
+    test('no request chooses by its query that what it changes is not stored', async () => {
+      const { ask, visitor } = await shop()
+      const { cookie } = await visitor()
+      expect((await ask('/add?EIO=4&transport=polling', cookie)).text).toBe('2')
+      expect((await ask('/add', cookie)).text).toBe('3')
+    })
+
     test('a request that opens its own session again is told so at once, and does not wait for itself', async () => {
       let sessions: Shop['sessions'] | undefined
       let code: string | undefined
