@@ -32,8 +32,10 @@ const BOTS = 100_000
 
 export const CROWD_FAULTS: Fault<Single>[] = [
   crowd('a queue of 10,000 waiters', PATIENT, async sessions => {
-    const { counted } = await waitInLine(sessions, WAITERS)
-    if (counted !== WAITERS) throw new Error(`${counted} of ${WAITERS} waiters had their turn`)
+    const { counted, unknown } = await waitInLine(sessions, WAITERS)
+    if (counted > WAITERS || counted + unknown < WAITERS) {
+      throw new Error(`${counted} of ${WAITERS} waiters had their turn, and ${unknown} of them had no answer`)
+    }
   }),
   crowd('100,000 sessions opened by bots', {}, sessions => visitAsBots(sessions, BOTS)),
 ]
