@@ -75,7 +75,7 @@ function createStore(options: Options, emit: Emit, client?: Redis | Cluster): St
   return new RedisStore(client ?? createClient(redis), {
     prefix,
     adopt,
-    patience: redis.commandTimeout * 1000,
+    commandTimeout: redis.commandTimeout * 1000,
     server: client ? 'Redis' : describeServer(redis),
     changed: (up, cause) =>
       emit(

@@ -1,7 +1,7 @@
 import type { Codec } from './codec/codec.ts'
 import { type Data, textOf } from './codec/json.ts'
 import type { CommitOutcome } from './outcome.ts'
-import type { Telling } from './telling.ts'
+import type { Report } from './report.ts'
 
 export interface Encoding {
   payload: Buffer
@@ -14,13 +14,13 @@ export async function encoded(
   codec: Codec,
   data: Data,
   given: string | undefined,
-  telling: Telling,
+  report: Report,
 ): Promise<Encoding | CommitOutcome> {
   const json = given ?? textIn(data)
   const made = await codec.encode(data, json)
-  if ('refused' in made) return telling.unencodable(made)
+  if ('refused' in made) return report.unencodable(made)
   if (made.compressionFailed !== undefined)
-    telling.compressionFailed(codec.compression, made.compressionFailed)
+    report.compressionFailed(codec.compression, made.compressionFailed)
   return { payload: made.payload, json }
 }
 

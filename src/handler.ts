@@ -4,6 +4,7 @@ import type { Data } from './codec/json.ts'
 import { decoding } from './decoding.ts'
 import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
+import { type InspectedSession, inspected, tidy } from './inspect.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import { type OpenOptions, waitOf } from './open-options.ts'
@@ -25,7 +26,6 @@ import { type Gone, isGone, type Store } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
-import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
@@ -152,10 +152,10 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /** Looks at a session's record without touching it. */
-  async inspect(id: string): Promise<SessionView | undefined> {
+  async inspect(id: string): Promise<InspectedSession | undefined> {
     const identity = this.#identify(id, '')
     const record = identity && (await this.store.inspect(identity.name))
-    return record && (await viewOf(record, this.#codec))
+    return record && (await inspected(record, this.#codec))
   }
 
   /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */

@@ -5,15 +5,15 @@ import type { KnownRecord } from './known-record.ts'
 import { lifetime, touchFor, type Visitor } from './lifetime.ts'
 import type { Hold, Writing } from './lock/hold.ts'
 import type { Ending } from './lock/locks.ts'
+import { Report } from './report.ts'
 import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from './store.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
-import { Telling } from './telling.ts'
 
-/** The record that a request has open: its id, the grip on its lock, and what is known of it. Each step tells where it fails. */
+/** The record that a request has open: its id, the grip on its lock, and what is known of it. Each step reports where it fails. */
 export class OpenRecord {
   readonly identity: Identity
   readonly known: KnownRecord
-  readonly telling: Telling
+  readonly report: Report
   hold: Hold
   /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
   source: string | undefined
@@ -27,7 +27,7 @@ export class OpenRecord {
     this.hold = opened.hold
     this.known = known
     this.source = source
-    this.telling = new Telling(around.emit, opened.identity.hash, opened.request)
+    this.report = new Report(around.emit, opened.identity.hash, opened.request)
   }
 
   /** One of another id, which nothing is stored under yet, and which takes over age and place in the ladder of lifetimes. */
@@ -54,7 +54,7 @@ export class OpenRecord {
     const rung = mode === 'create' ? follows : undefined
     const step = () =>
       this.hold.commit({ mode, keep, base, born, created, rung, ttl, absolute, data: payload })
-    const committed = await this.telling.tried('commit', step)
+    const committed = await this.report.tried('commit', step)
     if (committed.outcome === 'written') {
       this.known.wrote(committed)
       this.source = json
@@ -64,13 +64,13 @@ export class OpenRecord {
 
   /** False if it had lost the lock, or held none. */
   async release(touch?: Touch): Promise<boolean> {
-    return this.hold.held && this.telling.tried('release', () => this.hold.release(touch))
+    return this.hold.held && this.report.tried('release', () => this.hold.release(touch))
   }
 
   /** False if it is gone. */
   async touch(touch: Touch): Promise<boolean> {
     const step = () => this.#around.store.touch(this.identity.name, touch)
-    return (await this.telling.tried('touch', step)) !== 'missing'
+    return (await this.report.tried('touch', step)) !== 'missing'
   }
 
   /** How it is to be kept alive. */
@@ -84,7 +84,7 @@ export class OpenRecord {
   }
 
   end(ending: Ending, expects?: Expected): Promise<Destroyed> {
-    return this.telling.tried('destroy', () => this.hold.end(ending, expects))
+    return this.report.tried('destroy', () => this.hold.end(ending, expects))
   }
 
   /** The data of what was found in it just now; undefined where that cannot be read. */

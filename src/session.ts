@@ -111,13 +111,13 @@ export class Session<D extends object = SessionData> {
     let goesOn = options.keep ?? false
     try {
       const rule = commitMode(this.#known)
-      if ('refused' in rule) return this.#record.telling.refused(rule.refused)
+      if ('refused' in rule) return this.#record.report.refused(rule.refused)
       if (!this.#record.known.stored && isEmpty(this.data)) {
         // Nothing goes on under the new id: a logout.
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record.telling)
+      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record.report)
       if (!('payload' in made)) {
         await this.#release({ touch: false })
         return made
@@ -144,8 +144,8 @@ export class Session<D extends object = SessionData> {
       if (isOver(reason) && mode === 'create') this.#destroyed = true
       else if (isOver(reason)) this.#standing = reason === 'moved' ? 'moved' : 'ended'
       return options.retries && reason === 'conflict'
-        ? this.#record.telling.retried(holder)
-        : this.#record.telling.refused(reason, holder)
+        ? this.#record.report.retried(holder)
+        : this.#record.report.refused(reason, holder)
     }
     // It counted on upon a commit of its own whose answer was lost, and the lock with it.
     if (keep && !this.locked && !this.#record.hold.lost) this.#standing = 'optimistic'
@@ -157,7 +157,7 @@ export class Session<D extends object = SessionData> {
   async #undo({ reason, holder }: Refusal): Promise<CommitOutcome> {
     this.#standing = reason === 'moved' ? 'moved' : 'ended'
     if (this.#record.known.stored) await this.#record.destroy()
-    return this.#record.telling.refused(reason, holder)
+    return this.#record.report.refused(reason, holder)
   }
 
   /**
@@ -271,7 +271,7 @@ export class Session<D extends object = SessionData> {
 
   /** For adapters: data was changed after the end of this request, and nothing will store that. */
   changedTooLate(): void {
-    this.#record.telling.changedTooLate()
+    this.#record.report.changedTooLate()
   }
 
   /**

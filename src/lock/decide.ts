@@ -15,7 +15,7 @@ export interface Waited {
   watched: number
 }
 
-export interface Patience {
+export interface WaitLimits {
   breakAfter: number
   failAfter: number
 }
@@ -36,14 +36,14 @@ const PHP_LAST_LOOK_MS = 100
  * @param dead the holder's process is known to be dead
  * @param heard wake-ups reach this process
  */
-export function decide(view: View, waited: Waited, patience: Patience, dead: boolean, heard: boolean): Step {
+export function decide(view: View, waited: Waited, limits: WaitLimits, dead: boolean, heard: boolean): Step {
   if (view.kind !== 'entering') {
     if (dead) return { step: 'break', because: 'dead' }
-    if (waited.watched >= patience.breakAfter) return { step: 'break', because: 'overdue' }
+    if (waited.watched >= limits.breakAfter) return { step: 'break', because: 'overdue' }
   }
-  const left = patience.breakAfter + patience.failAfter - waited.total
+  const left = limits.breakAfter + limits.failAfter - waited.total
   if (left <= 0) return { step: 'give-up' }
-  const overdue = view.kind === 'entering' ? left : patience.breakAfter - waited.watched
+  const overdue = view.kind === 'entering' ? left : limits.breakAfter - waited.watched
   return { step: 'look', after: Math.max(Math.min(pause(view, heard), overdue, left), 1) }
 }
 

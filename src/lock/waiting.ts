@@ -11,13 +11,13 @@ import {
   type Store,
   type Waiter,
 } from '../store.ts'
-import type { Patience } from './decide.ts'
+import type { WaitLimits } from './decide.ts'
 import { Departures } from './departures.ts'
 import type { Owner } from './owner.ts'
 import { type Handed, Sleepers, type Woken } from './sleepers.ts'
 import { type Queued, Watch } from './watch.ts'
 
-export interface WaitingOptions extends Patience {
+export interface WaitingOptions extends WaitLimits {
   /** Waiting requests in this process; 0 for no limit. */
   maxWaiting: number
   giveUp: 'proceed' | 'throw'
@@ -32,7 +32,7 @@ export interface Asking extends Wait {
 }
 
 /** How long one request waits, where that is not as the options say: until its client has gone, and in milliseconds. */
-export interface Wait extends Partial<Record<keyof Patience, number | undefined>> {
+export interface Wait extends Partial<Record<keyof WaitLimits, number | undefined>> {
   signal?: AbortSignal | undefined
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { decide, SAFETY_LOOK_MS, type Step, type View, type Waited } from '../../src/lock/decide.ts'
 
-const patience = { breakAfter: 30_000, failAfter: 15_000 }
+const limits = { breakAfter: 30_000, failAfter: 15_000 }
 const OURS: View = { kind: 'ours', leaseLeft: 10_000, position: 0, looks: 0 }
 const PHP: View = { kind: 'php', leaseLeft: 0, position: 0, looks: 0 }
 const ENTERING: View = { ...PHP, kind: 'entering' }
@@ -24,7 +24,7 @@ interface Case {
 
 function holds(cases: Case[]): void {
   test.each(cases)('$promise', ({ view, waited = just, dead = false, unheard = false, step }) => {
-    expect(decide(view, waited, patience, dead, !unheard)).toEqual(step)
+    expect(decide(view, waited, limits, dead, !unheard)).toEqual(step)
   })
 }
 
@@ -173,7 +173,7 @@ test('no pause is shorter than a millisecond, so that a waiter never spins', () 
         const step = decide(
           { kind, leaseLeft, position: 0, looks: 0 },
           { total: 44_999.9, watched },
-          patience,
+          limits,
           false,
           true,
         )

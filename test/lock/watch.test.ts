@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { type Queued, Watch } from '../../src/lock/watch.ts'
 
-const patience = { breakAfter: 30_000, failAfter: 15_000 }
+const limits = { breakAfter: 30_000, failAfter: 15_000 }
 const ours = (token: string, over: Partial<Queued> = {}): Queued => ({
   outcome: 'queued',
   arrival: 17,
@@ -37,7 +37,7 @@ describe('the same holder is watched on', () => {
     ],
     ['a PHP holder that has written nothing', php(), php()],
   ])('%s', (_, first, then) => {
-    const watch = new Watch(first, patience)
+    const watch = new Watch(first, limits)
     jest.advanceTimersByTime(20_000)
     watch.see(then)
     jest.advanceTimersByTime(10_000)
@@ -58,7 +58,7 @@ describe('another holder is watched anew', () => {
     ['a PHP worker after one of ours', ours(A), php()],
     ['a PHP worker that has signed', php({ kind: 'entering' }), php()],
   ])('%s', (_, first, then) => {
-    const watch = new Watch(first, patience)
+    const watch = new Watch(first, limits)
     jest.advanceTimersByTime(29_000)
     watch.see(then)
     expect([watch.watched, watch.total]).toEqual([0, 29_000])
@@ -69,14 +69,14 @@ describe('another holder is watched anew', () => {
 })
 
 test('a holder counts as new after a break that did not get it', () => {
-  const watch = new Watch(ours(A), patience)
+  const watch = new Watch(ours(A), limits)
   jest.advanceTimersByTime(30_000)
   watch.restart()
   expect([watch.watched, watch.total]).toEqual([0, 30_000])
 })
 
 test('a PHP holder is looked at less and less often, and another one often again', () => {
-  const watch = new Watch(php(), patience)
+  const watch = new Watch(php(), limits)
   const pauses: unknown[] = []
   for (const seen of [php(), php(), php(), php({ writes: 2 }), php({ writes: 2 })]) {
     pauses.push(watch.decide(false, true))
@@ -86,7 +86,7 @@ test('a PHP holder is looked at less and less often, and another one often again
 })
 
 test('waiting ends after breakAfter + failAfter, however often the holder changes', () => {
-  const watch = new Watch(ours(A), patience)
+  const watch = new Watch(ours(A), limits)
   for (let i = 0; i < 45; i += 1) {
     expect(watch.decide(false, true)).toMatchObject({ step: 'look' })
     jest.advanceTimersByTime(1000)
@@ -96,12 +96,12 @@ test('waiting ends after breakAfter + failAfter, however often the holder change
 })
 
 test('a break names the holder, and of a PHP holder the version too, for a PHP worker signs all its requests alike', () => {
-  expect(new Watch(ours(A), patience).breaks).toEqual({ token: A, writes: undefined })
-  expect(new Watch(php({ writes: 7 }), patience).breaks).toEqual({ token: 'vm|7271', writes: 7 })
+  expect(new Watch(ours(A), limits).breaks).toEqual({ token: A, writes: undefined })
+  expect(new Watch(php({ writes: 7 }), limits).breaks).toEqual({ token: 'vm|7271', writes: 7 })
 })
 
 test('the place in the queue is the last one that was told', () => {
-  const watch = new Watch(ours(A), patience)
+  const watch = new Watch(ours(A), limits)
   expect(watch.arrival).toBe(17)
   watch.see(ours(A, { arrival: 18 }))
   expect(watch.arrival).toBe(18)

@@ -17,7 +17,7 @@ export async function latchkey(input: OptionsInput, notes: Notes, warm?: string)
   const { prefix, redis } = await loadOptions(input)
   const store = new RedisStore(createClient(redis), {
     prefix,
-    patience: redis.commandTimeout * 1000,
+    commandTimeout: redis.commandTimeout * 1000,
     server: 'Redis',
     changed: () => {},
   })

@@ -4,8 +4,8 @@ import type { CommitRefused, Emit } from './events.ts'
 import type { CommitOutcome } from './outcome.ts'
 import type { Holder } from './store.ts'
 
-/** Tells of what a request did to its session and could not do: by events, and to the caller by outcomes. */
-export class Telling {
+/** Reports what a request could not do to its session: to the log by events, to the caller by outcomes. */
+export class Report {
   readonly #emit: Emit
   readonly #about: { session: string; request: string }
 
@@ -42,7 +42,7 @@ export class Telling {
     this.#emit({ event: 'compression-failed', compression, why: messageOf(error), ...this.#about })
   }
 
-  /** Does this step at the store, and tells where it fails. */
+  /** Does this step at the store, and reports where it fails. */
   async tried<T>(during: string, step: () => Promise<T>): Promise<T> {
     try {
       return await step()
