@@ -11,7 +11,7 @@ import { createLog, type Logger, logEvent, logThrown } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
 import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
-import type { SessionData } from './session-data.ts'
+import type { SessionData } from './session/data.ts'
 import type { Store } from './store.ts'
 
 /** What only code can say. */

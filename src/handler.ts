@@ -1,18 +1,19 @@
 import { type Bots, botJudge } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
-import { decoding } from './decoding.ts'
 import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
-import { type InspectedSession, inspected, tidy } from './inspect.ts'
+import { type InspectedSession, inspected } from './inspect.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
-import { type OpenOptions, waitOf } from './open-options.ts'
-import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
-import { refuseSelfWait } from './own-request.ts'
-import { Running } from './running.ts'
+import type { SessionData } from './session/data.ts'
+import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
+import { type Access, type CommitOutcome, type Standing, stricter } from './session/outcome.ts'
+import { refuseSelfWait } from './session/own-request.ts'
+import { Running } from './session/running.ts'
+import { decoding } from './session/stored-data.ts'
+import type { Identity, Opened, Surroundings } from './session/surroundings.ts'
 import { Session } from './session.ts'
-import type { SessionData } from './session-data.ts'
 import {
   idRule,
   isRecordName,
@@ -23,7 +24,6 @@ import {
   shortHashOf,
 } from './session-id.ts'
 import { type Gone, isGone, type Store } from './store.ts'
-import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
 

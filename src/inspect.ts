@@ -38,11 +38,3 @@ export async function inspected(record: Inspected, codec: Codec): Promise<Inspec
     created: created === 0 ? undefined : new Date(created),
   }
 }
-
-const REQUEST_LENGTH = 200
-
-/** A request as it may stand in a record and in a log line: without the query string, which may hold secrets, and in one line. */
-export function tidy(request: string): string {
-  const end = request.indexOf('?')
-  return (end < 0 ? request : request.slice(0, end)).slice(0, REQUEST_LENGTH).replace(/\p{Cc}/gu, '')
-}

@@ -1,5 +1,5 @@
 import type { CommitRefused } from './events.ts'
-import type { Standing } from './outcome.ts'
+import type { Standing } from './session/outcome.ts'
 import type { Expected, Write } from './store.ts'
 
 /** What a session knows of itself when it is asked to commit. */

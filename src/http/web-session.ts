@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.ts'
-import { refusalOf, type Standing } from '../outcome.ts'
-import type { SessionData } from '../session-data.ts'
+import type { SessionData } from '../session/data.ts'
+import { refusalOf, type Standing } from '../session/outcome.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Visit } from './visit.ts'
 

@@ -1,6 +1,6 @@
-import { SessionError } from './errors.ts'
-import type { CommitRefused } from './events.ts'
-import type { Holder } from './store.ts'
+import { SessionError } from '../errors.ts'
+import type { CommitRefused } from '../events.ts'
+import type { Holder } from '../store.ts'
 
 /**
  * - `exclusive` holds the lock from open to commit or release

@@ -1,13 +1,13 @@
-import type { Codec } from './codec/codec.ts'
-import type { Data } from './codec/json.ts'
-import type { Emit } from './events.ts'
-import type { Lifetimes, Visitor } from './lifetime.ts'
-import type { Hold } from './lock/hold.ts'
-import type { Acquisition } from './lock/locks.ts'
-import type { Wait } from './lock/waiting.ts'
+import type { Codec } from '../codec/codec.ts'
+import type { Data } from '../codec/json.ts'
+import type { Emit } from '../events.ts'
+import type { Lifetimes, Visitor } from '../lifetime.ts'
+import type { Hold } from '../lock/hold.ts'
+import type { Acquisition } from '../lock/locks.ts'
+import type { Wait } from '../lock/waiting.ts'
+import type { Found, Store } from '../store.ts'
 import type { Standing } from './outcome.ts'
 import type { Running } from './running.ts'
-import type { Found, Store } from './store.ts'
 
 /** What a session needs of its handler. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
+import { endMode, keepsAll } from '../session-rules.ts'
+import type { Destroyed, Holder, NotAsExpected } from '../store.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { Standing } from './outcome.ts'
-import { endMode, keepsAll } from './session-rules.ts'
-import type { Destroyed, Holder, NotAsExpected } from './store.ts'
 
 /** A session that a request had before `regenerate`. */
 export interface Predecessor {

@@ -1,8 +1,8 @@
-import type { Unencodable } from './codec/codec.ts'
-import { SessionError } from './errors.ts'
-import type { CommitRefused, Emit } from './events.ts'
+import type { Unencodable } from '../codec/codec.ts'
+import { SessionError } from '../errors.ts'
+import type { CommitRefused, Emit } from '../events.ts'
+import type { Holder } from '../store.ts'
 import type { CommitOutcome } from './outcome.ts'
-import type { Holder } from './store.ts'
 
 /** Reports what a request could not do to its session: to the log by events, to the caller by outcomes. */
 export class Report {
