@@ -1,6 +1,7 @@
 export type { Compressor } from './codec/compressor.ts'
 export type { Data } from './codec/json.ts'
-export { OptionError, type Options, type OptionsInput } from './config/index.ts'
+export { OptionError } from './config/option-error.ts'
+export type { Options, OptionsInput } from './config/options.ts'
 export { createSessions, type Extras } from './create.ts'
 export { ConcurrentConnectionsExceeded, type ErrorCode, SessionError } from './errors.ts'
 export type { CommitRefused, SessionEvent } from './events.ts'

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
-import { loadOptions, OptionError } from '../config/index.ts'
+import { loadOptions } from '../config/load.ts'
+import { OptionError } from '../config/option-error.ts'
 import { createClient, describeServer, disconnect } from './client.ts'
 import { patternOf } from './record.ts'
 
