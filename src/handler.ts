@@ -8,7 +8,7 @@ import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
 import type { SessionData } from './session/data.ts'
 import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
-import { type Access, type CommitOutcome, type Standing, stricter } from './session/outcome.ts'
+import { type Access, type CommitOutcome, type Mode, stricter } from './session/outcome.ts'
 import { refuseSelfWait } from './session/own-request.ts'
 import { Running } from './session/running.ts'
 import { decoding } from './session/stored-data.ts'
@@ -62,7 +62,7 @@ export class Sessions<D extends object = SessionData> {
       lifetimes: options.lifetimes,
       emit,
       running: this.#running,
-      most: bot => this.#standing('exclusive', bot),
+      most: bot => this.#mode('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
       grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       upgrade: async ({ name, hash }, request, wait) => {
@@ -90,10 +90,10 @@ export class Sessions<D extends object = SessionData> {
       this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
     }
     const opening = { visitor, request, wait: waitOf(options) }
-    const standing = this.#standing(options.access, visitor.bot)
-    const read = identity && (await this.#read(identity, standing, opening))
+    const mode = this.#mode(options.access, visitor.bot)
+    const read = identity && (await this.#read(identity, mode, opening))
     if (read) return new Session<D>(this.#around, { ...opening, ...read })
-    return this.#fresh(this.#around.identity(), standing, opening)
+    return this.#fresh(this.#around.identity(), mode, opening)
   }
 
   /**
@@ -106,8 +106,8 @@ export class Sessions<D extends object = SessionData> {
     const request = tidy(options.request ?? '')
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
-    const standing = this.#standing(options.access, visitor.bot)
-    return this.#fresh(identity, standing, { visitor, request, wait: waitOf(options) })
+    const mode = this.#mode(options.access, visitor.bot)
+    return this.#fresh(identity, mode, { visitor, request, wait: waitOf(options) })
   }
 
   /**
@@ -195,18 +195,18 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /** Not stored yet. */
-  #fresh(identity: Identity, standing: Standing, opening: Opening): Session<D> {
+  #fresh(identity: Identity, mode: Mode, opening: Opening): Session<D> {
     const hold = this.#around.grip(identity, opening.request)
-    return new Session<D>(this.#around, { ...opening, identity, data: {}, standing, hold, found: undefined })
+    return new Session<D>(this.#around, { ...opening, identity, data: {}, mode, hold, found: undefined })
   }
 
-  async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {
+  async #read(identity: Identity, mode: Mode, opening: Opening): Promise<Read | undefined> {
     const { request, wait } = opening
-    if (standing !== 'exclusive') {
+    if (mode !== 'exclusive') {
       const found = await this.store.read(identity.name)
       if (isGone(found)) return this.#over(identity, found, opening)
       const data = found && (await this.#around.decode(found, identity, request))
-      return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
+      return found && data && { identity, data, mode, found, hold: this.#around.grip(identity, request) }
     }
     refuseSelfWait(identity.name, request, this.#around)
     const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, ...wait })
@@ -218,7 +218,7 @@ export class Sessions<D extends object = SessionData> {
       return {
         identity,
         data,
-        standing: got.outcome === 'granted' ? 'exclusive' : 'gave-up',
+        mode: got.outcome === 'granted' ? 'exclusive' : 'gave-up',
         found: got.found,
         hold,
       }
@@ -234,7 +234,7 @@ export class Sessions<D extends object = SessionData> {
     const hold = this.#around.grip(identity, request)
     const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
     const data = (found && (await this.#around.decode(found, identity, request))) ?? {}
-    return { identity, data, standing: 'moved', hold, found: undefined }
+    return { identity, data, mode: 'moved', hold, found: undefined }
   }
 
   /** The session ended while this request waited for it. It gets no other one: its visitor has that from somewhere else. */
@@ -242,7 +242,7 @@ export class Sessions<D extends object = SessionData> {
     const over = await this.#over(identity, gone, opening)
     if (over) return over
     const hold = this.#around.grip(identity, opening.request)
-    return { identity, data: {}, standing: 'ended', hold, found: undefined }
+    return { identity, data: {}, mode: 'ended', hold, found: undefined }
   }
 
   /** For an id that the caller made. */
@@ -266,7 +266,7 @@ export class Sessions<D extends object = SessionData> {
     return { id, name, hash: shortHashOf(name, naming) }
   }
 
-  #standing(asked: Access = 'exclusive', bot: boolean): Standing {
+  #mode(asked: Access = 'exclusive', bot: boolean): Mode {
     const { botAccess, locking } = this.#options
     if (bot && botAccess === 'readonly') return 'unrecorded'
     const access = bot ? stricter(asked, botAccess) : asked

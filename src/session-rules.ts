@@ -1,10 +1,10 @@
 import type { CommitRefused } from './events.ts'
-import type { Standing } from './session/outcome.ts'
+import type { Mode } from './session/outcome.ts'
 import type { Expected, Write } from './store.ts'
 
 /** What a session knows of itself when it is asked to commit. */
 export interface Known {
-  standing: Standing
+  mode: Mode
   /** A record of this id was read, or written. */
   stored: boolean
   destroyed: boolean
@@ -13,8 +13,8 @@ export interface Known {
 }
 
 /** How a commit is to be written, or why it is not even tried. Pure, and tested as a table. */
-export function commitMode({ standing, stored, destroyed, locked }: Known): CommitMode {
-  switch (standing) {
+export function commitMode({ mode, stored, destroyed, locked }: Known): CommitMode {
+  switch (mode) {
     case 'unrecorded':
       return { refused: 'bot' }
     case 'moved':
@@ -33,7 +33,7 @@ export function commitMode({ standing, stored, destroyed, locked }: Known): Comm
     case 'optimistic':
     case 'unlocked':
       if (destroyed) return { refused: 'destroyed' }
-      return { mode: stored ? standing : 'create' }
+      return { mode: stored ? mode : 'create' }
   }
 }
 
@@ -45,14 +45,14 @@ export function isOver(reason: CommitRefused): boolean {
 }
 
 /** Whether it may extend the life of its record. */
-export function mayTouch({ standing, stored, destroyed }: Omit<Known, 'locked'>): boolean {
-  return stored && !destroyed && standing !== 'unrecorded' && standing !== 'moved' && standing !== 'ended'
+export function mayTouch({ mode, stored, destroyed }: Omit<Known, 'locked'>): boolean {
+  return stored && !destroyed && mode !== 'unrecorded' && mode !== 'moved' && mode !== 'ended'
 }
 
 /** How the session of an old id is expected to be when it ends: as a commit to it would expect it. */
-export function endMode(standing: Standing, locked: boolean): Expected['mode'] {
-  if (standing === 'unlocked') return 'unlocked'
-  return standing === 'exclusive' && locked ? 'exclusive' : 'optimistic'
+export function endMode(mode: Mode, locked: boolean): Expected['mode'] {
+  if (mode === 'unlocked') return 'unlocked'
+  return mode === 'exclusive' && locked ? 'exclusive' : 'optimistic'
 }
 
 /**
@@ -74,8 +74,8 @@ export function isSameJson(text: string, source: string | undefined): boolean {
 }
 
 /** Nothing that such a session does needs an end. */
-export function isPassive(standing: Standing): boolean {
-  return standing === 'readonly' || standing === 'unrecorded' || standing === 'moved' || standing === 'ended'
+export function isPassive(mode: Mode): boolean {
+  return mode === 'readonly' || mode === 'unrecorded' || mode === 'moved' || mode === 'ended'
 }
 
 export function isEmpty(data: object): boolean {

@@ -4,7 +4,7 @@ import type { Wait } from './lock/waiting.ts'
 import type { SessionData } from './session/data.ts'
 import { KnownRecord } from './session/known-record.ts'
 import { OpenRecord } from './session/open-record.ts'
-import type { CommitOptions, CommitOutcome, Standing } from './session/outcome.ts'
+import type { CommitOptions, CommitOutcome, Mode } from './session/outcome.ts'
 import { Stay } from './session/running.ts'
 import { type Encoding, encoded } from './session/stored-data.ts'
 import { type Refusal, Succession } from './session/succession.ts'
@@ -17,7 +17,7 @@ import type { Write } from './store.ts'
 export class Session<D extends object = SessionData> {
   readonly #around: Surroundings
   #record: OpenRecord
-  #standing: Standing
+  #mode: Mode
   #destroyed = false
   readonly #succession = new Succession()
   /** Its steps run one after the other. */
@@ -35,7 +35,7 @@ export class Session<D extends object = SessionData> {
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
     this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), sourceOf(opened.data))
-    this.#standing = opened.standing
+    this.#mode = opened.mode
     this.#bot = opened.visitor.bot
     this.request = opened.request
     this.#wait = opened.wait
@@ -43,7 +43,7 @@ export class Session<D extends object = SessionData> {
     this.#stay = new Stay(around.running, this)
     opened.hold.keeper = this.#stay.self
     // A session that only reads need not end.
-    if (!isPassive(this.#standing)) this.#stay.begin()
+    if (!isPassive(this.#mode)) this.#stay.begin()
   }
 
   /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
@@ -62,7 +62,7 @@ export class Session<D extends object = SessionData> {
 
   /** It has ended, as far as this request was told, or goes on under another id: nothing of this request is stored. */
   get isOver(): boolean {
-    return this.#standing === 'moved' || this.#standing === 'ended'
+    return this.#mode === 'moved' || this.#mode === 'ended'
   }
 
   /** Its request ended it. */
@@ -76,8 +76,8 @@ export class Session<D extends object = SessionData> {
     return hold.held && identity.name === name && this.#around === of
   }
 
-  get access(): Standing {
-    return this.#standing
+  get access(): Mode {
+    return this.#mode
   }
 
   /** Whether this request holds the lock, as far as it knows. */
@@ -106,8 +106,7 @@ export class Session<D extends object = SessionData> {
 
   async #commit(options: CommitOptions): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
-    if (options.late && this.#standing === 'exclusive' && !this.#record.hold.held)
-      this.#standing = 'optimistic'
+    if (options.late && this.#mode === 'exclusive' && !this.#record.hold.held) this.#mode = 'optimistic'
     let goesOn = options.keep ?? false
     try {
       const rule = commitMode(this.#known)
@@ -131,7 +130,7 @@ export class Session<D extends object = SessionData> {
   }
 
   async #write(mode: Write['mode'], made: Encoding, options: CommitOptions): Promise<CommitOutcome> {
-    const keep = (options.keep ?? false) && this.#standing === 'exclusive'
+    const keep = (options.keep ?? false) && this.#mode === 'exclusive'
     const committed = await this.#record.commit(made, { mode, keep, maxAge: options.maxAge }).catch(error => {
       // It is not known whether the new session is stored; the lock of an old one is given back.
       this.#succession.abandon().catch(() => {})
@@ -142,20 +141,20 @@ export class Session<D extends object = SessionData> {
       if (mode === 'create') await this.#succession.abandon()
       // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
       if (isOver(reason) && mode === 'create') this.#destroyed = true
-      else if (isOver(reason)) this.#standing = reason === 'moved' ? 'moved' : 'ended'
+      else if (isOver(reason)) this.#mode = reason === 'moved' ? 'moved' : 'ended'
       return options.retries && reason === 'conflict'
         ? this.#record.report.retried(holder)
         : this.#record.report.refused(reason, holder)
     }
     // It counted on upon a commit of its own whose answer was lost, and the lock with it.
-    if (keep && !this.locked && !this.#record.hold.lost) this.#standing = 'optimistic'
+    if (keep && !this.locked && !this.#record.hold.lost) this.#mode = 'optimistic'
     const refusal = this.#succession.pending && (await this.#succession.complete(made.json))
     return refusal ? this.#undo(refusal) : { written: true, writes: committed.writes }
   }
 
   /** The session under the old id was not as expected: nothing stays of the new one, whose id nobody knows. */
   async #undo({ reason, holder }: Refusal): Promise<CommitOutcome> {
-    this.#standing = reason === 'moved' ? 'moved' : 'ended'
+    this.#mode = reason === 'moved' ? 'moved' : 'ended'
     if (this.#record.known.stored) await this.#record.destroy()
     return this.#record.report.refused(reason, holder)
   }
@@ -172,10 +171,10 @@ export class Session<D extends object = SessionData> {
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<boolean> {
     if (this.#succession.pending) await this.#succession.abandon()
-    const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
+    const touches = mayTouch(this.#known) && (options.touch ?? this.#mode !== 'readonly')
     const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
     if (this.#record.hold.held) return this.#record.release(touch)
-    return touch !== undefined && this.#standing !== 'exclusive' && this.#record.touch(touch)
+    return touch !== undefined && this.#mode !== 'exclusive' && this.#record.touch(touch)
   }
 
   /** Ends the session, whoever holds its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
@@ -203,15 +202,15 @@ export class Session<D extends object = SessionData> {
   }
 
   #regenerate(id: string | undefined): void {
-    const standing = this.#standing
-    if (standing === 'readonly') throw sessionReadOnly('regenerated')
+    const mode = this.#mode
+    if (mode === 'readonly') throw sessionReadOnly('regenerated')
     const identity = this.#around.identity(id)
     this.#stay.begin()
     const record = this.#record
-    if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, standing })
+    if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, mode })
     // What it read is of before a login.
-    if (standing === 'moved') this.data = {} as D
-    if (standing === 'gave-up' || standing === 'moved') this.#standing = this.#around.most(this.#bot)
+    if (mode === 'moved') this.data = {} as D
+    if (mode === 'gave-up' || mode === 'moved') this.#mode = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
     this.#destroyed = false
   }
@@ -236,12 +235,12 @@ export class Session<D extends object = SessionData> {
   async #upgrade(): Promise<boolean> {
     const most = this.#around.most(this.#bot)
     if (most === 'unrecorded' || this.isOver) return false
-    if (this.#record.hold.held || !this.#record.known.stored || this.#standing === 'unlocked') {
-      if (this.#standing === 'readonly') this.#standing = most
+    if (this.#record.hold.held || !this.#record.known.stored || this.#mode === 'unlocked') {
+      if (this.#mode === 'readonly') this.#mode = most
       return true
     }
     if (most !== 'exclusive') {
-      this.#standing = most
+      this.#mode = most
       return this.#reload()
     }
     const got = await this.#around.upgrade(this.#record.identity, this.request, this.#wait)
@@ -250,7 +249,7 @@ export class Session<D extends object = SessionData> {
       this.data = {} as D
       return false
     }
-    this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
+    this.#mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
     if (got.outcome === 'granted') {
       this.#record.hold = got.hold
       this.#record.hold.keeper = this.#stay.self
@@ -290,7 +289,7 @@ export class Session<D extends object = SessionData> {
 
   get #known() {
     return {
-      standing: this.#standing,
+      mode: this.#mode,
       stored: this.#record.known.stored,
       destroyed: this.#destroyed,
       locked: this.#record.hold.held || this.#record.hold.lost,

@@ -14,7 +14,7 @@ export type Access = 'exclusive' | 'readonly' | 'optimistic'
  * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login), or `ended` (while
  * this request waited for it or worked on it, or its own new id was refused).
  */
-export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
+export type Mode = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
 
 const STRICTNESS: readonly Access[] = ['exclusive', 'optimistic', 'readonly']
 

@@ -6,7 +6,7 @@ import type { Hold } from '../lock/hold.ts'
 import type { Acquisition } from '../lock/locks.ts'
 import type { Wait } from '../lock/waiting.ts'
 import type { Found, Store } from '../store.ts'
-import type { Standing } from './outcome.ts'
+import type { Mode } from './outcome.ts'
 import type { Running } from './running.ts'
 
 /** What a session needs of its handler. */
@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly emit: Emit
   readonly running: Running
   /** The most that a visitor is given: the lock, but for bots and where locking is off. */
-  most(bot: boolean): Standing
+  most(bot: boolean): Mode
   /** An id, a new one by default, with its record's name and hash. */
   identity(id?: string): Identity
   grip(identity: Identity, request: string): Hold
@@ -36,7 +36,7 @@ export interface Identity {
 export interface Opened {
   identity: Identity
   data: Data
-  standing: Standing
+  mode: Mode
   hold: Hold
   /** What was read; undefined for a session that is not stored yet. */
   found: Found | undefined
