@@ -64,10 +64,11 @@ export class Sessions<D extends object = SessionData> {
       running: this.#running,
       most: bot => this.#mode('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
-      grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
+      locks,
+      handleFor: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       upgrade: async ({ name, hash }, request, wait) => {
         refuseSelfWait(name, request, this.#around)
-        return locks.upgrade(name, { session: hash, request, ...wait })
+        return locks.upgrade(name, { session: hash, request }, wait)
       },
       decode: decoding(codec, emit),
     }
@@ -86,8 +87,8 @@ export class Sessions<D extends object = SessionData> {
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const identity = this.#identify(id, request)
     if (visitor.bot) {
-      const about = { session: identity?.hash ?? '', request }
-      this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
+      const session = identity?.hash ?? ''
+      this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, session, request })
     }
     const opening = { visitor, request, wait: waitOf(options) }
     const mode = this.#mode(options.access, visitor.bot)
@@ -196,8 +197,8 @@ export class Sessions<D extends object = SessionData> {
 
   /** Not stored yet. */
   #fresh(identity: Identity, mode: Mode, opening: Opening): Session<D> {
-    const hold = this.#around.grip(identity, opening.request)
-    return new Session<D>(this.#around, { ...opening, identity, data: {}, mode, hold, found: undefined })
+    const handle = this.#around.handleFor(identity, opening.request)
+    return new Session<D>(this.#around, { ...opening, identity, data: {}, mode, handle, found: undefined })
   }
 
   async #read(identity: Identity, mode: Mode, opening: Opening): Promise<Read | undefined> {
@@ -206,13 +207,15 @@ export class Sessions<D extends object = SessionData> {
       const found = await this.store.read(identity.name)
       if (isGone(found)) return this.#over(identity, found, opening)
       const data = found && (await this.#around.decode(found, identity, request))
-      return found && data && { identity, data, mode, found, hold: this.#around.grip(identity, request) }
+      return (
+        found && data && { identity, data, mode, found, handle: this.#around.handleFor(identity, request) }
+      )
     }
     refuseSelfWait(identity.name, request, this.#around)
-    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, ...wait })
+    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request }, wait)
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
-    const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
+    const handle = got.outcome === 'granted' ? got.handle : this.#around.handleFor(identity, request)
     const data = got.found && (await this.#around.decode(got.found, identity, request))
     if (got.found && data) {
       return {
@@ -220,29 +223,29 @@ export class Sessions<D extends object = SessionData> {
         data,
         mode: got.outcome === 'granted' ? 'exclusive' : 'gave-up',
         found: got.found,
-        hold,
+        handle,
       }
     }
     // Whoever can read this record may still come; it is neither overwritten nor kept alive.
-    await hold.release()
+    await this.#locks.release(handle)
     return undefined
   }
 
   /** Under the old id of a login there is nothing to write, and for some seconds something to read. */
   async #over(identity: Identity, gone: Gone, { request }: Opening): Promise<Read | undefined> {
     if (gone.gone === 'destroyed') return undefined
-    const hold = this.#around.grip(identity, request)
+    const handle = this.#around.handleFor(identity, request)
     const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
     const data = (found && (await this.#around.decode(found, identity, request))) ?? {}
-    return { identity, data, mode: 'moved', hold, found: undefined }
+    return { identity, data, mode: 'moved', handle, found: undefined }
   }
 
   /** The session ended while this request waited for it. It gets no other one: its visitor has that from somewhere else. */
   async #waitedInVain(identity: Identity, gone: Gone, opening: Opening): Promise<Read> {
     const over = await this.#over(identity, gone, opening)
     if (over) return over
-    const hold = this.#around.grip(identity, opening.request)
-    return { identity, data: {}, mode: 'ended', hold, found: undefined }
+    const handle = this.#around.handleFor(identity, opening.request)
+    return { identity, data: {}, mode: 'ended', handle, found: undefined }
   }
 
   /** For an id that the caller made. */

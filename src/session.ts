@@ -41,7 +41,7 @@ export class Session<D extends object = SessionData> {
     this.#wait = opened.wait
     this.data = opened.data as D
     this.#stay = new Stay(around.running, this)
-    opened.hold.keeper = this.#stay.self
+    opened.handle.keeper = this.#stay.self
     // A session that only reads need not end.
     if (!isPassive(this.#mode)) this.#stay.begin()
   }
@@ -72,8 +72,8 @@ export class Session<D extends object = SessionData> {
 
   /** For the handler: whether this request holds the lock of that record of its own. */
   holds(name: string, of: object): boolean {
-    const { hold, identity } = this.#record
-    return hold.held && identity.name === name && this.#around === of
+    const { handle, identity } = this.#record
+    return handle.held && identity.name === name && this.#around === of
   }
 
   get access(): Mode {
@@ -82,7 +82,7 @@ export class Session<D extends object = SessionData> {
 
   /** Whether this request holds the lock, as far as it knows. */
   get locked(): boolean {
-    return this.#record.hold.held
+    return this.#record.handle.held
   }
 
   /** Commits of this session so far, this request's among them: the version of the data. */
@@ -92,7 +92,7 @@ export class Session<D extends object = SessionData> {
 
   /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
   get signal(): AbortSignal {
-    return this.#record.hold.signal
+    return this.#around.locks.signalOf(this.#record.handle)
   }
 
   /**
@@ -106,7 +106,7 @@ export class Session<D extends object = SessionData> {
 
   async #commit(options: CommitOptions): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
-    if (options.late && this.#mode === 'exclusive' && !this.#record.hold.held) this.#mode = 'optimistic'
+    if (options.late && this.#mode === 'exclusive' && !this.#record.handle.held) this.#mode = 'optimistic'
     let goesOn = options.keep ?? false
     try {
       const rule = commitMode(this.#known)
@@ -147,7 +147,7 @@ export class Session<D extends object = SessionData> {
         : this.#record.report.refused(reason, holder)
     }
     // It counted on upon a commit of its own whose answer was lost, and the lock with it.
-    if (keep && !this.locked && !this.#record.hold.lost) this.#mode = 'optimistic'
+    if (keep && !this.locked && !this.#record.handle.lost) this.#mode = 'optimistic'
     const refusal = this.#succession.pending && (await this.#succession.complete(made.json))
     return refusal ? this.#undo(refusal) : { written: true, writes: committed.writes }
   }
@@ -173,7 +173,7 @@ export class Session<D extends object = SessionData> {
     if (this.#succession.pending) await this.#succession.abandon()
     const touches = mayTouch(this.#known) && (options.touch ?? this.#mode !== 'readonly')
     const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
-    if (this.#record.hold.held) return this.#record.release(touch)
+    if (this.#record.handle.held) return this.#record.release(touch)
     return touch !== undefined && this.#mode !== 'exclusive' && this.#record.touch(touch)
   }
 
@@ -235,7 +235,7 @@ export class Session<D extends object = SessionData> {
   async #upgrade(): Promise<boolean> {
     const most = this.#around.most(this.#bot)
     if (most === 'unrecorded' || this.isOver) return false
-    if (this.#record.hold.held || !this.#record.known.stored || this.#mode === 'unlocked') {
+    if (this.#record.handle.held || !this.#record.known.stored || this.#mode === 'unlocked') {
       if (this.#mode === 'readonly') this.#mode = most
       return true
     }
@@ -251,8 +251,8 @@ export class Session<D extends object = SessionData> {
     }
     this.#mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
     if (got.outcome === 'granted') {
-      this.#record.hold = got.hold
-      this.#record.hold.keeper = this.#stay.self
+      this.#record.handle = got.handle
+      this.#record.handle.keeper = this.#stay.self
     }
     const readable = this.#takes(got.found && (await this.#record.read(got.found)))
     if (!readable) await this.#release({ touch: false })
@@ -292,7 +292,7 @@ export class Session<D extends object = SessionData> {
       mode: this.#mode,
       stored: this.#record.known.stored,
       destroyed: this.#destroyed,
-      locked: this.#record.hold.held || this.#record.hold.lost,
+      locked: this.#record.handle.held || this.#record.handle.lost,
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Acquired, Holder } from '../store.ts'
-import { decide, type Step, type WaitLimits } from './decide.ts'
+import { type Decision, decide, type WaitLimits } from './decide.ts'
 import type { Owner, Seen } from './owner.ts'
 
 export type Queued = Extract<Acquired, { outcome: 'queued' }>
@@ -32,7 +32,7 @@ export class Watch {
     this.#php = undefined
   }
 
-  decide(dead: boolean, heard: boolean): Step {
+  decide(dead: boolean, heard: boolean): Decision {
     const { kind, leaseLeft, position } = this.#seen
     return decide({ kind, leaseLeft, position, looks: this.#looks }, this, this.#limits, dead, heard)
   }

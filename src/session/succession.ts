@@ -66,12 +66,12 @@ export class Succession {
 }
 
 function ended({ record, mode }: Predecessor, json: string | undefined): Promise<Destroyed> {
-  const { hold, known, source } = record
+  const { handle, known, source } = record
   const readable =
     source !== undefined && json !== undefined && keepsAll(JSON.parse(source), JSON.parse(json))
   const login = { kind: 'login', readable } as const
   // Nobody else knows the id of one that only may be stored.
   if (!known.stored) return record.end(login)
-  const expected = endMode(mode, hold.held || hold.lost)
+  const expected = endMode(mode, handle.held || handle.lost)
   return record.end(login, { mode: expected, base: known.writes, born: known.born })
 }

@@ -42,7 +42,7 @@ describe('the same holder is watched on', () => {
     watch.see(then)
     jest.advanceTimersByTime(10_000)
     expect(watch.watched).toBe(30_000)
-    expect(watch.decide(false, true)).toEqual({ step: 'break', because: 'overdue' })
+    expect(watch.decide(false, true)).toEqual({ event: 'break', because: 'overdue' })
   })
 })
 
@@ -63,7 +63,7 @@ describe('another holder is watched anew', () => {
     watch.see(then)
     expect([watch.watched, watch.total]).toEqual([0, 29_000])
     jest.advanceTimersByTime(1000)
-    expect(watch.decide(false, true)).not.toHaveProperty('step', 'break')
+    expect(watch.decide(false, true)).not.toHaveProperty('event', 'break')
     expect(watch.holder).toEqual(then.holder)
   })
 })
@@ -82,17 +82,17 @@ test('a PHP holder is looked at less and less often, and another one often again
     pauses.push(watch.decide(false, true))
     watch.see(seen)
   }
-  expect(pauses).toEqual([5, 10, 20, 40, 5].map(after => ({ step: 'look', after })))
+  expect(pauses).toEqual([5, 10, 20, 40, 5].map(ms => ({ event: 'sleep', ms })))
 })
 
 test('waiting ends after breakAfter + failAfter, however often the holder changes', () => {
   const watch = new Watch(ours(A), limits)
   for (let i = 0; i < 45; i += 1) {
-    expect(watch.decide(false, true)).toMatchObject({ step: 'look' })
+    expect(watch.decide(false, true)).toMatchObject({ event: 'sleep' })
     jest.advanceTimersByTime(1000)
     watch.see(ours(`web|1|home-start-b.${i}`))
   }
-  expect(watch.decide(false, true)).toEqual({ step: 'give-up' })
+  expect(watch.decide(false, true)).toEqual({ event: 'give-up' })
 })
 
 test('a break names the holder, and of a PHP holder the version too, for a PHP worker signs all its requests alike', () => {
