@@ -98,7 +98,7 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /**
-   * Opens the session that shall be stored under an id of the caller's, for frameworks that make their own ids.
+   * Opens a session to be stored under an id of the caller's, for frameworks that make their own ids.
    * Nothing is read; a commit is refused with `exists` if there is such a session already.
    *
    * @throws {SessionError} `ID_MALFORMED`
@@ -141,7 +141,7 @@ export class Sessions<D extends object = SessionData> {
     return use(await this.open(id, options), work, options.maxAge)
   }
 
-  /** Removes a session, whoever holds its lock. False if there was none. */
+  /** Removes a session without waiting for its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
     const identity = this.#identify(id, '')
     return identity !== undefined && this.end(identity.name)
@@ -226,7 +226,7 @@ export class Sessions<D extends object = SessionData> {
         handle,
       }
     }
-    // Whoever can read this record may still come; it is neither overwritten nor kept alive.
+    // A process that can read this record may still come; it is neither overwritten nor kept alive.
     await this.#locks.release(handle)
     return undefined
   }

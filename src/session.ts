@@ -10,7 +10,7 @@ import { type Encoding, encoded } from './session/stored-data.ts'
 import { type Refusal, Succession } from './session/succession.ts'
 import type { Opened, Surroundings } from './session/surroundings.ts'
 import { Turns } from './session/turns.ts'
-import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
+import { commitMode, isEmpty, isOver, isPassive, releaseStep, upgradeStep } from './session-rules.ts'
 import type { Write } from './store.ts'
 
 /** One request's session: the data, and the ways to end. */
@@ -171,13 +171,14 @@ export class Session<D extends object = SessionData> {
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<boolean> {
     if (this.#succession.pending) await this.#succession.abandon()
-    const touches = mayTouch(this.#known) && (options.touch ?? this.#mode !== 'readonly')
-    const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
-    if (this.#record.handle.held) return this.#record.release(touch)
-    return touch !== undefined && this.#mode !== 'exclusive' && this.#record.touch(touch)
+    const rule = releaseStep(this.#known, options.touch)
+    if (rule.step === 'nothing') return false
+    const touch = this.#record.touchOf(options.maxAge)
+    if (rule.step === 'unlock') return this.#record.release(rule.touches ? touch : undefined)
+    return this.#record.touch(touch)
   }
 
-  /** Ends the session, whoever holds its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
+  /** Ends the session without waiting for its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
   destroy(): Promise<void> {
     return this.#turns.take(() => this.#stay.during(() => this.#destroy()))
   }
@@ -233,15 +234,11 @@ export class Session<D extends object = SessionData> {
   }
 
   async #upgrade(): Promise<boolean> {
-    const most = this.#around.most(this.#bot)
-    if (most === 'unrecorded' || this.isOver) return false
-    if (this.#record.handle.held || !this.#record.known.stored || this.#mode === 'unlocked') {
-      if (this.#mode === 'readonly') this.#mode = most
-      return true
-    }
-    if (most !== 'exclusive') {
-      this.#mode = most
-      return this.#reload()
+    const rule = upgradeStep(this.#known, this.#around.most(this.#bot))
+    if (rule.step === 'refuse') return false
+    if (rule.step !== 'acquire') {
+      this.#mode = rule.mode
+      return rule.step === 'nothing' || this.#reload()
     }
     const got = await this.#around.upgrade(this.#record.identity, this.request, this.#wait)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
@@ -292,7 +289,8 @@ export class Session<D extends object = SessionData> {
       mode: this.#mode,
       stored: this.#record.known.stored,
       destroyed: this.#destroyed,
-      locked: this.#record.handle.held || this.#record.handle.lost,
+      held: this.#record.handle.held,
+      lost: this.#record.handle.lost,
     }
   }
 }

@@ -59,7 +59,7 @@ function pause(look: Look, heard: boolean): number {
     // One past the lease, so that the look finds it lapsed and not about to.
     return heard ? Math.min(SAFETY_LOOK_MS, look.leaseLeft + 1) : PHP_LAST_LOOK_MS
   }
-  // Nobody wakes us when PHP unlocks. The first in the queue looks often; whoever it is hands on to the rest.
+  // PHP wakes no waiter when it unlocks. The first in the queue looks often, and hands the lock on to the rest.
   if (look.position > 0) return SAFETY_LOOK_MS
   return Math.min(PHP_FIRST_LOOK_MS * 2 ** Math.min(look.looks, 10), PHP_LAST_LOOK_MS)
 }

@@ -23,7 +23,7 @@ import { type Asked, type Wait, Waiting, type WaitingOptions } from './waiting.t
  * One lock a session, held by one request of one process at a time.
  *
  * ALGORITHM  A request asks the store for the lock. Where somebody else has it, the request is put in the session's queue
- *   in the same step and sleeps. Whoever unlocks hands the lock to the head of the queue in the step that unlocks: to a
+ *   in the same step and sleeps. The step that unlocks also hands the lock to the head of the queue: to a
  *   waiter of its own process by the reply, with the data; to another process by a message on that process's channel.
  *   A message is a hint: the waiter asks again before it believes. It also asks about once a second without being told,
  *   at the end of the holder's lease, and when it has watched the same holder for breakAfter.
@@ -121,8 +121,8 @@ export class Locks {
     // What an earlier one may have taken, and could not give back yet, this one takes again.
     if (mode === 'create' && keep) this.#departures.stay(handle.token)
     const committed = await this.#store.commit(handle.name, { ...waiter, ...write, number }).catch(error => {
-      // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to. One that creates
-      // may have taken a lock that its handle knows nothing of.
+      // Written or not, no request may wait because of it: not for the lease to end, still less for renewals to. One that
+      // creates may have taken a lock that its handle knows nothing of.
       if (!keep || mode === 'create') {
         this.#leases.delete(handle)
         this.#giveBack(handle)
@@ -184,7 +184,7 @@ export class Locks {
     }
   }
 
-  /** Ends a session, whoever holds its lock. */
+  /** Ends a session, without waiting for its lock. */
   destroy(name: string, ending: Ending): Promise<Destroyed> {
     return this.#destroy(name, ending, this.#owner.token())
   }

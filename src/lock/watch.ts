@@ -51,7 +51,7 @@ export class Watch {
     return this.#seen.holder
   }
 
-  /** Only of this process: another one's lapsed lock is taken by whoever finds it. */
+  /** Only of this process: another one's lapsed lock is taken by the request that finds it. */
   get lapsed(): boolean {
     return this.#seen.kind === 'ours' && this.#seen.leaseLeft <= 0
   }

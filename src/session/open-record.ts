@@ -75,11 +75,11 @@ export class OpenRecord {
   }
 
   /** How it is to be kept alive. */
-  touchOf(maxAge: number | undefined): Touch | undefined {
+  touchOf(maxAge: number | undefined): Touch {
     return touchFor(this.#visitor(maxAge), this.#around.lifetimes)
   }
 
-  /** Whoever holds it. */
+  /** Ends it without waiting for its lock. */
   destroy(): Promise<Destroyed> {
     return this.end({ kind: 'destroyed', readable: false })
   }

@@ -47,7 +47,7 @@ export class Succession {
     return refusal
   }
 
-  /** None of them is wanted any more, whoever has them. */
+  /** None of them is wanted any more: they end without waiting for their locks. */
   end(): Promise<void> {
     return this.#each(({ record }) => record.destroy())
   }

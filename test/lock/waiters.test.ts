@@ -179,7 +179,7 @@ describe('a sleep that watches the process of the holder', () => {
 })
 
 describe('one that left', () => {
-  test('hears nothing, holds no timer and no listener, and tells whoever hands it something', () => {
+  test('hears nothing, holds no timer and no listener, and says no to a hand-over', () => {
     const client = new AbortController()
     const removed = jest.spyOn(client.signal, 'removeEventListener')
     add('a', client.signal)
@@ -200,7 +200,7 @@ describe('one that left', () => {
   })
 })
 
-test('each goes on in its own AsyncLocalStorage context, whoever woke it', async () => {
+test('each goes on in its own AsyncLocalStorage context, whatever woke it', async () => {
   jest.useRealTimers()
   const request = new AsyncLocalStorage<string>()
   const waits = (token: string) =>
