@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { loadOptions } from '../src/config/index.ts'
+import { loadOptions } from '../src/config/load.ts'
 import { optionsSchema } from '../src/config/options.ts'
 
 export async function configFiles(): Promise<Record<string, string>> {

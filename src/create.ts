@@ -2,7 +2,8 @@ import type { Cluster, Redis } from 'ioredis'
 import { createCodec } from './codec/codec.ts'
 import type { Compressor } from './codec/compressor.ts'
 import { createRegistry } from './codec/registry.ts'
-import { loadOptions, type Options, type OptionsInput } from './config/index.ts'
+import { loadOptions } from './config/load.ts'
+import type { Options, OptionsInput } from './config/options.ts'
 import type { Emit, SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
 import { Locks } from './lock/locks.ts'
@@ -11,7 +12,7 @@ import { createLog, type Logger, logEvent, logThrown } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
 import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
-import type { SessionData } from './session-data.ts'
+import type { SessionData } from './session/data.ts'
 import type { Store } from './store.ts'
 
 /** What only code can say. */
@@ -75,7 +76,7 @@ function createStore(options: Options, emit: Emit, client?: Redis | Cluster): St
   return new RedisStore(client ?? createClient(redis), {
     prefix,
     adopt,
-    patience: redis.commandTimeout * 1000,
+    commandTimeout: redis.commandTimeout * 1000,
     server: client ? 'Redis' : describeServer(redis),
     changed: (up, cause) =>
       emit(

@@ -1,8 +1,8 @@
 import type { SessionError } from './errors.ts'
 import type { Holder, RefusedBecause } from './store.ts'
 
-/** What every event about one session says. */
-interface About {
+/** Who is meant: what every event about one session says. */
+export interface RequestInfo {
   /** A short hash of the id; the id itself is never told. */
   session: string
   /** `METHOD host/path` of the request that this happened to. */
@@ -12,15 +12,15 @@ interface About {
 /** Everything that can happen, one member a reason. Logs and metrics read these; nothing else tells them anything. */
 export type SessionEvent =
   /** The lock was had after `waited` ms. */
-  | ({ event: 'lock-waited'; waited: number; holder: Holder } & About)
+  | ({ event: 'lock-waited'; waited: number; holder: Holder } & RequestInfo)
   /** This request has waited for warnAfter and waits on. */
-  | ({ event: 'lock-slow'; waited: number; holder: Holder } & About)
+  | ({ event: 'lock-slow'; waited: number; holder: Holder } & RequestInfo)
   /** This request took the lock from a holder that kept it for breakAfter (`overdue`) or whose process is dead. */
-  | ({ event: 'lock-broken'; holder: Holder; because: 'overdue' | 'dead'; watched: number } & About)
+  | ({ event: 'lock-broken'; holder: Holder; because: 'overdue' | 'dead'; watched: number } & RequestInfo)
   /** The holder stopped renewing its lease: its process died or its event loop stood still. */
-  | ({ event: 'lock-lapsed'; holder: Holder } & About)
+  | ({ event: 'lock-lapsed'; holder: Holder } & RequestInfo)
   /** This request waited for breakAfter + failAfter in vain. */
-  | ({ event: 'lock-given-up'; waited: number; holder: Holder; giveUp: 'proceed' | 'throw' } & About)
+  | ({ event: 'lock-given-up'; waited: number; holder: Holder; giveUp: 'proceed' | 'throw' } & RequestInfo)
   /** This request held the lock and found it gone before its commit: taken from it, or its session `destroyed` or expired. */
   | ({
       event: 'lock-lost'
@@ -28,34 +28,39 @@ export type SessionEvent =
       because: 'taken' | 'destroyed'
       /** Who took it, as far as is known. */
       holder: Holder | undefined
-    } & About)
+    } & RequestInfo)
   /** A session was dropped without commit, release or destroy: its lock is released. */
-  | ({ event: 'session-abandoned'; heldFor: number } & About)
+  | ({ event: 'session-abandoned'; heldFor: number } & RequestInfo)
   /** Refused at once: too many wait for this session, or (`process`) in this process. */
   | ({
       event: 'concurrency-exceeded'
       limit: 'session' | 'process'
       waiters: number
       holder: Holder | undefined
-    } & About)
+    } & RequestInfo)
   /** The client went away while its request waited. */
-  | ({ event: 'wait-aborted'; waited: number } & About)
+  | ({ event: 'wait-aborted'; waited: number } & RequestInfo)
   /** Data was not written. `why`, where the data itself is the reason: how large it is, or what JSON.stringify says. */
-  | ({ event: 'commit-refused'; reason: CommitRefused; holder: Holder | undefined; why?: string } & About)
+  | ({
+      event: 'commit-refused'
+      reason: CommitRefused
+      holder: Holder | undefined
+      why?: string
+    } & RequestInfo)
   /** A handler changed its session after its response had ended, when the session was stored already: the change is lost. */
-  | ({ event: 'changed-too-late' } & About)
+  | ({ event: 'changed-too-late' } & RequestInfo)
   /** Another request committed first, or holds the lock; `update` reads afresh and runs its change again. */
-  | ({ event: 'conflict-retried'; holder: Holder | undefined } & About)
+  | ({ event: 'conflict-retried'; holder: Holder | undefined } & RequestInfo)
   /** The store failed during a commit, release, touch or destroy; `error.mayHaveHappened` is false where it certainly did not happen. */
-  | ({ event: 'store-failed'; during: string; error: SessionError } & About)
+  | ({ event: 'store-failed'; during: string; error: SessionError } & RequestInfo)
   /** A record that cannot be read is left to expire; the visitor gets a new session. */
-  | ({ event: 'record-unreadable'; why: string; bytes: number } & About)
-  | ({ event: 'id-malformed' } & About)
+  | ({ event: 'record-unreadable'; why: string; bytes: number } & RequestInfo)
+  | ({ event: 'id-malformed' } & RequestInfo)
   /** Compression failed; the data was stored uncompressed. */
-  | ({ event: 'compression-failed'; compression: string; why: string } & About)
+  | ({ event: 'compression-failed'; compression: string; why: string } & RequestInfo)
   /** Told at start: the library cannot be loaded here, and all data will be stored uncompressed. */
   | { event: 'compression-unavailable'; compression: string; why: string }
-  | ({ event: 'bot'; userAgent: string | undefined } & About)
+  | ({ event: 'bot'; userAgent: string | undefined } & RequestInfo)
   | { event: 'store-down'; why: string }
   | { event: 'store-up' }
   /** Wake-ups cannot be received; waiters look by themselves instead. */

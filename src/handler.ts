@@ -1,17 +1,19 @@
 import { type Bots, botJudge } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
-import { decoding } from './decoding.ts'
 import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
+import { type InspectedSession, inspected } from './inspect.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Locks } from './lock/locks.ts'
-import { type OpenOptions, waitOf } from './open-options.ts'
-import { type Access, type CommitOutcome, type Standing, stricter } from './outcome.ts'
-import { refuseSelfWait } from './own-request.ts'
-import { Running } from './running.ts'
+import type { SessionData } from './session/data.ts'
+import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
+import { type Access, type CommitOutcome, type Mode, stricter } from './session/outcome.ts'
+import { refuseSelfWait } from './session/own-request.ts'
+import { Running } from './session/running.ts'
+import { decoding } from './session/stored-data.ts'
+import type { Identity, Opened, Surroundings } from './session/surroundings.ts'
 import { Session } from './session.ts'
-import type { SessionData } from './session-data.ts'
 import {
   idRule,
   isRecordName,
@@ -22,10 +24,8 @@ import {
   shortHashOf,
 } from './session-id.ts'
 import { type Gone, isGone, type Store } from './store.ts'
-import type { Identity, Opened, Surroundings } from './surroundings.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
-import { type SessionView, tidy, viewOf } from './view.ts'
 
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
@@ -62,12 +62,13 @@ export class Sessions<D extends object = SessionData> {
       lifetimes: options.lifetimes,
       emit,
       running: this.#running,
-      most: bot => this.#standing('exclusive', bot),
+      most: bot => this.#mode('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
-      grip: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
+      locks,
+      handleFor: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       upgrade: async ({ name, hash }, request, wait) => {
         refuseSelfWait(name, request, this.#around)
-        return locks.upgrade(name, { session: hash, request, ...wait })
+        return locks.upgrade(name, { session: hash, request }, wait)
       },
       decode: decoding(codec, emit),
     }
@@ -86,18 +87,18 @@ export class Sessions<D extends object = SessionData> {
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const identity = this.#identify(id, request)
     if (visitor.bot) {
-      const about = { session: identity?.hash ?? '', request }
-      this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, ...about })
+      const session = identity?.hash ?? ''
+      this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, session, request })
     }
     const opening = { visitor, request, wait: waitOf(options) }
-    const standing = this.#standing(options.access, visitor.bot)
-    const read = identity && (await this.#read(identity, standing, opening))
+    const mode = this.#mode(options.access, visitor.bot)
+    const read = identity && (await this.#read(identity, mode, opening))
     if (read) return new Session<D>(this.#around, { ...opening, ...read })
-    return this.#fresh(this.#around.identity(), standing, opening)
+    return this.#fresh(this.#around.identity(), mode, opening)
   }
 
   /**
-   * Opens the session that shall be stored under an id of the caller's, for frameworks that make their own ids.
+   * Opens a session to be stored under an id of the caller's, for frameworks that make their own ids.
    * Nothing is read; a commit is refused with `exists` if there is such a session already.
    *
    * @throws {SessionError} `ID_MALFORMED`
@@ -106,8 +107,8 @@ export class Sessions<D extends object = SessionData> {
     const request = tidy(options.request ?? '')
     const identity = this.#named(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
-    const standing = this.#standing(options.access, visitor.bot)
-    return this.#fresh(identity, standing, { visitor, request, wait: waitOf(options) })
+    const mode = this.#mode(options.access, visitor.bot)
+    return this.#fresh(identity, mode, { visitor, request, wait: waitOf(options) })
   }
 
   /**
@@ -140,7 +141,7 @@ export class Sessions<D extends object = SessionData> {
     return use(await this.open(id, options), work, options.maxAge)
   }
 
-  /** Removes a session, whoever holds its lock. False if there was none. */
+  /** Removes a session without waiting for its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
     const identity = this.#identify(id, '')
     return identity !== undefined && this.end(identity.name)
@@ -152,10 +153,10 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /** Looks at a session's record without touching it. */
-  async inspect(id: string): Promise<SessionView | undefined> {
+  async inspect(id: string): Promise<InspectedSession | undefined> {
     const identity = this.#identify(id, '')
     const record = identity && (await this.store.inspect(identity.name))
-    return record && (await viewOf(record, this.#codec))
+    return record && (await inspected(record, this.#codec))
   }
 
   /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */
@@ -195,54 +196,56 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /** Not stored yet. */
-  #fresh(identity: Identity, standing: Standing, opening: Opening): Session<D> {
-    const hold = this.#around.grip(identity, opening.request)
-    return new Session<D>(this.#around, { ...opening, identity, data: {}, standing, hold, found: undefined })
+  #fresh(identity: Identity, mode: Mode, opening: Opening): Session<D> {
+    const handle = this.#around.handleFor(identity, opening.request)
+    return new Session<D>(this.#around, { ...opening, identity, data: {}, mode, handle, found: undefined })
   }
 
-  async #read(identity: Identity, standing: Standing, opening: Opening): Promise<Read | undefined> {
+  async #read(identity: Identity, mode: Mode, opening: Opening): Promise<Read | undefined> {
     const { request, wait } = opening
-    if (standing !== 'exclusive') {
+    if (mode !== 'exclusive') {
       const found = await this.store.read(identity.name)
       if (isGone(found)) return this.#over(identity, found, opening)
       const data = found && (await this.#around.decode(found, identity, request))
-      return found && data && { identity, data, standing, found, hold: this.#around.grip(identity, request) }
+      return (
+        found && data && { identity, data, mode, found, handle: this.#around.handleFor(identity, request) }
+      )
     }
     refuseSelfWait(identity.name, request, this.#around)
-    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request, ...wait })
+    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request }, wait)
     if (got.outcome === 'missing') return undefined
     if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
-    const hold = got.outcome === 'granted' ? got.hold : this.#around.grip(identity, request)
+    const handle = got.outcome === 'granted' ? got.handle : this.#around.handleFor(identity, request)
     const data = got.found && (await this.#around.decode(got.found, identity, request))
     if (got.found && data) {
       return {
         identity,
         data,
-        standing: got.outcome === 'granted' ? 'exclusive' : 'gave-up',
+        mode: got.outcome === 'granted' ? 'exclusive' : 'gave-up',
         found: got.found,
-        hold,
+        handle,
       }
     }
-    // Whoever can read this record may still come; it is neither overwritten nor kept alive.
-    await hold.release()
+    // A process that can read this record may still come; it is neither overwritten nor kept alive.
+    await this.#locks.release(handle)
     return undefined
   }
 
   /** Under the old id of a login there is nothing to write, and for some seconds something to read. */
   async #over(identity: Identity, gone: Gone, { request }: Opening): Promise<Read | undefined> {
     if (gone.gone === 'destroyed') return undefined
-    const hold = this.#around.grip(identity, request)
+    const handle = this.#around.handleFor(identity, request)
     const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
     const data = (found && (await this.#around.decode(found, identity, request))) ?? {}
-    return { identity, data, standing: 'moved', hold, found: undefined }
+    return { identity, data, mode: 'moved', handle, found: undefined }
   }
 
   /** The session ended while this request waited for it. It gets no other one: its visitor has that from somewhere else. */
   async #waitedInVain(identity: Identity, gone: Gone, opening: Opening): Promise<Read> {
     const over = await this.#over(identity, gone, opening)
     if (over) return over
-    const hold = this.#around.grip(identity, opening.request)
-    return { identity, data: {}, standing: 'ended', hold, found: undefined }
+    const handle = this.#around.handleFor(identity, opening.request)
+    return { identity, data: {}, mode: 'ended', handle, found: undefined }
   }
 
   /** For an id that the caller made. */
@@ -266,7 +269,7 @@ export class Sessions<D extends object = SessionData> {
     return { id, name, hash: shortHashOf(name, naming) }
   }
 
-  #standing(asked: Access = 'exclusive', bot: boolean): Standing {
+  #mode(asked: Access = 'exclusive', bot: boolean): Mode {
     const { botAccess, locking } = this.#options
     if (bot && botAccess === 'readonly') return 'unrecorded'
     const access = bot ? stricter(asked, botAccess) : asked

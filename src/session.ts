@@ -1,23 +1,23 @@
 import { type Data, sourceOf } from './codec/json.ts'
-import { type Encoding, encoded } from './encoding.ts'
 import { sessionReadOnly } from './errors.ts'
-import { KnownRecord } from './known-record.ts'
 import type { Wait } from './lock/waiting.ts'
-import { OpenRecord } from './open-record.ts'
-import type { CommitOptions, CommitOutcome, Standing } from './outcome.ts'
-import { Stay } from './running.ts'
-import type { SessionData } from './session-data.ts'
-import { commitMode, isEmpty, isOver, isPassive, mayTouch } from './session-rules.ts'
+import type { SessionData } from './session/data.ts'
+import { KnownRecord } from './session/known-record.ts'
+import { OpenRecord } from './session/open-record.ts'
+import type { CommitOptions, CommitOutcome, Mode } from './session/outcome.ts'
+import { Stay } from './session/running.ts'
+import { type Encoding, encoded } from './session/stored-data.ts'
+import { type Refusal, Succession } from './session/succession.ts'
+import type { Opened, Surroundings } from './session/surroundings.ts'
+import { Turns } from './session/turns.ts'
+import { commitMode, isEmpty, isOver, isPassive, releaseStep, upgradeStep } from './session-rules.ts'
 import type { Write } from './store.ts'
-import { type Refusal, Succession } from './succession.ts'
-import type { Opened, Surroundings } from './surroundings.ts'
-import { Turns } from './turns.ts'
 
 /** One request's session: the data, and the ways to end. */
 export class Session<D extends object = SessionData> {
   readonly #around: Surroundings
   #record: OpenRecord
-  #standing: Standing
+  #mode: Mode
   #destroyed = false
   readonly #succession = new Succession()
   /** Its steps run one after the other. */
@@ -35,15 +35,15 @@ export class Session<D extends object = SessionData> {
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
     this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), sourceOf(opened.data))
-    this.#standing = opened.standing
+    this.#mode = opened.mode
     this.#bot = opened.visitor.bot
     this.request = opened.request
     this.#wait = opened.wait
     this.data = opened.data as D
     this.#stay = new Stay(around.running, this)
-    opened.hold.keeper = this.#stay.self
+    opened.handle.keeper = this.#stay.self
     // A session that only reads need not end.
-    if (!isPassive(this.#standing)) this.#stay.begin()
+    if (!isPassive(this.#mode)) this.#stay.begin()
   }
 
   /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
@@ -62,7 +62,7 @@ export class Session<D extends object = SessionData> {
 
   /** It has ended, as far as this request was told, or goes on under another id: nothing of this request is stored. */
   get isOver(): boolean {
-    return this.#standing === 'moved' || this.#standing === 'ended'
+    return this.#mode === 'moved' || this.#mode === 'ended'
   }
 
   /** Its request ended it. */
@@ -72,17 +72,17 @@ export class Session<D extends object = SessionData> {
 
   /** For the handler: whether this request holds the lock of that record of its own. */
   holds(name: string, of: object): boolean {
-    const { hold, identity } = this.#record
-    return hold.held && identity.name === name && this.#around === of
+    const { handle, identity } = this.#record
+    return handle.held && identity.name === name && this.#around === of
   }
 
-  get access(): Standing {
-    return this.#standing
+  get access(): Mode {
+    return this.#mode
   }
 
   /** Whether this request holds the lock, as far as it knows. */
   get locked(): boolean {
-    return this.#record.hold.held
+    return this.#record.handle.held
   }
 
   /** Commits of this session so far, this request's among them: the version of the data. */
@@ -92,7 +92,7 @@ export class Session<D extends object = SessionData> {
 
   /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
   get signal(): AbortSignal {
-    return this.#record.hold.signal
+    return this.#around.locks.signalOf(this.#record.handle)
   }
 
   /**
@@ -106,18 +106,17 @@ export class Session<D extends object = SessionData> {
 
   async #commit(options: CommitOptions): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
-    if (options.late && this.#standing === 'exclusive' && !this.#record.hold.held)
-      this.#standing = 'optimistic'
+    if (options.late && this.#mode === 'exclusive' && !this.#record.handle.held) this.#mode = 'optimistic'
     let goesOn = options.keep ?? false
     try {
       const rule = commitMode(this.#known)
-      if ('refused' in rule) return this.#record.telling.refused(rule.refused)
+      if ('refused' in rule) return this.#record.report.refused(rule.refused)
       if (!this.#record.known.stored && isEmpty(this.data)) {
         // Nothing goes on under the new id: a logout.
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record.telling)
+      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record.report)
       if (!('payload' in made)) {
         await this.#release({ touch: false })
         return made
@@ -131,7 +130,7 @@ export class Session<D extends object = SessionData> {
   }
 
   async #write(mode: Write['mode'], made: Encoding, options: CommitOptions): Promise<CommitOutcome> {
-    const keep = (options.keep ?? false) && this.#standing === 'exclusive'
+    const keep = (options.keep ?? false) && this.#mode === 'exclusive'
     const committed = await this.#record.commit(made, { mode, keep, maxAge: options.maxAge }).catch(error => {
       // It is not known whether the new session is stored; the lock of an old one is given back.
       this.#succession.abandon().catch(() => {})
@@ -142,22 +141,22 @@ export class Session<D extends object = SessionData> {
       if (mode === 'create') await this.#succession.abandon()
       // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
       if (isOver(reason) && mode === 'create') this.#destroyed = true
-      else if (isOver(reason)) this.#standing = reason === 'moved' ? 'moved' : 'ended'
+      else if (isOver(reason)) this.#mode = reason === 'moved' ? 'moved' : 'ended'
       return options.retries && reason === 'conflict'
-        ? this.#record.telling.retried(holder)
-        : this.#record.telling.refused(reason, holder)
+        ? this.#record.report.retried(holder)
+        : this.#record.report.refused(reason, holder)
     }
     // It counted on upon a commit of its own whose answer was lost, and the lock with it.
-    if (keep && !this.locked && !this.#record.hold.lost) this.#standing = 'optimistic'
+    if (keep && !this.locked && !this.#record.handle.lost) this.#mode = 'optimistic'
     const refusal = this.#succession.pending && (await this.#succession.complete(made.json))
     return refusal ? this.#undo(refusal) : { written: true, writes: committed.writes }
   }
 
   /** The session under the old id was not as expected: nothing stays of the new one, whose id nobody knows. */
   async #undo({ reason, holder }: Refusal): Promise<CommitOutcome> {
-    this.#standing = reason === 'moved' ? 'moved' : 'ended'
+    this.#mode = reason === 'moved' ? 'moved' : 'ended'
     if (this.#record.known.stored) await this.#record.destroy()
-    return this.#record.telling.refused(reason, holder)
+    return this.#record.report.refused(reason, holder)
   }
 
   /**
@@ -172,13 +171,14 @@ export class Session<D extends object = SessionData> {
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<boolean> {
     if (this.#succession.pending) await this.#succession.abandon()
-    const touches = mayTouch(this.#known) && (options.touch ?? this.#standing !== 'readonly')
-    const touch = touches ? this.#record.touchOf(options.maxAge) : undefined
-    if (this.#record.hold.held) return this.#record.release(touch)
-    return touch !== undefined && this.#standing !== 'exclusive' && this.#record.touch(touch)
+    const rule = releaseStep(this.#known, options.touch)
+    if (rule.step === 'nothing') return false
+    const touch = this.#record.touchOf(options.maxAge)
+    if (rule.step === 'unlock') return this.#record.release(rule.touches ? touch : undefined)
+    return this.#record.touch(touch)
   }
 
-  /** Ends the session, whoever holds its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
+  /** Ends the session without waiting for its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
   destroy(): Promise<void> {
     return this.#turns.take(() => this.#stay.during(() => this.#destroy()))
   }
@@ -203,15 +203,15 @@ export class Session<D extends object = SessionData> {
   }
 
   #regenerate(id: string | undefined): void {
-    const standing = this.#standing
-    if (standing === 'readonly') throw sessionReadOnly('regenerated')
+    const mode = this.#mode
+    if (mode === 'readonly') throw sessionReadOnly('regenerated')
     const identity = this.#around.identity(id)
     this.#stay.begin()
     const record = this.#record
-    if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, standing })
+    if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, mode })
     // What it read is of before a login.
-    if (standing === 'moved') this.data = {} as D
-    if (standing === 'gave-up' || standing === 'moved') this.#standing = this.#around.most(this.#bot)
+    if (mode === 'moved') this.data = {} as D
+    if (mode === 'gave-up' || mode === 'moved') this.#mode = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
     this.#destroyed = false
   }
@@ -234,15 +234,11 @@ export class Session<D extends object = SessionData> {
   }
 
   async #upgrade(): Promise<boolean> {
-    const most = this.#around.most(this.#bot)
-    if (most === 'unrecorded' || this.isOver) return false
-    if (this.#record.hold.held || !this.#record.known.stored || this.#standing === 'unlocked') {
-      if (this.#standing === 'readonly') this.#standing = most
-      return true
-    }
-    if (most !== 'exclusive') {
-      this.#standing = most
-      return this.#reload()
+    const rule = upgradeStep(this.#known, this.#around.most(this.#bot))
+    if (rule.step === 'refuse') return false
+    if (rule.step !== 'acquire') {
+      this.#mode = rule.mode
+      return rule.step === 'nothing' || this.#reload()
     }
     const got = await this.#around.upgrade(this.#record.identity, this.request, this.#wait)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
@@ -250,10 +246,10 @@ export class Session<D extends object = SessionData> {
       this.data = {} as D
       return false
     }
-    this.#standing = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
+    this.#mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
     if (got.outcome === 'granted') {
-      this.#record.hold = got.hold
-      this.#record.hold.keeper = this.#stay.self
+      this.#record.handle = got.handle
+      this.#record.handle.keeper = this.#stay.self
     }
     const readable = this.#takes(got.found && (await this.#record.read(got.found)))
     if (!readable) await this.#release({ touch: false })
@@ -271,7 +267,7 @@ export class Session<D extends object = SessionData> {
 
   /** For adapters: data was changed after the end of this request, and nothing will store that. */
   changedTooLate(): void {
-    this.#record.telling.changedTooLate()
+    this.#record.report.changedTooLate()
   }
 
   /**
@@ -290,10 +286,11 @@ export class Session<D extends object = SessionData> {
 
   get #known() {
     return {
-      standing: this.#standing,
+      mode: this.#mode,
       stored: this.#record.known.stored,
       destroyed: this.#destroyed,
-      locked: this.#record.hold.held || this.#record.hold.lost,
+      held: this.#record.handle.held,
+      lost: this.#record.handle.lost,
     }
   }
 }

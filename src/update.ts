@@ -1,4 +1,4 @@
-import type { CommitOutcome } from './outcome.ts'
+import type { CommitOutcome } from './session/outcome.ts'
 import type { Session } from './session.ts'
 
 export type Change<D extends object> = (data: D) => void | Promise<void>

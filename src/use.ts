@@ -1,5 +1,5 @@
-import { refusalOf } from './outcome.ts'
-import { asRequestOf } from './own-request.ts'
+import { refusalOf } from './session/outcome.ts'
+import { asRequestOf } from './session/own-request.ts'
 import type { Session } from './session.ts'
 import { isSameJson } from './session-rules.ts'
 

@@ -62,27 +62,7 @@ function moduleOf(path: string): string {
 
 const GROUND = ['errors', 'events', 'store']
 const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
-const STORY = [
-  'decoding',
-  'encoding',
-  'handler',
-  'known-record',
-  'open-options',
-  'open-record',
-  'outcome',
-  'own-request',
-  'running',
-  'session',
-  'session-data',
-  'session-rules',
-  'succession',
-  'surroundings',
-  'telling',
-  'turns',
-  'update',
-  'use',
-  'view',
-]
+const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use']
 
 /**
  * What each module may import, itself apart. The store's implementations know bytes and fields and never values; the codec
@@ -101,24 +81,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   memory: GROUND,
   redis: [...GROUND, 'config'],
   lock: GROUND,
-  'session-data': [],
-  outcome: [...GROUND, ...STORY],
-  'own-request': GROUND,
-  'open-options': [...GROUND, ...STORY, 'lock'],
-  running: [],
-  turns: [],
-  view: [...GROUND, ...STORY, 'codec'],
+  inspect: [...GROUND, ...STORY, 'codec'],
   session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
-  surroundings: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
-  'known-record': GROUND,
-  'open-record': [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
   'session-rules': [...GROUND, ...STORY],
-  succession: [...GROUND, ...STORY, 'codec', 'lock'],
   use: [...GROUND, ...STORY],
   update: [...GROUND, ...STORY, 'codec'],
-  telling: [...GROUND, ...STORY, 'codec'],
-  encoding: [...GROUND, ...STORY, 'codec'],
-  decoding: [...GROUND, ...STORY, 'codec'],
   handler: [...GROUND, ...STORY, ...PARTS, 'lock'],
   create: [...GROUND, ...STORY, ...PARTS, 'lock', 'memory', 'redis'],
   index: [...GROUND, ...STORY, ...PARTS, 'create'],

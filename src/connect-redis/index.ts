@@ -1,5 +1,5 @@
 import type session from 'express-session'
-import type { OptionsInput } from '../config/index.ts'
+import type { OptionsInput } from '../config/options.ts'
 import { createSessions, type Extras } from '../create.ts'
 import { ExpressStore } from '../express-session/index.ts'
 import type { Sessions } from '../handler.ts'

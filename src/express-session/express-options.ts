@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type session from 'express-session'
 import { type DoorOptions, described, type RequestOptions } from '../http/door.ts'
-import type { OpenOptions } from '../open-options.ts'
-import type { Access } from '../outcome.ts'
+import type { OpenOptions } from '../session/open-options.ts'
+import type { Access } from '../session/outcome.ts'
 import type { OnCommitError } from './response-end.ts'
 
 export type Request = Parameters<ReturnType<typeof session>>[0]

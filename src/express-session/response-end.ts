@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import session from 'express-session'
 import { sendAnswer } from '../http/answer.ts'
 import { beforeEnd } from '../http/paused-response.ts'
-import { refusalOf } from '../outcome.ts'
+import { refusalOf } from '../session/outcome.ts'
 import type { SessionRequest, Visit } from './visit.ts'
 
 /** Answers in place of the response that was about to go out. Nothing of that one has been sent. */

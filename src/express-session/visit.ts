@@ -4,9 +4,9 @@ import type { Data } from '../codec/json.ts'
 import { sessionReadOnly } from '../errors.ts'
 import { cookieAge } from '../http/cookie.ts'
 import { isGone, onceGone } from '../http/gone.ts'
-import type { CommitOutcome } from '../outcome.ts'
+import type { CommitOutcome } from '../session/outcome.ts'
+import { Turns } from '../session/turns.ts'
 import type { Session } from '../session.ts'
-import { Turns } from '../turns.ts'
 
 /** What express-session hands to a store, and what its requests carry. */
 export type ExpressSession = SessionData & { id?: string; req?: SessionRequest; touch?: () => void }

@@ -14,7 +14,7 @@ import {
 import type { Ended } from '../http/ended.ts'
 import { isGone, onceGone } from '../http/gone.ts'
 import { Visit } from '../http/visit.ts'
-import { asRequestOf } from '../own-request.ts'
+import { asRequestOf } from '../session/own-request.ts'
 import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
 import { remember } from './host.ts'
 import { afterEnd, begin, type Host, RequestSession, type SessionRequest } from './request-session.ts'

@@ -4,7 +4,7 @@ import { SessionError } from '../errors.ts'
 import { type Done, throwUncaught } from '../http/callback.ts'
 import type { OwnCookie } from '../http/cookie.ts'
 import type { Visit } from '../http/visit.ts'
-import { type CommitOutcome, refusalOf } from '../outcome.ts'
+import { type CommitOutcome, refusalOf } from '../session/outcome.ts'
 import { Cookie, type ExpressCookieOptions } from './cookie.ts'
 import type { SessionStore } from './store.ts'
 

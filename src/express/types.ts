@@ -1,4 +1,4 @@
-import type { SessionData } from '../session-data.ts'
+import type { SessionData } from '../session/data.ts'
 
 type Ours = SessionData
 

@@ -7,8 +7,8 @@ import { isGone, onceGone } from '../http/gone.ts'
 import { incomingOf } from '../http/incoming.ts'
 import { Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
-import type { Access } from '../outcome.ts'
-import { asRequestOf } from '../own-request.ts'
+import type { Access } from '../session/outcome.ts'
+import { asRequestOf } from '../session/own-request.ts'
 
 export type { WebSession }
 

@@ -8,7 +8,7 @@ import { createDoor, type DoorOptions, type RequestOptions } from '../http/door.
 import { incomingOf, isForwardedSecure } from '../http/incoming.ts'
 import { Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
-import type { SessionData } from '../session-data.ts'
+import type { SessionData } from '../session/data.ts'
 
 export type { WebSession }
 

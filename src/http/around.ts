@@ -1,4 +1,4 @@
-import { asRequestOf } from '../own-request.ts'
+import { asRequestOf } from '../session/own-request.ts'
 import type { Ended } from './ended.ts'
 import type { Visit } from './visit.ts'
 

@@ -1,6 +1,6 @@
 import type { Data } from '../codec/json.ts'
 import type { Sessions } from '../handler.ts'
-import { refusalOf } from '../outcome.ts'
+import { refusalOf } from '../session/outcome.ts'
 import { cookieAge } from './cookie.ts'
 
 // Sessions by their ids, from outside of their requests: for a script, a socket, another library.

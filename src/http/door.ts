@@ -1,6 +1,6 @@
 import type { Sessions } from '../handler.ts'
-import type { OpenOptions } from '../open-options.ts'
-import type { Access } from '../outcome.ts'
+import type { OpenOptions } from '../session/open-options.ts'
+import type { Access } from '../session/outcome.ts'
 import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, type Secret } from './cookie.ts'
 
 /** What every door is told. */

@@ -1,4 +1,4 @@
-import type { CommitOutcome } from '../outcome.ts'
+import type { CommitOutcome } from '../session/outcome.ts'
 
 /** How a request has ended. */
 export interface Ended {

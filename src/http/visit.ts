@@ -1,8 +1,8 @@
 import type { Data } from '../codec/json.ts'
-import { type CommitOutcome, refusalOf } from '../outcome.ts'
+import { type CommitOutcome, refusalOf } from '../session/outcome.ts'
+import { Turns } from '../session/turns.ts'
 import type { Session } from '../session.ts'
 import { isSameJson } from '../session-rules.ts'
-import { Turns } from '../turns.ts'
 import {
   isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
 } from './cookie.ts' // biome-ignore format: one glance

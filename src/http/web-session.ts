@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.ts'
-import { refusalOf, type Standing } from '../outcome.ts'
-import type { SessionData } from '../session-data.ts'
+import type { SessionData } from '../session/data.ts'
+import { type Mode, refusalOf } from '../session/outcome.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Visit } from './visit.ts'
 
@@ -34,7 +34,7 @@ export class WebSession<D extends object = SessionData> {
     return this.#visit.session.isNew
   }
 
-  get access(): Standing {
+  get access(): Mode {
     return this.#visit.session.access
   }
 

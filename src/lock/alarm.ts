@@ -1,25 +1,25 @@
 /**
- * One timer for everybody who sleeps. Sleepers that are due within a few milliseconds of one another wake together, so a
+ * One timer for all that sleep. Waiters that are due within a few milliseconds of one another wake together, so a
  * thousand of them cost a few timer calls a second.
  */
-export class Alarm<Sleeper> {
-  readonly #due = new Map<Sleeper, number>()
-  readonly #wake: (sleeper: Sleeper) => void
+export class Alarm<Waiter> {
+  readonly #due = new Map<Waiter, number>()
+  readonly #wake: (waiter: Waiter) => void
   #timer: NodeJS.Timeout | undefined
   #rings = Number.POSITIVE_INFINITY
 
-  constructor(wake: (sleeper: Sleeper) => void) {
+  constructor(wake: (waiter: Waiter) => void) {
     this.#wake = wake
   }
 
-  set(sleeper: Sleeper, ms: number): void {
+  set(waiter: Waiter, ms: number): void {
     const at = performance.now() + ms
-    this.#due.set(sleeper, at)
+    this.#due.set(waiter, at)
     if (at < this.#rings) this.#arm(at)
   }
 
-  delete(sleeper: Sleeper): void {
-    this.#due.delete(sleeper)
+  delete(waiter: Waiter): void {
+    this.#due.delete(waiter)
     if (this.#due.size === 0) this.#disarm()
   }
 
@@ -43,10 +43,10 @@ export class Alarm<Sleeper> {
     this.#disarm()
     const now = performance.now()
     let next = Number.POSITIVE_INFINITY
-    for (const [sleeper, at] of [...this.#due]) {
+    for (const [waiter, at] of [...this.#due]) {
       if (at <= now + TOGETHER_MS) {
-        this.#due.delete(sleeper)
-        this.#wake(sleeper)
+        this.#due.delete(waiter)
+        this.#wake(waiter)
       } else if (at < next) {
         next = at
       }

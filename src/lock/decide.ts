@@ -1,7 +1,7 @@
 import type { Held } from '../store.ts'
 
 /** What one look at Redis told a waiter. */
-export interface View extends Pick<Held, 'kind' | 'leaseLeft'> {
+export interface Look extends Pick<Held, 'kind' | 'leaseLeft'> {
   /** Waiters of ours ahead. */
   position: number
   /** Looks so far at a holder that wakes nobody. */
@@ -15,15 +15,16 @@ export interface Waited {
   watched: number
 }
 
-export interface Patience {
+export interface WaitLimits {
   breakAfter: number
   failAfter: number
 }
 
-export type Step =
-  | { step: 'look'; after: number }
-  | { step: 'break'; because: 'overdue' | 'dead' }
-  | { step: 'give-up' }
+/** As an event of the waiter (`waiter.ts`): it sleeps before it looks again, breaks the lock, or waits no longer. */
+export type Decision =
+  | { event: 'sleep'; ms: number }
+  | { event: 'break'; because: 'overdue' | 'dead' }
+  | { event: 'give-up' }
 
 /** Wake-ups get lost now and then; no waiter sleeps longer than this. */
 export const SAFETY_LOOK_MS = 1000
@@ -31,28 +32,34 @@ const PHP_FIRST_LOOK_MS = 5
 const PHP_LAST_LOOK_MS = 100
 
 /**
- * What a waiter does next. Pure: time comes in, a step comes out.
+ * What a waiter does next. Pure: time comes in, a decision comes out.
  *
  * @param dead the holder's process is known to be dead
  * @param heard wake-ups reach this process
  */
-export function decide(view: View, waited: Waited, patience: Patience, dead: boolean, heard: boolean): Step {
-  if (view.kind !== 'entering') {
-    if (dead) return { step: 'break', because: 'dead' }
-    if (waited.watched >= patience.breakAfter) return { step: 'break', because: 'overdue' }
+export function decide(
+  look: Look,
+  waited: Waited,
+  limits: WaitLimits,
+  dead: boolean,
+  heard: boolean,
+): Decision {
+  if (look.kind !== 'entering') {
+    if (dead) return { event: 'break', because: 'dead' }
+    if (waited.watched >= limits.breakAfter) return { event: 'break', because: 'overdue' }
   }
-  const left = patience.breakAfter + patience.failAfter - waited.total
-  if (left <= 0) return { step: 'give-up' }
-  const overdue = view.kind === 'entering' ? left : patience.breakAfter - waited.watched
-  return { step: 'look', after: Math.max(Math.min(pause(view, heard), overdue, left), 1) }
+  const left = limits.breakAfter + limits.failAfter - waited.total
+  if (left <= 0) return { event: 'give-up' }
+  const overdue = look.kind === 'entering' ? left : limits.breakAfter - waited.watched
+  return { event: 'sleep', ms: Math.max(Math.min(pause(look, heard), overdue, left), 1) }
 }
 
-function pause(view: View, heard: boolean): number {
-  if (view.kind === 'ours') {
+function pause(look: Look, heard: boolean): number {
+  if (look.kind === 'ours') {
     // One past the lease, so that the look finds it lapsed and not about to.
-    return heard ? Math.min(SAFETY_LOOK_MS, view.leaseLeft + 1) : PHP_LAST_LOOK_MS
+    return heard ? Math.min(SAFETY_LOOK_MS, look.leaseLeft + 1) : PHP_LAST_LOOK_MS
   }
-  // Nobody wakes us when PHP unlocks. The first in the queue looks often; whoever it is hands on to the rest.
-  if (view.position > 0) return SAFETY_LOOK_MS
-  return Math.min(PHP_FIRST_LOOK_MS * 2 ** Math.min(view.looks, 10), PHP_LAST_LOOK_MS)
+  // PHP wakes no waiter when it unlocks. The first in the queue looks often, and hands the lock on to the rest.
+  if (look.position > 0) return SAFETY_LOOK_MS
+  return Math.min(PHP_FIRST_LOOK_MS * 2 ** Math.min(look.looks, 10), PHP_LAST_LOOK_MS)
 }

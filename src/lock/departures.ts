@@ -1,5 +1,6 @@
 import type { SessionError } from '../errors.ts'
 import type { HandedOn, Store, Waiter } from '../store.ts'
+import type { Waiters } from './waiters.ts'
 
 interface Departure {
   name: string
@@ -9,28 +10,46 @@ interface Departure {
 }
 
 /**
- * Requests that give up a place or a lock, and do not wait for the answer.
+ * Requests that give up a place or a lock, and do not wait for the answer; and what becomes of a lock that a step handed on.
  *
- * While the store is away they are kept for as long as a place in the queue lives, and a lock granted at its end. One of them asks now and then whether it is back: a lock that its
- * request could not give up holds up nobody for longer than the store is away.
+ * While the store is away they are kept for as long as a place in the queue lives, and a lock granted at its end. One of them
+ * asks now and then whether it is back: a lock that its request could not give up holds up nobody for longer than the store is
+ * away.
  */
 export class Departures {
   readonly #store: Store
-  readonly #left: (name: string, left: HandedOn, waiter: Waiter) => void
+  readonly #waiters: Waiters
+  readonly #isHolder: (token: string) => boolean
   readonly #kept = new Map<string, Departure>()
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(store: Store, left: (name: string, left: HandedOn, waiter: Waiter) => void) {
+  /** @param isHolder whether a request of this process holds a lock by this token */
+  constructor(store: Store, waiters: Waiters, isHolder: (token: string) => boolean) {
     this.#store = store
-    this.#left = left
+    this.#waiters = waiters
+    this.#isHolder = isHolder
   }
+
+  /** Tells the request of this process that `by`'s step handed the lock to. Where that one has ended, the lock goes on. */
+  handOn(name: string, { next, wake }: HandedOn, by: Waiter): void {
+    if (wake) this.#waiters.wake(wake)
+    if (!next || this.#waiters.hand(next.token, next.found)) return
+    // A request that has just got its lock is counted among the holders a moment later.
+    setImmediate(() => {
+      if (!this.#isHolder(next.token))
+        this.leave(name, { ...by, token: next.token, request: '', arrival: NO_PLACE })
+    })
+  }
+
+  /** Gives up a place or a lock. */
 
   leave(name: string, waiter: Waiter): void {
     void this.#try({ name, waiter, ends: performance.now() + PATIENCE_MS + waiter.lease })
   }
 
-  forget(token: string): void {
+  /** It gives up nothing after all, unless that is on its way. */
+  stay(token: string): void {
     this.#kept.delete(token)
   }
 
@@ -44,7 +63,7 @@ export class Departures {
   async #try(departure: Departure): Promise<boolean> {
     const { name, waiter } = departure
     try {
-      this.#left(name, await this.#store.leave(name, waiter), waiter)
+      this.handOn(name, await this.#store.leave(name, waiter), waiter)
     } catch (error) {
       if ((error as SessionError).code === 'STORE_UNAVAILABLE') {
         this.#keep(departure)
@@ -80,6 +99,8 @@ export class Departures {
   }
 }
 
+/** As an arrival: it was taken out of the queue with its lock. */
+export const NO_PLACE = 0
 /** Milliseconds that a waiter counts as alive after a look, which comes once a second. */
 export const PATIENCE_MS = 5000
 const AGAIN_MS = 250

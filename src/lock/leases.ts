@@ -1,5 +1,5 @@
 import type { Lost, Renewed, Store } from '../store.ts'
-import type { Hold } from './hold.ts'
+import type { LockHandle } from './lock-handle.ts'
 
 /**
  * The locks that this process holds, by token. Those that are held for long have their leases renewed, all in one go, so that
@@ -11,7 +11,7 @@ export class Leases {
   readonly #store: Store
   readonly #lease: number
   readonly #events: LeaseEvents
-  readonly #holds = new Map<string, Hold>()
+  readonly #byToken = new Map<string, LockHandle>()
   #timer: NodeJS.Timeout | undefined
   #drained: (() => void) | undefined
 
@@ -22,27 +22,27 @@ export class Leases {
   }
 
   get size(): number {
-    return this.#holds.size
+    return this.#byToken.size
   }
 
   has(token: string): boolean {
-    return this.#holds.has(token)
+    return this.#byToken.has(token)
   }
 
-  add(hold: Hold): void {
-    this.#holds.set(hold.token, hold)
+  add(handle: LockHandle): void {
+    this.#byToken.set(handle.token, handle)
     // A third of the lease: a renewal may fail once and the next one still comes in time.
     this.#timer ??= setInterval(() => void this.#turn(), this.#lease / 3).unref()
   }
 
-  delete(hold: Hold): void {
-    this.#holds.delete(hold.token)
-    if (this.#holds.size === 0) this.#drained?.()
+  delete(handle: LockHandle): void {
+    this.#byToken.delete(handle.token)
+    if (this.#byToken.size === 0) this.#drained?.()
   }
 
   /** Waits until this process holds no lock any more, `grace` ms at most, and answers what is still held. */
-  async drain(grace: number): Promise<Hold[]> {
-    if (this.#holds.size > 0 && grace > 0) {
+  async drain(grace: number): Promise<LockHandle[]> {
+    if (this.#byToken.size > 0 && grace > 0) {
       let timer: NodeJS.Timeout | undefined
       await new Promise<void>(resolve => {
         this.#drained = resolve
@@ -50,7 +50,7 @@ export class Leases {
       })
       clearTimeout(timer)
     }
-    return [...this.#holds.values()]
+    return [...this.#byToken.values()]
   }
 
   close(): void {
@@ -60,21 +60,21 @@ export class Leases {
 
   /** Something happened to the lock of this token, or, where it is empty, may have happened to any. */
   async check(token: string): Promise<void> {
-    if (token === '') await this.#renew([...this.#holds.values()])
+    if (token === '') await this.#renew([...this.#byToken.values()])
     else {
-      const hold = this.#holds.get(token)
-      if (hold) await this.#renew([hold])
+      const handle = this.#byToken.get(token)
+      if (handle) await this.#renew([handle])
     }
   }
 
   async #turn(): Promise<void> {
     const now = performance.now()
-    const due: Hold[] = []
-    for (const hold of this.#holds.values()) {
+    const due: LockHandle[] = []
+    for (const handle of this.#byToken.values()) {
       // Half a period: those that began just now can wait for the next turn.
-      if (now - hold.leasedAt <= this.#lease / 6) continue
-      if (hold.abandoned) this.#events.abandoned(hold)
-      else due.push(hold)
+      if (now - handle.leasedAt <= this.#lease / 6) continue
+      if (handle.abandoned) this.#events.abandoned(handle)
+      else due.push(handle)
     }
     if (due.length === 0) return
     this.#events.lasting()
@@ -82,7 +82,7 @@ export class Leases {
   }
 
   /** Until a claim is confirmed each renewal is one: it must not take up a later grant with the data of an earlier one. */
-  async #renew(due: Hold[]): Promise<void> {
+  async #renew(due: LockHandle[]): Promise<void> {
     if (due.length === 0) return
     const started = performance.now()
     const lease = this.#lease
@@ -98,21 +98,21 @@ export class Leases {
       )
       .catch((): Renewed[] => [])
     for (const [i, answer] of answers.entries()) {
-      const hold = due[i]
+      const handle = due[i]
       // What ended meanwhile by itself was not lost.
-      if (!hold?.held || answer.outcome === 'failed') continue
+      if (!handle?.held || answer.outcome === 'failed') continue
       if (answer.outcome === 'renewed') {
-        hold.leasedAt = started
-        hold.claim = undefined
-      } else this.#events.lost(hold, answer)
+        handle.leasedAt = started
+        handle.claim = undefined
+      } else this.#events.lost(handle, answer)
     }
   }
 }
 
 interface LeaseEvents {
-  lost(hold: Hold, loss: Lost): void
+  lost(handle: LockHandle, loss: Lost): void
   /** Its session was collected: neither committed, nor released, nor destroyed. */
-  abandoned(hold: Hold): void
+  abandoned(handle: LockHandle): void
   /** Some locks are held for long. */
   lasting(): void
 }

@@ -1,28 +1,29 @@
-import { ConcurrentConnectionsExceeded, handlerClosed } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, RequestInfo } from '../events.ts'
 import type {
   Ask,
   Committed,
   Destroyed,
+  Expected,
   Found,
-  Gone,
   Lost,
   Store,
   Tombstone,
   Touch,
   Waiter,
 } from '../store.ts'
-import { PATIENCE_MS } from './departures.ts'
-import { Hold, type Writing } from './hold.ts'
+import { Departures, NO_PLACE, PATIENCE_MS } from './departures.ts'
 import { Leases } from './leases.ts'
+import { Listening } from './listening.ts'
+import { LockHandle, type Writing } from './lock-handle.ts'
 import type { Owner } from './owner.ts'
-import { type Asking, NO_PLACE, Waiting, type WaitingOptions } from './waiting.ts'
+import { Waiters } from './waiters.ts'
+import { type Asked, type Wait, Waiting, type WaitingOptions } from './waiting.ts'
 
 /**
  * One lock a session, held by one request of one process at a time.
  *
  * ALGORITHM  A request asks the store for the lock. Where somebody else has it, the request is put in the session's queue
- *   in the same step and sleeps. Whoever unlocks hands the lock to the head of the queue in the step that unlocks: to a
+ *   in the same step and sleeps. The step that unlocks also hands the lock to the head of the queue: to a
  *   waiter of its own process by the reply, with the data; to another process by a message on that process's channel.
  *   A message is a hint: the waiter asks again before it believes. It also asks about once a second without being told,
  *   at the end of the holder's lease, and when it has watched the same holder for breakAfter.
@@ -36,217 +37,226 @@ export class Locks {
   readonly #owner: Owner
   readonly #options: LockOptions
   readonly #emit: Emit
-  readonly #waiting: Waiting
+  readonly #waiters = new Waiters()
   readonly #leases: Leases
-  /** Tokens of requests that ask for the lock of a session that they have open: `shut` does not concern them. */
-  readonly #upgrading = new Set<string>()
-  #shut = false
-  #closed = false
+  readonly #listening: Listening
+  readonly #departures: Departures
+  readonly #waiting: Waiting
 
   constructor(store: Store, owner: Owner, options: LockOptions, emit: Emit) {
     this.#store = store
     this.#owner = owner
     this.#options = options
     this.#emit = emit
-    this.#waiting = new Waiting(store, owner, options, emit, {
-      check: token => this.#leases.check(token),
-      holds: token => this.#leases.has(token),
-    })
     this.#leases = new Leases(store, options.lease, {
-      lost: (hold, loss) => this.#lost(hold, loss),
-      abandoned: hold => this.#abandoned(hold),
-      lasting: () => this.listen(),
+      lost: (handle, loss) => this.#lost(handle, loss),
+      abandoned: handle => this.#abandoned(handle),
+      lasting: () => void this.#listening.start(),
     })
+    this.#listening = new Listening(store, owner.nonce, emit, (token, granted) => {
+      this.#waiters.wake(token, granted)
+      void this.#leases.check(token)
+    })
+    this.#departures = new Departures(store, this.#waiters, token => this.#leases.has(token))
+    const parts = { store, owner, emit, waiters: this.#waiters, leases: this.#leases }
+    this.#waiting = new Waiting(
+      { ...parts, departures: this.#departures, listening: this.#listening },
+      options,
+    )
   }
 
-  /** A grip without the lock: for records that are yet to be created, and for optimistic and unlocked access. */
-  open(name: string, about: Asking): Hold {
-    return new Hold(this, name, this.#owner.token(), about, false)
+  /** A handle without the lock: for records that are yet to be created, and for optimistic and unlocked access. */
+  open(name: string, request: RequestInfo): LockHandle {
+    return new LockHandle(name, this.#owner.token(), request, false)
   }
 
   /** Rejects with ConcurrentConnectionsExceeded, LOCK_TIMEOUT, WAIT_ABORTED, CLOSED or what the store throws. */
-  acquire(name: string, about: Asking): Promise<Acquisition> {
-    return this.#acquire(name, about, this.#owner.token())
+  acquire(name: string, request: RequestInfo, wait: Wait = {}): Promise<Acquisition> {
+    return this.#acquire(name, request, wait, false)
   }
 
   /** For a session that is open: `acquire`, until `close` ends its grace. */
-  async upgrade(name: string, about: Asking): Promise<Acquisition> {
+  upgrade(name: string, request: RequestInfo, wait: Wait = {}): Promise<Acquisition> {
+    return this.#acquire(name, request, wait, true)
+  }
+
+  async #acquire(name: string, request: RequestInfo, wait: Wait, upgrading: boolean): Promise<Acquisition> {
     const token = this.#owner.token()
-    this.#upgrading.add(token)
-    try {
-      return await this.#acquire(name, about, token)
-    } finally {
-      this.#upgrading.delete(token)
+    const ask: Ask = {
+      ...this.#waiter(token, request),
+      patience: PATIENCE_MS,
+      maxWaiters: this.#options.maxConcurrency,
     }
+    const got = await this.#waiting.acquire(name, ask, request, wait, upgrading)
+    if (got.outcome !== 'granted') return got
+    const handle = new LockHandle(name, token, request, true)
+    this.#leases.add(handle)
+    // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
+    if (got.arrival !== undefined) {
+      handle.claim = { writes: got.found.writes, arrival: got.arrival }
+      // It may have ended by then, or committed, which takes the lock up as well.
+      setImmediate(() => !handle.committed && void this.#leases.check(token))
+    }
+    return { outcome: 'granted', handle, found: got.found }
   }
 
-  /** For `Hold`. */
-  async commit(hold: Hold, write: Writing & { number: number }): Promise<Committed> {
-    const { token, about } = hold
-    const waiter = this.#waiter(token, about.request)
-    // What an earlier one may have taken, and could not give back yet, this one takes again.
-    if (write.mode === 'create' && write.keep) this.#waiting.stay(token)
-    try {
-      const committed = await this.#store.commit(hold.name, { ...waiter, ...write })
-      this.#waiting.handOn(hold.name, committed, waiter)
-      // A commit that was to keep the lock leaves it as it is in the store, refused or not.
-      if (committed.outcome === 'refused' && (write.keep || hold.claim)) this.giveBack(hold)
+  /** Sends a commit. Afterwards the handle holds the lock or not, as the answer says. */
+  async commit(handle: LockHandle, write: Writing): Promise<Committed> {
+    const committed = await this.#commit(handle, write)
+    const born = handle.created
+    if (born === undefined || committed.outcome === 'written' || committed.reason !== 'exists') {
       return committed
-    } catch (error) {
-      // Written or not, nobody shall wait because of it: not for the lease to end, still less for renewals to. One that creates
-      // may have taken a lock that its hold knows nothing of.
-      if (!write.keep || write.mode === 'create') {
-        this.#leases.delete(hold)
-        this.giveBack(hold)
-      }
-      throw error
     }
+    // Its own record may be in the way, and its own lock with it.
+    await this.#release(handle)
+    const again = await this.#commit(handle, { ...write, mode: 'optimistic', base: 1, born, keep: false })
+    if (again.outcome === 'written') return { ...again, born }
+    return again.reason === 'destroyed' ? committed : again
   }
 
-  /** For `Hold`. */
-  async release(hold: Hold, touch?: Touch): Promise<boolean> {
-    const waiter = this.#waiter(hold.token, hold.about.request)
+  async #commit(handle: LockHandle, write: Writing): Promise<Committed> {
+    const { mode, keep } = write
+    const number = handle.countCommit()
+    const waiter = this.#waiterOf(handle)
+    // What an earlier one may have taken, and could not give back yet, this one takes again.
+    if (mode === 'create' && keep) this.#departures.stay(handle.token)
+    const committed = await this.#store.commit(handle.name, { ...waiter, ...write, number }).catch(error => {
+      // Written or not, no request may wait because of it: not for the lease to end, still less for renewals to. One that
+      // creates may have taken a lock that its handle knows nothing of.
+      if (!keep || mode === 'create') {
+        this.#leases.delete(handle)
+        this.#giveBack(handle)
+      }
+      if (mode === 'create') handle.mayHaveCreated(number, write.rung)
+      if (!keep) this.#track(handle, false)
+      throw error
+    })
+    this.#departures.handOn(handle.name, committed, waiter)
+    const written = committed.outcome === 'written'
+    // A commit that was to keep the lock leaves it as it is in the store, refused or not.
+    if (!written && (keep || handle.claim)) this.#giveBack(handle)
+    const holds = written && keep && (handle.held || mode === 'create')
+    if (written) {
+      handle.claim = undefined
+      handle.created = undefined
+    }
+    if (holds && !handle.held) handle.leasedAt = performance.now()
+    this.#track(handle, holds)
+    // Who was seen with the lock first is nearer to who took it than who is seen now.
+    const { taker } = handle
+    if (taker && committed.outcome === 'refused' && committed.reason === 'lock-lost') {
+      return { ...committed, holder: taker }
+    }
+    return committed
+  }
+
+  /** Unlocks without writing. Harmless when nothing is held. False if it had lost the lock. */
+  async release(handle: LockHandle, touch?: Touch): Promise<boolean> {
+    if (!handle.held) return false
+    this.#track(handle, false)
+    return this.#release(handle, touch)
+  }
+
+  async #release(handle: LockHandle, touch?: Touch): Promise<boolean> {
+    const waiter = this.#waiterOf(handle)
     const released = await this.#store
-      .release(hold.name, { ...waiter, ...(touch ? { touch } : {}) })
+      .release(handle.name, { ...waiter, ...(touch ? { touch } : {}) })
       .catch(error => {
-        this.giveBack(hold)
+        this.#giveBack(handle)
         throw error
       })
-    this.#waiting.handOn(hold.name, released, waiter)
-    if (released.outcome === 'not-held' && hold.claim) this.giveBack(hold)
+    this.#departures.handOn(handle.name, released, waiter)
+    if (released.outcome === 'not-held' && handle.claim) this.#giveBack(handle)
     return released.outcome === 'released'
   }
 
-  /** For `Hold`: its lock, and the place that it has still where the message of its grant came late. */
-  giveBack(hold: Hold): void {
-    const waiter = this.#waiter(hold.token, hold.about.request)
-    this.#waiting.leave(hold.name, { ...waiter, arrival: hold.claim?.arrival ?? NO_PLACE })
-    hold.claim = undefined
+  /** Ends the record, and the lock with it. Where it is not as expected, or the store fails, a lock that is held is given back. */
+  async end(handle: LockHandle, ending: Ending, expects?: Expected): Promise<Destroyed> {
+    const { held } = handle
+    // Before the step: where many wait it takes several calls, and between them a renewal would find the lock lost.
+    this.#track(handle, false)
+    let ended: Destroyed | undefined
+    try {
+      ended = await this.#destroy(handle.name, ending, handle.token, expects)
+      return ended
+    } finally {
+      if (held && (!ended || ended.refused)) this.#giveBack(handle)
+    }
   }
 
-  /** Ends a session, whoever holds its lock. `by` says whose act it is, and what that request expects. */
-  destroy(name: string, { kind, readable }: Ending, by: Partial<Actor> = {}): Promise<Destroyed> {
+  /** Ends a session, without waiting for its lock. */
+  destroy(name: string, ending: Ending): Promise<Destroyed> {
+    return this.#destroy(name, ending, this.#owner.token())
+  }
+
+  /** @param token says whose act it is; `expects`, how that request knows the record */
+  #destroy(name: string, { kind, readable }: Ending, token: string, expects?: Expected): Promise<Destroyed> {
     const { breakAfter, failAfter } = this.#options
     const lasts = Math.max(TOMBSTONE_MS, breakAfter + failAfter)
-    const { token = this.#owner.token(), expects } = by
     return this.#store.destroy(name, { token, kind, readable: readable ? READABLE_MS : 0, lasts, expects })
   }
 
-  /** For `Hold`: whoever wants to know that a lock was lost hears of it at once, and otherwise when its lease is renewed. */
-  listen(): void {
-    void this.#waiting.listen()
-  }
-
-  /** For `Hold`: who holds has its lease renewed, and is waited for by `close`. */
-  track(hold: Hold): void {
-    if (hold.held) this.#leases.add(hold)
-    else this.#leases.delete(hold)
+  /** Aborted once the lock is known to be lost: at once where wake-ups are heard, and otherwise when its lease is renewed. */
+  signalOf(handle: LockHandle): AbortSignal {
+    if (handle.held) void this.#listening.start()
+    return handle.signal
   }
 
   /** Requests of this process. */
   get counts(): { holding: number; waiting: number } {
-    return { holding: this.#leases.size, waiting: this.#waiting.size }
+    return { holding: this.#leases.size, waiting: this.#waiters.size }
   }
 
   /** Takes no more requests. Those that have their session open go on. */
   shut(): void {
-    this.#shut = true
-    this.#waiting.endAll(this.#upgrading)
+    this.#waiting.shut()
   }
 
   /** Takes no more requests, lets those that hold a lock end for `grace` ms, and releases what is left then. */
   async close(grace: number): Promise<void> {
     this.shut()
     const left = await this.#leases.drain(grace)
-    this.#closed = true
-    this.#waiting.endAll()
-    await Promise.allSettled(left.map(hold => hold.release()))
-    this.#leases.close()
     this.#waiting.close()
+    await Promise.allSettled(left.map(handle => this.release(handle)))
+    this.#leases.close()
+    this.#departures.close()
   }
 
-  async #acquire(name: string, about: Asking, token: string): Promise<Acquisition> {
-    if (this.#refuses(token)) throw handlerClosed()
-    const ask: Ask = {
-      ...this.#waiter(token, about.request),
-      patience: PATIENCE_MS,
-      maxWaiters: this.#options.maxConcurrency,
-    }
-    const got = await this.#ask(name, ask, about)
-    if (got.outcome !== 'granted') return got
-    const hold = new Hold(this, name, token, about, true)
-    this.track(hold)
-    // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
-    if (got.arrival !== undefined) {
-      hold.claim = { writes: got.found.writes, arrival: got.arrival }
-      // It may have ended by then, or committed, which takes the lock up as well.
-      setImmediate(() => !hold.committed && void this.#leases.check(token))
-    }
-    return { outcome: 'granted', hold, found: got.found }
-  }
-
-  #refuses(token: string): boolean {
-    return this.#closed || (this.#shut && !this.#upgrading.has(token))
-  }
-
-  async #ask(name: string, ask: Ask, about: Asking): Promise<Asked> {
-    this.#waiting.expect(ask.token, name)
-    try {
-      return await this.#asked(name, ask, about)
-    } finally {
-      this.#waiting.forget(ask.token)
-    }
-  }
-
-  async #asked(name: string, ask: Ask, about: Asking): Promise<Asked> {
-    const said = { session: about.session, request: about.request }
-    const first = await this.#store.acquire(name, ask).catch(error => {
-      // The lock may have been granted all the same.
-      this.#waiting.leave(name, ask)
-      throw error
-    })
-    if (this.#refuses(ask.token)) {
-      // Whoever closes has counted the holders already.
-      this.#waiting.leave(name, first.outcome === 'queued' ? { ...ask, arrival: first.arrival } : ask)
-      throw handlerClosed()
-    }
-    this.#waiting.tellTaken(first, said, 0, false)
-    switch (first.outcome) {
-      case 'missing':
-        return first
-      case 'gone':
-        // Destroyed before it asked: the request may begin a session of its own.
-        return first.gone === 'login' ? first : { outcome: 'missing' }
-      case 'granted':
-        return { outcome: 'granted', found: first }
-      case 'queued':
-        return this.#waiting.wait(name, ask, about, first)
-      case 'busy': {
-        const { waiters, holder } = first
-        this.#emit({ event: 'concurrency-exceeded', limit: 'session', waiters, holder, ...said })
-        throw new ConcurrentConnectionsExceeded(waiters, holder)
-      }
-    }
-  }
-
-  #waiter(token: string, request: string): Waiter {
+  #waiter(token: string, { request }: RequestInfo): Waiter {
     return { token, request, lease: this.#options.lease, grant: GRANT_MS }
   }
 
-  #abandoned(hold: Hold): void {
-    const { session, request } = hold.about
-    this.#emit({ event: 'session-abandoned', heldFor: performance.now() - hold.since, session, request })
-    hold.release().catch(() => {})
+  #waiterOf({ token, request }: LockHandle): Waiter {
+    return this.#waiter(token, request)
   }
 
-  #lost(hold: Hold, loss: Lost): void {
-    const { session, request } = hold.about
-    hold.lose(loss)
-    if (hold.claim) this.giveBack(hold)
-    const heldFor = performance.now() - hold.since
+  /** A holder has its lease renewed, and `close` waits for it. */
+  #track(handle: LockHandle, held: boolean): void {
+    handle.held = held
+    if (held) this.#leases.add(handle)
+    else this.#leases.delete(handle)
+  }
+
+  /** Its lock, and the place that it has still where the message of its grant came late. */
+  #giveBack(handle: LockHandle): void {
+    const arrival = handle.claim?.arrival ?? NO_PLACE
+    this.#departures.leave(handle.name, { ...this.#waiterOf(handle), arrival })
+    handle.claim = undefined
+  }
+
+  #abandoned(handle: LockHandle): void {
+    const heldFor = performance.now() - handle.since
+    this.#emit({ event: 'session-abandoned', heldFor, ...handle.request })
+    this.release(handle).catch(() => {})
+  }
+
+  #lost(handle: LockHandle, loss: Lost): void {
+    this.#track(handle, false)
+    handle.lose(loss)
+    if (handle.claim) this.#giveBack(handle)
+    const heldFor = performance.now() - handle.since
     const because = loss.outcome === 'lost' ? 'taken' : 'destroyed'
-    const holder = loss.outcome === 'lost' ? loss.holder : undefined
-    this.#emit({ event: 'lock-lost', heldFor, because, holder, session, request })
+    this.#emit({ event: 'lock-lost', heldFor, because, holder: handle.taker, ...handle.request })
   }
 }
 
@@ -256,8 +266,6 @@ export interface Ending {
   readable: boolean
 }
 
-type Actor = Pick<Tombstone, 'token' | 'expects'>
-
 export interface LockOptions extends WaitingOptions {
   /** Milliseconds that a holder is believed alive without a renewal. */
   lease: number
@@ -266,15 +274,8 @@ export interface LockOptions extends WaitingOptions {
 }
 
 export type Acquisition =
-  | { outcome: 'missing' }
-  /** The session has ended while this request was under way. */
-  | ({ outcome: 'gone' } & Gone)
-  | { outcome: 'granted'; hold: Hold; found: Found }
-  | { outcome: 'gave-up'; found: Found | undefined }
-
-type Asked =
-  | Exclude<Acquisition, { outcome: 'granted' }>
-  | { outcome: 'granted'; found: Found; arrival?: number }
+  | Exclude<Asked, { outcome: 'granted' }>
+  | { outcome: 'granted'; handle: LockHandle; found: Found }
 
 // A process that was told of its lock comes for it within a millisecond; after two seconds it will not.
 const GRANT_MS = 2000

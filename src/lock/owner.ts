@@ -111,7 +111,7 @@ function homeOfPids(): string {
   }
 }
 
-/** The kernel tells when a process started by the clock of whoever asks. Linux before 5.6 has one clock for all. */
+/** The kernel tells when a process started by the clock of the process that asks. Linux before 5.6 has one clock for all. */
 function namespaceOfTime(): string {
   try {
     return readlinkSync('/proc/self/ns/time')

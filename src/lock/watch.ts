@@ -1,12 +1,12 @@
 import type { Acquired, Holder } from '../store.ts'
-import { decide, type Patience, type Step } from './decide.ts'
+import { type Decision, decide, type WaitLimits } from './decide.ts'
 import type { Owner, Seen } from './owner.ts'
 
 export type Queued = Extract<Acquired, { outcome: 'queued' }>
 
 /** What one waiter has seen of the lock that it waits for, by this process's monotonic clock. */
 export class Watch {
-  readonly #patience: Patience
+  readonly #limits: WaitLimits
   readonly #started = performance.now()
   #since = this.#started
   #looks = 0
@@ -14,9 +14,9 @@ export class Watch {
   /** The PHP process that holds the lock, once it was seen alive on this host. */
   #php: Seen | undefined
 
-  constructor(first: Queued, patience: Patience) {
+  constructor(first: Queued, limits: WaitLimits) {
     this.#seen = first
-    this.#patience = patience
+    this.#limits = limits
   }
 
   see(seen: Queued): void {
@@ -32,9 +32,9 @@ export class Watch {
     this.#php = undefined
   }
 
-  decide(dead: boolean, heard: boolean): Step {
+  decide(dead: boolean, heard: boolean): Decision {
     const { kind, leaseLeft, position } = this.#seen
-    return decide({ kind, leaseLeft, position, looks: this.#looks }, this, this.#patience, dead, heard)
+    return decide({ kind, leaseLeft, position, looks: this.#looks }, this, this.#limits, dead, heard)
   }
 
   /** Whether the holder's process is known to have ended. */
@@ -51,7 +51,7 @@ export class Watch {
     return this.#seen.holder
   }
 
-  /** Only of this process: another one's lapsed lock is taken by whoever finds it. */
+  /** Only of this process: another one's lapsed lock is taken by the request that finds it. */
   get lapsed(): boolean {
     return this.#seen.kind === 'ours' && this.#seen.leaseLeft <= 0
   }

@@ -8,8 +8,8 @@ import { deepFreeze } from '../http/freeze.ts'
 import { isForwardedSecure } from '../http/incoming.ts'
 import { Visit } from '../http/visit.ts'
 import { WebSession } from '../http/web-session.ts'
-import type { Access } from '../outcome.ts'
-import type { SessionData } from '../session-data.ts'
+import type { SessionData } from '../session/data.ts'
+import type { Access } from '../session/outcome.ts'
 
 export type { WebSession }
 

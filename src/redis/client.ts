@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import type { Options } from '../config/index.ts'
+import type { Options } from '../config/options.ts'
 import type { Client } from './scripts.ts'
 
 type Where = Options['redis']

@@ -5,7 +5,7 @@ import { disconnect, guardAsking, isCluster, refreshSlots } from './client.ts'
 import type { Client } from './scripts.ts'
 
 /**
- * Sends commands so that each is answered within `patience`, whatever Redis does.
+ * Sends commands so that each is answered within `commandTimeout`, whatever Redis does.
  *
  *  1. A short break in the connection is waited out; in a long one a command fails at once, and none is queued.
  *  2. A command whose connection broke is sent again, with `again` set: every transition may run twice. So is one, without
@@ -15,7 +15,7 @@ import type { Client } from './scripts.ts'
 export class Connection {
   readonly #client: Client
   readonly #server: string
-  readonly #patience: number
+  readonly #commandTimeout: number
   #downSince: number | undefined
   #lastError: Error | undefined
   #opening: Promise<void> | undefined
@@ -25,12 +25,12 @@ export class Connection {
   constructor(
     client: Client,
     server: string,
-    patience: number,
+    commandTimeout: number,
     changed: (up: boolean, cause?: Error) => void,
   ) {
     this.#client = client
     this.#server = server
-    this.#patience = patience
+    this.#commandTimeout = commandTimeout
     guardAsking(client)
     let told = false
     client.on('error', (error: Error) => {
@@ -55,7 +55,7 @@ export class Connection {
     refused?: () => Promise<void>,
   ): Promise<T> {
     const started = performance.now()
-    const left = () => this.#patience - (performance.now() - started)
+    const left = () => this.#commandTimeout - (performance.now() - started)
     let again = false
     let mayHaveRun = false
     for (let pause = SHORTEST_PAUSE_MS; ; pause *= 2) {
@@ -102,19 +102,19 @@ export class Connection {
     disconnect(this.#client)
   }
 
-  #ready(patience: number): Promise<void> {
+  #ready(within: number): Promise<void> {
     if (this.#closed) return Promise.reject(handlerClosed())
     if (this.#client.status === 'wait' || this.#client.status === 'end')
       this.#client.connect().catch(() => {})
     this.#downSince ??= performance.now()
-    const left = Math.min(patience, this.#patience - (performance.now() - this.#downSince))
+    const left = Math.min(within, this.#commandTimeout - (performance.now() - this.#downSince))
     this.#opening ??= this.#opened(left).finally(() => {
       this.#opening = undefined
     })
     return this.#opening
   }
 
-  #opened(patience: number): Promise<void> {
+  #opened(within: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const ready = () => {
         clearTimeout(timer)
@@ -125,7 +125,7 @@ export class Connection {
           this.#client.off('ready', ready)
           reject(this.#lastError)
         },
-        Math.max(patience, 0),
+        Math.max(within, 0),
       )
       this.#client.once('ready', ready)
     })
@@ -197,10 +197,10 @@ function messageOf(error: unknown): string {
   return (error as Error | undefined)?.message ?? ''
 }
 
-async function within<T>(reply: Promise<T>, patience: number): Promise<T> {
+async function within<T>(reply: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(LATE)), Math.max(patience, 0))
+    timer = setTimeout(() => reject(new Error(LATE)), Math.max(ms, 0))
   })
   try {
     return await Promise.race([reply, late])

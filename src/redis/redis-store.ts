@@ -5,6 +5,7 @@ import type {
 } from '../store.ts' // biome-ignore format: one glance
 import { commitId } from '../store.ts'
 import { Connection } from './connection.ts'
+import { checkPermissions } from './permissions.ts'
 import {
   channelOf,
   count,
@@ -21,7 +22,6 @@ import {
   text,
 } from './record.ts'
 import { acquired, destroyed, gone, nextOf, refuseNewer } from './replies.ts'
-import { proveRights } from './rights.ts'
 import { adopt, type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
 import { sessionKeys } from './session-keys.ts'
 import { Wakes } from './wakes.ts'
@@ -31,7 +31,7 @@ export interface RedisStoreOptions {
   /** Turn strings that connect-redis stored into records, when they are first met; false by default. */
   adopt?: boolean | undefined
   /** Milliseconds within which every call answers. */
-  patience: number
+  commandTimeout: number
   /** For messages, such as `Redis at 127.0.0.1:6379`. */
   server: string
   changed: (up: boolean, cause?: Error) => void
@@ -59,7 +59,7 @@ export class RedisStore implements Store {
     this.#adopts = options.adopt ?? false
     this.#channel = channelOf(options.prefix)
     defineTransitions(client, options.textOf)
-    this.#connection = new Connection(client, options.server, options.patience, options.changed)
+    this.#connection = new Connection(client, options.server, options.commandTimeout, options.changed)
     this.#wakes = new Wakes(client, this.#channel)
   }
 
@@ -220,7 +220,7 @@ export class RedisStore implements Store {
   /** Once for all who ask at the same time. */
   #prove(): Promise<void> {
     this.#proving ??= this.#connection
-      .send(c => proveRights(c, this.#key('rights'), this.#channel, this.#adopts))
+      .send(c => checkPermissions(c, this.#key('permissions'), this.#channel, this.#adopts))
       .finally(() => {
         this.#proving = undefined
       })

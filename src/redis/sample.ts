@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
-import { loadOptions, OptionError } from '../config/index.ts'
+import { loadOptions } from '../config/load.ts'
+import { OptionError } from '../config/option-error.ts'
 import { createClient, describeServer, disconnect } from './client.ts'
 import { patternOf } from './record.ts'
 
@@ -49,11 +50,11 @@ export interface Sampler {
 }
 
 /** Seconds: measuring is more patient than a request. */
-const PATIENCE = { connectTimeout: 3, commandTimeout: 15 }
+const TIMEOUTS = { connectTimeout: 3, commandTimeout: 15 }
 
 function optionsOf(url: string, environment: NodeJS.ProcessEnv) {
   try {
-    return loadOptions({ redis: { url, ...PATIENCE } }, environment)
+    return loadOptions({ redis: { url, ...TIMEOUTS } }, environment)
   } catch (error) {
     throw new Error(error instanceof OptionError ? optionSentence(error) : String(error))
   }

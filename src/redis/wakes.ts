@@ -2,9 +2,9 @@ import type { Cluster, Redis } from 'ioredis'
 import { withoutSecrets } from '../errors.ts'
 import type { Found } from '../store.ts'
 import { isCluster } from './client.ts'
-import { Ear } from './ear.ts'
 import { grantIn } from './record.ts'
 import type { Client } from './scripts.ts'
+import { Subscriber } from './subscriber.ts'
 
 export type Wake = (token: string, granted?: Found) => void
 
@@ -17,9 +17,9 @@ export type Wake = (token: string, granted?: Found) => void
 export class Wakes {
   readonly #client: Client
   readonly #channel: string
-  readonly #ears = new Map<string, Ear>()
-  /** The ear that told of a token first, and when; the others' repetitions are not passed on. */
-  readonly #told = new Map<string, { ear: string; at: number }>()
+  readonly #subscribers = new Map<string, Subscriber>()
+  /** The subscriber that told of a token first, and when; the others' repetitions are not passed on. */
+  readonly #told = new Map<string, { subscriber: string; at: number }>()
   #listening: Promise<void> | undefined
   #refreshed: (() => void) | undefined
 
@@ -43,8 +43,8 @@ export class Wakes {
 
   close(): void {
     if (this.#refreshed) this.#client.off('refresh', this.#refreshed)
-    for (const ear of this.#ears.values()) ear.close()
-    this.#ears.clear()
+    for (const subscriber of this.#subscribers.values()) subscriber.close()
+    this.#subscribers.clear()
     this.#told.clear()
   }
 
@@ -68,18 +68,18 @@ export class Wakes {
     this.#refreshed() // What came in between.
   }
 
-  /** An ear at each master, and none at a node that is a master no more. */
+  /** A subscriber at each master, and none at a node that is a master no more. */
   #openMissing(cluster: Cluster, channel: string, wake: Wake): Promise<void>[] {
     const masters = new Map(
       cluster.nodes('master').map(node => [`${node.options.host}:${node.options.port}`, node]),
     )
-    for (const [name, ear] of this.#ears) {
+    for (const [name, subscriber] of this.#subscribers) {
       if (masters.has(name)) continue
-      ear.close()
-      this.#ears.delete(name)
+      subscriber.close()
+      this.#subscribers.delete(name)
     }
     return [...masters]
-      .filter(([name]) => !this.#ears.has(name))
+      .filter(([name]) => !this.#subscribers.has(name))
       .map(([name, node]) => this.#open(name, node, channel, wake))
   }
 
@@ -97,21 +97,21 @@ export class Wakes {
       const { token, granted } = grantIn(message)
       if (this.#isNews(name, token)) wake(token, granted)
     }
-    const ear = new Ear(connect, channel, message, () => wake(''))
-    this.#ears.set(name, ear)
-    return ear.open()
+    const subscriber = new Subscriber(connect, channel, message, () => wake(''))
+    this.#subscribers.set(name, subscriber)
+    return subscriber.open()
   }
 
-  #isNews(ear: string, token: string): boolean {
+  #isNews(subscriber: string, token: string): boolean {
     const now = performance.now()
     for (const [old, { at }] of this.#told) {
       if (now - at < REPEATED_MS) break
       this.#told.delete(old)
     }
     const told = this.#told.get(token)
-    if (told && told.ear !== ear) return false
+    if (told && told.subscriber !== subscriber) return false
     this.#told.delete(token)
-    this.#told.set(token, { ear, at: now })
+    this.#told.set(token, { subscriber, at: now })
     return true
   }
 }

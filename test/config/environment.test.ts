@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadOptions } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
 import { optionsSchema } from '../../src/config/options.ts'
 import { refusal } from './support.ts'
 

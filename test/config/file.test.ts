@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { loadOptions } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
 import { file, refusal } from './support.ts'
 
 describe('a file that holds no options is refused with the reason', () => {

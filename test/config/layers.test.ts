@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { loadOptions, type Options, type OptionsInput } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
+import type { Options, OptionsInput } from '../../src/config/options.ts'
 import { file, refusal } from './support.ts'
 
 test('code wins over the environment, which wins over the file, which wins over the defaults', async () => {

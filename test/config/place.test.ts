@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadOptions, type OptionsInput } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
+import type { OptionsInput } from '../../src/config/options.ts'
 import { file, refusal } from './support.ts'
 
 type Redis = NonNullable<OptionsInput['redis']>

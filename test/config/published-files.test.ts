@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { configFiles } from '../../scripts/schema.ts'
-import { loadOptions } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
 
 const inRoot = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 const read = (name: string) => readFileSync(inRoot(name), 'utf8')

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
-import { loadOptions } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
 import { file, refusal } from './support.ts'
 
 const SECRET = 'hunter2'

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from '@jest/globals'
-import { loadOptions, OptionError } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
+import { OptionError } from '../../src/config/option-error.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'))
 let files = 0

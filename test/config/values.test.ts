@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadOptions, type OptionsInput } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
+import type { OptionsInput } from '../../src/config/options.ts'
 import { refusal } from './support.ts'
 
 const node = { host: 'a', port: 7000 }

@@ -13,7 +13,7 @@ export function redisWorld(
     store(n) {
       const store =
         stores.get(n) ??
-        new RedisStore(connect(), { prefix, patience: 5000, server: 'Redis', changed() {}, textOf })
+        new RedisStore(connect(), { prefix, commandTimeout: 5000, server: 'Redis', changed() {}, textOf })
       stores.set(n, store)
       return store
     },

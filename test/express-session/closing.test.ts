@@ -1,6 +1,6 @@
 // The end of a process: `server.close()`, and then the sessions. Running requests are answered and stored.
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { Access } from '../../src/outcome.ts'
+import type { Access } from '../../src/session/outcome.ts'
 import { type Answer, cookieOf } from '../support/http.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import type { Watched } from '../support/sessions.ts'

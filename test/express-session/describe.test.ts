@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { openOptions } from '../../src/express-session/express-options.ts'
-import { tidy } from '../../src/view.ts'
+import { tidy } from '../../src/session/open-options.ts'
 
 function told(req: object, options = {}): string {
   const request = { method: 'GET', url: '/cart?x=1', headers: { host: 'shop.example' }, ...req }

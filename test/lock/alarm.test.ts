@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Alarm } from '../../src/lock/alarm.ts'
 
-let woken: [sleeper: string, at: number][]
+let woken: [waiter: string, at: number][]
 let alarm: Alarm<string>
 let start: number
 
@@ -9,11 +9,11 @@ beforeEach(() => {
   jest.useFakeTimers()
   start = performance.now()
   woken = []
-  alarm = new Alarm(sleeper => void woken.push([sleeper, Math.round(performance.now() - start)]))
+  alarm = new Alarm(waiter => void woken.push([waiter, Math.round(performance.now() - start)]))
 })
 afterEach(() => void jest.useRealTimers())
 
-test('wakes each sleeper once, at its time', () => {
+test('wakes each waiter once, at its time', () => {
   alarm.set('b', 50)
   alarm.set('a', 10)
   alarm.set('c', 1000)
@@ -27,7 +27,7 @@ test('wakes each sleeper once, at its time', () => {
   expect(jest.getTimerCount()).toBe(0)
 })
 
-test('wakes a sleeper that came later and is due earlier', () => {
+test('wakes a waiter that came later and is due earlier', () => {
   alarm.set('slow', 1000)
   jest.advanceTimersByTime(100)
   alarm.set('quick', 5)
@@ -41,7 +41,7 @@ test('wakes a sleeper that came later and is due earlier', () => {
 test('wakes together who is due within two milliseconds', () => {
   for (const ms of [100, 101, 102, 103]) alarm.set(`after ${ms}`, ms)
   jest.advanceTimersByTime(100)
-  expect(woken.map(([sleeper]) => sleeper)).toEqual(['after 100', 'after 101', 'after 102'])
+  expect(woken.map(([waiter]) => waiter)).toEqual(['after 100', 'after 101', 'after 102'])
   jest.advanceTimersByTime(3)
   expect(woken).toHaveLength(4)
 })
@@ -61,13 +61,13 @@ test('never wakes who was taken out', () => {
   expect(woken).toEqual([['b', 20]])
 })
 
-test('keeps no timer when the last sleeper is taken out', () => {
+test('keeps no timer when the last waiter is taken out', () => {
   alarm.set('a', 10)
   alarm.delete('a')
   expect(jest.getTimerCount()).toBe(0)
 })
 
-describe('a sleeper that is set again', () => {
+describe('a waiter that is set again', () => {
   test.each([
     [5, 5],
     [500, 500],
@@ -79,12 +79,12 @@ describe('a sleeper that is set again', () => {
   })
 })
 
-test('a sleeper that sleeps again as it wakes is woken again', () => {
+test('a waiter that sleeps again as it wakes is woken again', () => {
   let left = 3
-  const again: Alarm<string> = new Alarm(sleeper => {
-    woken.push([sleeper, Math.round(performance.now() - start)])
+  const again: Alarm<string> = new Alarm(waiter => {
+    woken.push([waiter, Math.round(performance.now() - start)])
     left -= 1
-    if (left > 0) again.set(sleeper, 100)
+    if (left > 0) again.set(waiter, 100)
   })
   again.set('a', 100)
   again.set('b', 10_000)

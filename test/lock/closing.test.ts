@@ -1,7 +1,7 @@
 // The end of the process: `close` takes no more requests, and gives back what they have.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Acquired } from '../../src/store.ts'
-import { ABOUT, deferred, GRANTED, holdOf, locksOn, queued, released } from './support.ts'
+import { deferred, GRANTED, handleOf, locksOn, queued, REQUEST, released } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -10,7 +10,7 @@ describe('closing', () => {
   test('takes no more requests', async () => {
     const { locks } = locksOn({})
     await locks.close(0)
-    await expect(locks.acquire('name', ABOUT)).rejects.toMatchObject({ code: 'CLOSED', status: 503 })
+    await expect(locks.acquire('name', REQUEST)).rejects.toMatchObject({ code: 'CLOSED', status: 503 })
   })
 
   test.each<[string, Acquired]>([
@@ -26,7 +26,7 @@ describe('closing', () => {
         return released()
       },
     })
-    const asking = locks.acquire('name', ABOUT)
+    const asking = locks.acquire('name', REQUEST)
     await locks.close(5000)
     reply.resolve(answer)
     await expect(asking).rejects.toMatchObject({ code: 'CLOSED' })
@@ -45,11 +45,11 @@ describe('closing', () => {
         return released()
       },
     })
-    const hold = await holdOf(locks)
+    const handle = await handleOf(locks)
     const closed = locks.close(5000)
     await jest.advanceTimersByTimeAsync(5000)
     await closed
-    expect(ended).toEqual([hold.token])
+    expect(ended).toEqual([handle.token])
     expect(jest.getTimerCount()).toBe(0)
   })
 })

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { SessionError } from '../../src/errors.ts'
 import { Departures, PATIENCE_MS } from '../../src/lock/departures.ts'
-import { ABOUT, fakeStore, GRANTED, holdOf, locksOn, OPTIONS, released, WRITE } from './support.ts'
+import { Waiters } from '../../src/lock/waiters.ts'
+import { fakeStore, GRANTED, handleOf, locksOn, OPTIONS, REQUEST, released, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -21,13 +22,13 @@ describe('a lock or a place that could not be given up', () => {
         return up ? released() : away()
       },
     })
-    const hold = await holdOf(locks)
-    await expect(hold.commit(WRITE)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    const handle = await handleOf(locks)
+    await expect(locks.commit(handle, WRITE)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     await jest.advanceTimersByTimeAsync(1000)
     up = true
     await jest.advanceTimersByTimeAsync(250)
     const asked = left.length
-    expect(new Set(left)).toEqual(new Set([hold.token]))
+    expect(new Set(left)).toEqual(new Set([handle.token]))
     await jest.advanceTimersByTimeAsync(20_000)
     expect(left.length).toBe(asked)
   })
@@ -41,7 +42,7 @@ describe('a lock or a place that could not be given up', () => {
         return away()
       },
     })
-    await expect(locks.acquire('name', ABOUT)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await expect(locks.acquire('name', REQUEST)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     await jest.advanceTimersByTimeAsync(OPTIONS.lease)
     const before = asked
     expect(before).toBeGreaterThan(10)
@@ -63,7 +64,7 @@ describe('a lock or a place that could not be given up', () => {
         return released()
       },
     })
-    const departures = new Departures(store, () => {})
+    const departures = new Departures(store, new Waiters(), () => false)
     const waiter = { request: '', lease: 9000, grant: 2000 }
     departures.leave('foreign', { ...waiter, token: 'a' })
     departures.leave('ours', { ...waiter, token: 'b' })

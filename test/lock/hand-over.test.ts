@@ -2,13 +2,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Acquired, Found, Store } from '../../src/store.ts'
 import {
-  ABOUT,
   deferred,
   FOUND,
   GRANTED,
-  holdOf,
+  handleOf,
   locksOn,
   queued,
+  REQUEST,
   released,
   settled,
   WRITE,
@@ -24,9 +24,9 @@ describe('a hand-over in this process', () => {
       acquire: () => place.promise,
       commit: async () => ({ outcome: 'written', writes: 2, next: { token: tokens[1] ?? '', found: FOUND } }),
     })
-    const holder = locks.open('name', ABOUT)
-    const waiting = locks.acquire('name', ABOUT)
-    await holder.commit({ ...WRITE, mode: 'unlocked' })
+    const holder = locks.open('name', REQUEST)
+    const waiting = locks.acquire('name', REQUEST)
+    await locks.commit(holder, { ...WRITE, mode: 'unlocked' })
     place.resolve(queued(holder.token))
     expect(await waiting).toMatchObject({ outcome: 'granted', found: FOUND })
   })
@@ -40,10 +40,10 @@ describe('a hand-over in this process', () => {
       commit: async () => ({ outcome: 'written', writes: 2, next: { token: tokens[0] ?? '', found: FOUND } }),
       leave: released,
     })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await jest.advanceTimersByTimeAsync(1000)
     expect(answers).toHaveLength(1)
-    await (await holdOf(locks)).commit(WRITE)
+    await locks.commit(await handleOf(locks), WRITE)
     look.resolve(queued('vm|7272'))
     expect(await waiting).toMatchObject({ outcome: 'granted', found })
     expect(answers).toEqual([])
@@ -59,12 +59,12 @@ describe('a hand-over in this process', () => {
         return released()
       },
     })
-    const first = await locks.acquire('name', ABOUT)
-    const second = await locks.acquire('name', ABOUT)
-    if (first.outcome === 'granted') await first.hold.commit(WRITE)
+    const first = await locks.acquire('name', REQUEST)
+    const second = await locks.acquire('name', REQUEST)
+    if (first.outcome === 'granted') await locks.commit(first.handle, WRITE)
     await jest.advanceTimersByTimeAsync(0)
     expect(left).toEqual([])
-    expect(second.outcome === 'granted' && second.hold.held).toBe(true)
+    expect(second.outcome === 'granted' && second.handle.held).toBe(true)
   })
 
   test('that a message told of late is lost, and the place in the queue is given back', async () => {
@@ -85,7 +85,7 @@ describe('a hand-over in this process', () => {
         return released()
       },
     })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await settled()
     wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
     expect(await waiting).toMatchObject({ outcome: 'granted', found: { writes: 5 } })
@@ -109,15 +109,15 @@ describe('a hand-over in this process', () => {
       },
       commit: async () => ({ outcome: 'written', writes: 6 }),
     })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await settled()
     wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
     const got = await waiting
     if (got.outcome !== 'granted') throw new Error(got.outcome)
-    await got.hold.commit({ ...WRITE, base: 5, keep: true })
+    await locks.commit(got.handle, { ...WRITE, base: 5, keep: true })
     await jest.advanceTimersByTimeAsync(1)
     expect(claimed).toEqual([])
-    expect(got.hold.held).toBe(true)
+    expect(got.handle.held).toBe(true)
   })
 
   test('that a message told of late leaves no place in the queue behind a commit that was refused before its claim', async () => {
@@ -134,8 +134,10 @@ describe('a hand-over in this process', () => {
         return released()
       },
     })
-    const waiting = locks.acquire('name', ABOUT)
-    const committed = waiting.then(got => (got.outcome === 'granted' ? got.hold.commit(WRITE) : undefined))
+    const waiting = locks.acquire('name', REQUEST)
+    const committed = waiting.then(got =>
+      got.outcome === 'granted' ? locks.commit(got.handle, WRITE) : undefined,
+    )
     await settled()
     wake(tokens[0] ?? '', { ...FOUND, writes: 5 })
     expect(await committed).toMatchObject({ reason: 'lock-lost' })
@@ -146,8 +148,8 @@ describe('a hand-over in this process', () => {
   test('that a message told of late leaves no place in the queue behind a release before its claim', async () => {
     const { locks, wakeFirst, left } = messaged({ release: async () => ({ outcome: 'not-held' }) })
     const ended = locks
-      .acquire('name', ABOUT)
-      .then(got => (got.outcome === 'granted' ? got.hold.release() : undefined))
+      .acquire('name', REQUEST)
+      .then(got => (got.outcome === 'granted' ? locks.release(got.handle) : undefined))
     await settled()
     wakeFirst(5)
     await ended
@@ -159,7 +161,7 @@ describe('a hand-over in this process', () => {
     const { locks, wakeFirst, left } = messaged({
       renew: async leases => leases.map(() => ({ outcome: 'lost' })),
     })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await settled()
     wakeFirst(5)
     await waiting
@@ -177,7 +179,7 @@ describe('a hand-over in this process', () => {
         return [claimed.length < 3 ? { outcome: 'failed', error: new Error('away') } : { outcome: 'renewed' }]
       },
     })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await settled()
     wakeFirst(5)
     await waiting
@@ -190,14 +192,14 @@ describe('a hand-over in this process', () => {
     const look = deferred<Acquired>()
     const answers = [queued('vm|7271'), look.promise]
     const { locks, wakeFirst } = messaged({ acquire: async () => answers.shift() ?? GRANTED })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await jest.advanceTimersByTimeAsync(1000)
     expect(answers).toHaveLength(0)
     wakeFirst(5)
     look.resolve({ outcome: 'granted', ...FOUND, writes: 7 })
     const got = await waiting
     expect(got).toMatchObject({ outcome: 'granted', found: { writes: 7 } })
-    expect(got.outcome === 'granted' && got.hold.claim).toBeUndefined()
+    expect(got.outcome === 'granted' && got.handle.claim).toBeUndefined()
   })
 
   test('to a request that has ended is handed on at once', async () => {
@@ -212,7 +214,7 @@ describe('a hand-over in this process', () => {
       },
       acquire: async () => GRANTED,
     })
-    await (await holdOf(locks)).release()
+    await locks.release(await handleOf(locks))
     await jest.advanceTimersByTimeAsync(1)
     expect(left).toEqual(['ended', 'ended too'])
     expect(events).toEqual([])
@@ -227,10 +229,10 @@ describe('a hand-over in this process', () => {
       },
       leave: released,
     })
-    const head = locks.acquire('name', ABOUT)
+    const head = locks.acquire('name', REQUEST)
     await settled()
     const client = new AbortController()
-    const second = locks.acquire('name', { ...ABOUT, signal: client.signal })
+    const second = locks.acquire('name', REQUEST, { signal: client.signal })
     expect(await head).toMatchObject({ outcome: 'granted' })
     client.abort()
     await expect(second).rejects.toMatchObject({ code: 'WAIT_ABORTED' })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import type { Hold } from '../../src/lock/hold.ts'
 import { Leases } from '../../src/lock/leases.ts'
+import type { LockHandle } from '../../src/lock/lock-handle.ts'
 import type { Holder, Lease, Lost, Renewed } from '../../src/store.ts'
 import { deferred, fakeStore, settled } from './support.ts'
 
@@ -26,13 +26,13 @@ beforeEach(() => {
     return answer(due)
   }
   leases = new Leases(fakeStore({ renew }), LEASE, {
-    lost(hold, loss) {
-      lost.push([hold.name, loss])
-      leases.delete(hold)
+    lost(handle, loss) {
+      lost.push([handle.name, loss])
+      leases.delete(handle)
     },
-    abandoned(hold) {
-      abandoned.push(hold.name)
-      leases.delete(hold)
+    abandoned(handle) {
+      abandoned.push(handle.name)
+      leases.delete(handle)
     },
     lasting() {
       lasting += 1
@@ -44,7 +44,7 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-function hold(name: string): Hold & { held: boolean } {
+function handleOf(name: string): LockHandle & { held: boolean } {
   return { name, token: `token of ${name}`, held: true, leasedAt: performance.now() } as never
 }
 
@@ -52,20 +52,20 @@ const names = () => asked.map(due => due.map(lease => lease.name))
 
 describe('a lock that is held for long', () => {
   test('is renewed each third of its lease', async () => {
-    leases.add(hold('a'))
+    leases.add(handleOf('a'))
     await jest.advanceTimersByTimeAsync(LEASE)
     expect(asked).toEqual([1, 2, 3].map(() => [{ name: 'a', token: 'token of a', lease: LEASE }]))
   })
 
   test('is renewed together with all others, in one go', async () => {
-    leases.add(hold('a'))
-    leases.add(hold('b'))
+    leases.add(handleOf('a'))
+    leases.add(handleOf('b'))
     await jest.advanceTimersByTimeAsync(LEASE / 3)
     expect(names()).toEqual([['a', 'b']])
   })
 
   test('is renewed again where a renewal failed, before the lease is over', async () => {
-    leases.add(hold('a'))
+    leases.add(handleOf('a'))
     answer = () => Promise.reject(new Error('Redis is down'))
     await jest.advanceTimersByTimeAsync(LEASE / 3)
     answer = async () => [{ outcome: 'renewed' }]
@@ -76,7 +76,7 @@ describe('a lock that is held for long', () => {
 
   test('is always renewed within two thirds of its lease, whenever it began', async () => {
     for (let after = 0; after <= LEASE / 3; after += 250) {
-      const late = hold(`after ${after}`)
+      const late = handleOf(`after ${after}`)
       leases.add(late)
       const began = performance.now()
       while (late.leasedAt === began) await jest.advanceTimersByTimeAsync(250)
@@ -87,9 +87,9 @@ describe('a lock that is held for long', () => {
 })
 
 test('a lock that is held for a moment is never renewed', async () => {
-  leases.add(hold('keeps the timer going'))
+  leases.add(handleOf('keeps the timer going'))
   await jest.advanceTimersByTimeAsync(LEASE / 3 - 10)
-  const short = hold('short')
+  const short = handleOf('short')
   leases.add(short)
   await jest.advanceTimersByTimeAsync(20)
   leases.delete(short)
@@ -101,8 +101,8 @@ describe('a lock that is found lost', () => {
   test.each<Lost>([{ outcome: 'lost', holder: TAKER }, { outcome: 'lost' }, { outcome: 'destroyed' }])(
     'is told once, with how and who has it: %j',
     async outcome => {
-      leases.add(hold('kept'))
-      leases.add(hold('lost'))
+      leases.add(handleOf('kept'))
+      leases.add(handleOf('lost'))
       answer = async due => due.map(({ name }) => (name === 'lost' ? outcome : { outcome: 'renewed' }))
       await jest.advanceTimersByTimeAsync(LEASE)
       expect(lost).toEqual([['lost', outcome]])
@@ -111,7 +111,7 @@ describe('a lock that is found lost', () => {
   )
 
   test('is not told where its request ended while the answer was on its way', async () => {
-    const ending = hold('ending')
+    const ending = handleOf('ending')
     leases.add(ending)
     const reply = deferred<Renewed[]>()
     answer = () => reply.promise
@@ -131,7 +131,7 @@ describe('closing', () => {
   })
 
   test('ends as soon as the last lock is given back', async () => {
-    const [a, b] = [hold('a'), hold('b')]
+    const [a, b] = [handleOf('a'), handleOf('b')]
     leases.add(a)
     leases.add(b)
     const drained = leases.drain(5000)
@@ -141,19 +141,19 @@ describe('closing', () => {
   })
 
   test('ends after its grace with those who still hold', async () => {
-    leases.add(hold('a'))
+    leases.add(handleOf('a'))
     const drained = leases.drain(5000)
     await jest.advanceTimersByTimeAsync(5000)
     expect((await drained).map(({ name }) => name)).toEqual(['a'])
   })
 
   test('without grace tells at once who holds', async () => {
-    leases.add(hold('a'))
+    leases.add(handleOf('a'))
     expect(await leases.drain(0)).toHaveLength(1)
   })
 
   test('leaves no timer', () => {
-    leases.add(hold('a'))
+    leases.add(handleOf('a'))
     leases.close()
     expect(jest.getTimerCount()).toBe(0)
   })
@@ -161,8 +161,8 @@ describe('closing', () => {
 
 describe('a message about a lock', () => {
   test('makes the process ask for that one at once', async () => {
-    leases.add(hold('a'))
-    leases.add(hold('b'))
+    leases.add(handleOf('a'))
+    leases.add(handleOf('b'))
     answer = async due => due.map(() => ({ outcome: 'lost' }))
     leases.check('token of b')
     await jest.advanceTimersByTimeAsync(0)
@@ -171,14 +171,14 @@ describe('a message about a lock', () => {
   })
 
   test('that is about another token is not answered', async () => {
-    leases.add(hold('a'))
+    leases.add(handleOf('a'))
     leases.check('token of a waiter')
     await jest.advanceTimersByTimeAsync(0)
     expect(names()).toEqual([])
   })
 
   test('is listened for once a lock lasts', async () => {
-    leases.add(hold('a'))
+    leases.add(handleOf('a'))
     expect(lasting).toBe(0)
     await jest.advanceTimersByTimeAsync(LEASE)
     expect(lasting).toBeGreaterThan(0)
@@ -186,8 +186,8 @@ describe('a message about a lock', () => {
 })
 
 test('a renewal that fails says nothing of the others of its batch', async () => {
-  const [one, other, third] = ['one', 'other', 'third'].map(hold)
-  for (const each of [one, other, third] as Hold[]) leases.add(each)
+  const [one, other, third] = ['one', 'other', 'third'].map(handleOf)
+  for (const each of [one, other, third] as LockHandle[]) leases.add(each)
   answer = async () => [
     { outcome: 'failed', error: new Error('WRONGTYPE') },
     { outcome: 'lost', holder: TAKER },
@@ -198,7 +198,7 @@ test('a renewal that fails says nothing of the others of its batch', async () =>
 })
 
 test('a session that was dropped without an end is not renewed, and the others are', async () => {
-  const [dropped, kept] = [Object.assign(hold('dropped'), { abandoned: true }), hold('kept')]
+  const [dropped, kept] = [Object.assign(handleOf('dropped'), { abandoned: true }), handleOf('kept')]
   leases.add(dropped)
   leases.add(kept)
   await jest.advanceTimersByTimeAsync(LEASE)

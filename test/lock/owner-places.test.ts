@@ -43,7 +43,7 @@ describe('pids of another place mean nothing, so nobody is called dead by them',
   test.each<[string, Record<string, string | Error>]>([
     ['another boot', { [BOOT]: 'another boot\n' }],
     ['another pid namespace', { '/proc/self/ns/pid': 'pid:[1]' }],
-    // The kernel tells the start of a process by the clock of whoever asks.
+    // The kernel tells the start of a process by the clock of the process that asks.
     ['another time namespace', { '/proc/self/ns/time': 'time:[1]' }],
   ])('%s', (_, finds) => {
     const there = ownerWhere(finds)

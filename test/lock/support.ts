@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../../src/events.ts'
-import type { Hold, Writing } from '../../src/lock/hold.ts'
+import type { LockHandle, Writing } from '../../src/lock/lock-handle.ts'
 import { type LockOptions, Locks } from '../../src/lock/locks.ts'
 import { createOwner, type Owner } from '../../src/lock/owner.ts'
 import type { Acquired, Found, Released, Store } from '../../src/store.ts'
@@ -30,7 +30,7 @@ export function fakeStore(answers: Partial<Store>): Store {
 
 export const FOUND: Found = { data: Buffer.from('{}'), writes: 1, touches: 0, born: 'x.1#1', created: 1 }
 export const GRANTED: Acquired = { outcome: 'granted', ...FOUND }
-export const ABOUT = { session: 'hash', request: 'GET shop.example/' }
+export const REQUEST = { session: 'hash', request: 'GET shop.example/' }
 export const OPTIONS: LockOptions = {
   lease: 9000,
   breakAfter: 30_000,
@@ -100,10 +100,10 @@ export function locksOn(
 }
 
 /** The lock of a session that nobody else wants. */
-export async function holdOf(locks: Locks): Promise<Hold> {
-  const got = await locks.acquire('name', ABOUT)
+export async function handleOf(locks: Locks): Promise<LockHandle> {
+  const got = await locks.acquire('name', REQUEST)
   if (got.outcome !== 'granted') throw new Error(got.outcome)
-  return got.hold
+  return got.handle
 }
 
 /** A promise and the ways to settle it. */

@@ -2,7 +2,18 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Queued } from '../../src/lock/watch.ts'
 import type { Store, Waiter } from '../../src/store.ts'
-import { ABOUT, down, FOUND, GRANTED, holdOf, locksOn, queued, released, settled, WRITE } from './support.ts'
+import {
+  down,
+  FOUND,
+  GRANTED,
+  handleOf,
+  locksOn,
+  queued,
+  REQUEST,
+  released,
+  settled,
+  WRITE,
+} from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -19,7 +30,7 @@ function changingHolders() {
 test('a waiter behind a live holder asks about once a second, however long it waits', async () => {
   const acquire = jest.fn(async () => queued())
   const { locks } = locksOn({ acquire, leave: released }, { breakAfter: 600_000 })
-  const waiting = locks.acquire('name', ABOUT)
+  const waiting = locks.acquire('name', REQUEST)
   await jest.advanceTimersByTimeAsync(60_000)
   expect(acquire.mock.calls.length).toBeLessThanOrEqual(62)
   await locks.close(0)
@@ -29,13 +40,13 @@ test('a waiter behind a live holder asks about once a second, however long it wa
 test('a wait that lasts for warnAfter is told once, with who holds the lock, and a shorter one is not', async () => {
   const { locks, events } = locksOn({ acquire: async () => queued(), leave: released }, { warnAfter: 1000 })
   const short = new AbortController()
-  const waiting = [locks.acquire('a', { ...ABOUT, signal: short.signal }), locks.acquire('a', ABOUT)]
+  const waiting = [locks.acquire('a', REQUEST, { signal: short.signal }), locks.acquire('a', REQUEST)]
   for (const one of waiting) one.catch(() => {})
   await jest.advanceTimersByTimeAsync(900)
   short.abort()
   await jest.advanceTimersByTimeAsync(3000)
   const slow = events.filter(({ event }) => event === 'lock-slow')
-  expect(slow).toMatchObject([{ event: 'lock-slow', holder: (queued() as Queued).holder, ...ABOUT }])
+  expect(slow).toMatchObject([{ event: 'lock-slow', holder: (queued() as Queued).holder, ...REQUEST }])
   await locks.close(0)
 })
 
@@ -46,10 +57,10 @@ test('a request may wait for less than the options say, and a slow route be give
   )
   const ends: string[] = []
   const impatient = locks
-    .acquire('a', { ...ABOUT, breakAfter: 1000, failAfter: 500 })
+    .acquire('a', REQUEST, { breakAfter: 1000, failAfter: 500 })
     .then(() => ends.push('impatient'))
-  const patient = locks.acquire('a', { ...ABOUT, failAfter: 20_000 }).then(() => ends.push('patient'))
-  const usual = locks.acquire('a', ABOUT).then(() => ends.push('usual'))
+  const patient = locks.acquire('a', REQUEST, { failAfter: 20_000 }).then(() => ends.push('patient'))
+  const usual = locks.acquire('a', REQUEST).then(() => ends.push('usual'))
   await jest.advanceTimersByTimeAsync(1500)
   expect(ends).toEqual(['impatient'])
   await jest.advanceTimersByTimeAsync(13_500)
@@ -62,7 +73,7 @@ test('a request may wait for less than the options say, and a slow route be give
 test('where wake-ups cannot be heard, that is told once and waiters look ten times a second', async () => {
   const acquire = jest.fn(async () => queued())
   const { locks, events } = locksOn({ acquire, listen: down, leave: released })
-  const waiting = [locks.acquire('a', ABOUT), locks.acquire('b', ABOUT)]
+  const waiting = [locks.acquire('a', REQUEST), locks.acquire('b', REQUEST)]
   await jest.advanceTimersByTimeAsync(1000)
   expect(events).toEqual([{ event: 'wakes-unheard', why: 'Redis is down' }])
   expect(acquire.mock.calls.length).toBeGreaterThanOrEqual(20)
@@ -99,12 +110,12 @@ describe('a lock of this process whose lease is over', () => {
 
   test('is renewed by who waits for it, and not taken from its holder', async () => {
     const { locks, events, asked } = lapsed()
-    const hold = await holdOf(locks)
-    const waiting = locks.acquire('name', ABOUT)
+    const handle = await handleOf(locks)
+    const waiting = locks.acquire('name', REQUEST)
     await jest.advanceTimersByTimeAsync(10)
     // Its holder asked, then it did, subscribed, and looked again.
     expect(asked).toEqual(['looks', 'looks', 'renews', 'looks'])
-    expect(hold.held).toBe(true)
+    expect(handle.held).toBe(true)
     expect(events).toEqual([])
     await locks.close(0)
     await expect(waiting).rejects.toMatchObject({ code: 'CLOSED' })
@@ -112,9 +123,9 @@ describe('a lock of this process whose lease is over', () => {
 
   test('is taken where its holder has given it up', async () => {
     const { locks, events, asked } = lapsed()
-    const hold = await holdOf(locks)
-    await expect(hold.commit(WRITE)).rejects.toThrow('Redis is down')
-    expect(await locks.acquire('name', ABOUT)).toMatchObject({ outcome: 'granted' })
+    const handle = await handleOf(locks)
+    await expect(locks.commit(handle, WRITE)).rejects.toThrow('Redis is down')
+    expect(await locks.acquire('name', REQUEST)).toMatchObject({ outcome: 'granted' })
     expect(asked.at(-1)).toBe('breaks')
     expect(asked).not.toContain('renews')
     expect(events.map(({ event }) => event)).toEqual(['lock-lapsed', 'lock-waited'])
@@ -137,9 +148,9 @@ test('a lock that was handed to a request that waits here is not taken from it, 
     leave: released,
     release: released,
   })
-  const late = locks.acquire('name', ABOUT)
+  const late = locks.acquire('name', REQUEST)
   await settled()
-  const next = locks.acquire('name', ABOUT)
+  const next = locks.acquire('name', REQUEST)
   await jest.advanceTimersByTimeAsync(10)
   expect(await late).toMatchObject({ outcome: 'granted' })
   expect(breaks.filter(named => named !== undefined)).toEqual([])
@@ -163,7 +174,7 @@ describe("a holder's process on this host", () => {
     const { asked, acquire } = heldByNeighbour()
     const at = { dead: false }
     const { locks } = locksOn({ acquire }, {}, dies(at))
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await jest.advanceTimersByTimeAsync(800)
     const before = asked.length
     at.dead = true
@@ -178,7 +189,7 @@ describe("a holder's process on this host", () => {
     const { asked, acquire } = heldByNeighbour(1)
     const at = { dead: false }
     const { locks } = locksOn({ acquire }, {}, dies(at))
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await jest.advanceTimersByTimeAsync(500)
     at.dead = true
     await jest.advanceTimersByTimeAsync(450)
@@ -191,7 +202,7 @@ describe("a holder's process on this host", () => {
     const { asked, acquire } = heldByNeighbour()
     const { locks } = locksOn({ acquire }, {}, dies({ dead: false }))
     const gone = new AbortController()
-    const waiting = locks.acquire('name', { ...ABOUT, signal: gone.signal }).catch(() => {})
+    const waiting = locks.acquire('name', REQUEST, { signal: gone.signal }).catch(() => {})
     await jest.advanceTimersByTimeAsync(10_000)
     gone.abort()
     await waiting
@@ -212,7 +223,7 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
   test('its client goes away', async () => {
     const client = new AbortController()
     const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave })
-    const waiting = locks.acquire('name', { ...ABOUT, signal: client.signal })
+    const waiting = locks.acquire('name', REQUEST, { signal: client.signal })
     await settled()
     expect(locks.counts.waiting).toBe(1)
     client.abort()
@@ -223,7 +234,7 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
 
   test('the handler is closed, which is no fault of its client', async () => {
     const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await settled()
     await locks.close(0)
     await expect(waiting).rejects.toMatchObject({ code: 'CLOSED', status: 503 })
@@ -233,14 +244,14 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
 
   test('the store does not answer its first question', async () => {
     const { locks, tokens } = locksOn({ acquire: down, leave })
-    await expect(locks.acquire('name', ABOUT)).rejects.toThrow('Redis is down')
+    await expect(locks.acquire('name', REQUEST)).rejects.toThrow('Redis is down')
     expect(left.map(waiter => waiter.token)).toEqual(tokens)
   })
 
   test('the store does not answer a later one', async () => {
     const answers = [async () => queued(), async () => queued(), down]
     const { locks, tokens } = locksOn({ acquire: () => answers.shift()?.() ?? down(), leave })
-    const waiting = expect(locks.acquire('name', ABOUT)).rejects.toThrow('Redis is down')
+    const waiting = expect(locks.acquire('name', REQUEST)).rejects.toThrow('Redis is down')
     await jest.advanceTimersByTimeAsync(2000)
     await waiting
     expect(left.map(waiter => waiter.token)).toEqual(tokens)
@@ -249,7 +260,7 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
   test('it gives up, and goes on with the data', async () => {
     const acquire = changingHolders()
     const { locks, tokens, events } = locksOn({ acquire, leave, read: async () => FOUND })
-    const waiting = locks.acquire('name', ABOUT)
+    const waiting = locks.acquire('name', REQUEST)
     await jest.advanceTimersByTimeAsync(45_000)
     expect(await waiting).toEqual({ outcome: 'gave-up', found: FOUND })
     expect(left.map(waiter => waiter.token)).toEqual(tokens)
@@ -259,7 +270,7 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
   test('it gives up, and throws', async () => {
     const acquire = changingHolders()
     const { locks, tokens } = locksOn({ acquire, leave }, { giveUp: 'throw' })
-    const waiting = expect(locks.acquire('name', ABOUT)).rejects.toMatchObject({
+    const waiting = expect(locks.acquire('name', REQUEST)).rejects.toMatchObject({
       code: 'LOCK_TIMEOUT',
       status: 503,
     })
@@ -270,9 +281,9 @@ describe('whatever ends the wait of a request, it leaves the queue:', () => {
 
   test('too many of this process wait already', async () => {
     const { locks, tokens, events } = locksOn({ acquire: async () => queued(), leave }, { maxWaiting: 1 })
-    const first = locks.acquire('name', ABOUT)
+    const first = locks.acquire('name', REQUEST)
     await settled()
-    await expect(locks.acquire('other', ABOUT)).rejects.toMatchObject({
+    await expect(locks.acquire('other', REQUEST)).rejects.toMatchObject({
       code: 'CONCURRENT_CONNECTIONS_EXCEEDED',
       waiters: 1,
     })

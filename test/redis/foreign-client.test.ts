@@ -33,7 +33,12 @@ test('a record that has ended since its key was found is not listed', async () =
 })
 
 async function listed(client: Client): Promise<string[]> {
-  const store = new RedisStore(client, { prefix: 'sess_', patience: 500, server: 'Redis', changed() {} })
+  const store = new RedisStore(client, {
+    prefix: 'sess_',
+    commandTimeout: 500,
+    server: 'Redis',
+    changed() {},
+  })
   const names: string[] = []
   for await (const name of store.names()) names.push(name)
   await store.close()

@@ -1,4 +1,5 @@
-import { loadOptions, type OptionsInput } from '../../src/config/index.ts'
+import { loadOptions } from '../../src/config/load.ts'
+import type { OptionsInput } from '../../src/config/options.ts'
 import { createSessions, type Sessions, type Store } from '../../src/index.ts'
 import { createClient } from '../../src/redis/client.ts'
 import { RedisStore } from '../../src/redis/redis-store.ts'
@@ -17,7 +18,7 @@ export async function latchkey(input: OptionsInput, notes: Notes, warm?: string)
   const { prefix, redis } = await loadOptions(input)
   const store = new RedisStore(createClient(redis), {
     prefix,
-    patience: redis.commandTimeout * 1000,
+    commandTimeout: redis.commandTimeout * 1000,
     server: 'Redis',
     changed: () => {},
   })

@@ -8,7 +8,7 @@ import { zlibSync } from '../../../bench/measure/zlib-sync.ts'
 import type { Result } from '../../../bench/report/result.ts'
 import { gzip } from '../../../src/codec/gzip.ts'
 import { COMPRESSORS, type Compressor } from '../../../src/codec/index.ts'
-import { loadOptions } from '../../../src/config/index.ts'
+import { loadOptions } from '../../../src/config/load.ts'
 
 const MOMENT = { groups: { time: 40, rounds: 5 }, sizes: { time: 20, rounds: 3 } }
 

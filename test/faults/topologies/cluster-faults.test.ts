@@ -70,7 +70,7 @@ test('a master that freezes and comes back as a replica is survived without a re
   await survives('SIGSTOP of a master', async master => master.server.kill('SIGSTOP'))
 })
 
-test('a node that is frozen costs a process that starts less than the patience of a request', async () => {
+test('a node that is frozen costs a process that starts less than commandTimeout', async () => {
   const [master] = await cluster.masters()
   const [replica] = await cluster.replicasOf(master as ClusterNode)
   replica?.server.kill('SIGSTOP')

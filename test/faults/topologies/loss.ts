@@ -1,6 +1,6 @@
 // What was acknowledged and is not so afterwards: sessions stored once, and sessions destroyed once.
 import type { Cluster, Redis } from 'ioredis'
-import { loadOptions } from '../../../src/config/index.ts'
+import { loadOptions } from '../../../src/config/load.ts'
 import { createSessions, type OptionsInput } from '../../../src/index.ts'
 import { createClient, isCluster } from '../../../src/redis/client.ts'
 import { recordName } from '../../../src/session-id.ts'

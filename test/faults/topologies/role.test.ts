@@ -45,7 +45,7 @@ test('a server that may not write for a moment is waited for, on the connection 
   expect(await outcome).toEqual({ written: true, writes: 2 })
 })
 
-test('a server that stays read-only is a 503 within the patience, which says so', async () => {
+test('a server that stays read-only is a 503 within commandTimeout, which says so', async () => {
   const id = await stored()
   await admin.replicaof('127.0.0.1', 1)
   await expect(endsWithin(1500, watched.sessions.open(id))).rejects.toMatchObject({

@@ -38,7 +38,7 @@ async function survives(what: string, happens: (master: Replicated) => Promise<v
   expectSurvived(load, judged)
 }
 
-test('a sentinel that is frozen costs a connection less than the patience of a request', async () => {
+test('a sentinel that is frozen costs a connection less than commandTimeout', async () => {
   const [first] = group.sentinels
   first?.kill('SIGSTOP')
   const { sessions } = await watchedSessions(options)

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createStorefront } from '../../../examples/storefront/app.ts'
-import { loadOptions } from '../../../src/config/index.ts'
+import { loadOptions } from '../../../src/config/load.ts'
 import { storeContract } from '../../../src/contract/index.ts'
 import { createSessions, type OptionsInput } from '../../../src/index.ts'
 import { createClient } from '../../../src/redis/client.ts'

@@ -2,7 +2,7 @@ import type { Codec } from './codec/codec.ts'
 import type { Holder, Inspected } from './store.ts'
 
 /** A session's record, for people. */
-export interface SessionView {
+export interface InspectedSession {
   key: string
   holder: (Holder & { php: boolean }) | undefined
   /** Requests in the queue, PHP's not counted. Those of a process that was killed are, for five seconds; maxConcurrency does not count them. */
@@ -18,7 +18,7 @@ export interface SessionView {
   created: Date | undefined
 }
 
-export async function viewOf(record: Inspected, codec: Codec): Promise<SessionView> {
+export async function inspected(record: Inspected, codec: Codec): Promise<InspectedSession> {
   const data = record.data ?? Buffer.alloc(0)
   const { key, holder, waiters, writes, touches, ttl, created } = record
   return {
@@ -37,12 +37,4 @@ export async function viewOf(record: Inspected, codec: Codec): Promise<SessionVi
     ...(await codec.describe(data)),
     created: created === 0 ? undefined : new Date(created),
   }
-}
-
-const REQUEST_LENGTH = 200
-
-/** A request as it may stand in a record and in a log line: without the query string, which may hold secrets, and in one line. */
-export function tidy(request: string): string {
-  const end = request.indexOf('?')
-  return (end < 0 ? request : request.slice(0, end)).slice(0, REQUEST_LENGTH).replace(/\p{Cc}/gu, '')
 }

@@ -1,4 +1,4 @@
-import { type Committed, type Found, rungOf } from './store.ts'
+import { type Committed, type Found, rungOf } from '../store.ts'
 
 type Written = Extract<Committed, { outcome: 'written' }>
 

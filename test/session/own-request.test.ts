@@ -1,8 +1,8 @@
 // A request never waits for a lock that it holds itself, and what `use` opens always ends.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Session } from '../src/index.ts'
-import { asRequestOf } from '../src/own-request.ts'
-import { storedIn, type Watched, watchedSessions } from './support/sessions.ts'
+import type { Session } from '../../src/index.ts'
+import { asRequestOf } from '../../src/session/own-request.ts'
+import { storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
 
 let watched: Watched
 

@@ -2,7 +2,7 @@ import type { Client } from './scripts.ts'
 
 /**
  * What the scripts use, each once and so that it changes nothing: on keys that are not there, or refused for its syntax,
- * which Redis looks at after the rights. Before 7.2 Redis does not say which command a script may not run.
+ * which Redis looks at after the permissions. Before 7.2 Redis does not say which command a script may not run.
  */
 function harmless(record: string, channel: string, adopts: boolean): string[][] {
   return [
@@ -19,15 +19,15 @@ function harmless(record: string, channel: string, adopts: boolean): string[][] 
     ['UNLINK', record],
     ['PEXPIRE', record, '1'],
     ['PTTL', record],
-    ['PUBLISH', `${channel}rights`, ''],
-    ['PUBSUB', 'NUMSUB', `${channel}rights`],
+    ['PUBLISH', `${channel}permissions`, ''],
+    ['PUBSUB', 'NUMSUB', `${channel}permissions`],
     ['TIME'],
     ['EVAL', 'return 1', '1', record],
   ]
 }
 
-/** Rejects, as Redis would, with every right that is missing: one error for a deployment to mend, and not one a day. */
-export async function proveRights(
+/** Rejects, as Redis would, with every permission that is missing: one error for a deployment to fix, and not one a day. */
+export async function checkPermissions(
   client: Client,
   record: string,
   channel: string,

@@ -1,53 +1,54 @@
-import type { Unencodable } from './codec/codec.ts'
-import { SessionError } from './errors.ts'
-import type { CommitRefused, Emit } from './events.ts'
+import type { Unencodable } from '../codec/codec.ts'
+import { SessionError } from '../errors.ts'
+import type { CommitRefused, Emit, RequestInfo } from '../events.ts'
+import type { Holder } from '../store.ts'
 import type { CommitOutcome } from './outcome.ts'
-import type { Holder } from './store.ts'
 
-/** Tells of what a request did to its session and could not do: by events, and to the caller by outcomes. */
-export class Telling {
+/** Reports what a request could not do to its session: to the log by events, to the caller by outcomes. */
+export class Report {
   readonly #emit: Emit
-  readonly #about: { session: string; request: string }
+  readonly #request: RequestInfo
 
   /** @param session the short hash of its id */
   constructor(emit: Emit, session: string, request: string) {
     this.#emit = emit
-    this.#about = { session, request }
+    this.#request = { session, request }
   }
 
   refused(reason: CommitRefused, holder?: Holder): CommitOutcome {
-    this.#emit({ event: 'commit-refused', reason, holder, ...this.#about })
+    this.#emit({ event: 'commit-refused', reason, holder, ...this.#request })
     return holder ? { written: false, reason, holder } : { written: false, reason }
   }
 
   /** A conflict that is no refusal: the caller reads afresh and commits again. */
   retried(holder?: Holder): CommitOutcome {
-    this.#emit({ event: 'conflict-retried', holder, ...this.#about })
+    this.#emit({ event: 'conflict-retried', holder, ...this.#request })
     return { written: false, reason: 'conflict' }
   }
 
   /** The session was changed when nothing would store that any more. */
   changedTooLate(): void {
-    this.#emit({ event: 'changed-too-late', ...this.#about })
+    this.#emit({ event: 'changed-too-late', ...this.#request })
   }
 
   unencodable(encoded: Unencodable): CommitOutcome {
     const { why, error } = explained(encoded)
     const reason = encoded.refused
-    this.#emit({ event: 'commit-refused', reason, holder: undefined, why, ...this.#about })
+    this.#emit({ event: 'commit-refused', reason, holder: undefined, why, ...this.#request })
     return { written: false, reason, error }
   }
 
   compressionFailed(compression: string, error: unknown): void {
-    this.#emit({ event: 'compression-failed', compression, why: messageOf(error), ...this.#about })
+    this.#emit({ event: 'compression-failed', compression, why: messageOf(error), ...this.#request })
   }
 
-  /** Does this step at the store, and tells where it fails. */
+  /** Does this step at the store, and reports where it fails. */
   async tried<T>(during: string, step: () => Promise<T>): Promise<T> {
     try {
       return await step()
     } catch (error) {
-      if (error instanceof SessionError) this.#emit({ event: 'store-failed', during, error, ...this.#about })
+      if (error instanceof SessionError)
+        this.#emit({ event: 'store-failed', during, error, ...this.#request })
       throw error
     }
   }

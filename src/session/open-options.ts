@@ -1,4 +1,4 @@
-import type { Wait } from './lock/waiting.ts'
+import type { Wait } from '../lock/waiting.ts'
 import type { Access } from './outcome.ts'
 
 export interface OpenOptions {
@@ -19,4 +19,12 @@ export interface OpenOptions {
 export function waitOf({ signal, lock }: OpenOptions): Wait {
   const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000)
   return lock ? { signal, breakAfter: ms(lock.breakAfter), failAfter: ms(lock.failAfter) } : { signal }
+}
+
+const REQUEST_LENGTH = 200
+
+/** A request as it may stand in a record and in a log line: without the query string, which may hold secrets, and in one line. */
+export function tidy(request: string): string {
+  const end = request.indexOf('?')
+  return (end < 0 ? request : request.slice(0, end)).slice(0, REQUEST_LENGTH).replace(/\p{Cc}/gu, '')
 }

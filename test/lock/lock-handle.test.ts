@@ -1,13 +1,13 @@
-// A lock in a request's hand: its commits, and its loss.
+// A lock handle: what its commits do to it, and its loss.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { SessionError, storeUnavailable } from '../../src/errors.ts'
 import type { Committed, Lease, Store } from '../../src/store.ts'
-import { ABOUT, down, GRANTED, holdOf, locksOn, released, WRITE } from './support.ts'
+import { down, GRANTED, handleOf, locksOn, REQUEST, released, WRITE } from './support.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-describe('a hold after its commit', () => {
+describe('a lock handle after its commit', () => {
   test.each<[string, Committed, boolean, boolean]>([
     ['is over', { outcome: 'written', writes: 2 }, false, false],
     ['goes on where it was to be kept', { outcome: 'written', writes: 2 }, true, true],
@@ -19,9 +19,9 @@ describe('a hold after its commit', () => {
       release: released,
       leave: released,
     })
-    const hold = await holdOf(locks)
-    await hold.commit({ ...WRITE, keep })
-    expect(hold.held).toBe(held)
+    const handle = await handleOf(locks)
+    await locks.commit(handle, { ...WRITE, keep })
+    expect(handle.held).toBe(held)
     expect(locks.counts.holding).toBe(held ? 1 : 0)
     await locks.close(0)
   })
@@ -36,9 +36,9 @@ describe('a hold after its commit', () => {
         return released()
       },
     })
-    const hold = await holdOf(locks)
-    await hold.commit({ ...WRITE, keep: true })
-    expect(left).toEqual([hold.token])
+    const handle = await handleOf(locks)
+    await locks.commit(handle, { ...WRITE, keep: true })
+    expect(left).toEqual([handle.token])
     expect(locks.counts.holding).toBe(0)
     await locks.close(0)
   })
@@ -52,8 +52,8 @@ describe('a hold after its commit', () => {
         return { outcome: 'written', writes: number }
       },
     })
-    const hold = await holdOf(locks)
-    for (const keep of [true, true, false]) await hold.commit({ ...WRITE, keep })
+    const handle = await handleOf(locks)
+    for (const keep of [true, true, false]) await locks.commit(handle, { ...WRITE, keep })
     expect(numbers).toEqual([1, 2, 3])
     await locks.close(0)
   })
@@ -75,19 +75,19 @@ describe('a commit that the store did not answer', () => {
         return leases.map(() => ({ outcome: 'renewed' }))
       },
     })
-    const hold = await holdOf(locks)
-    await expect(hold.commit(WRITE)).rejects.toThrow('Redis is down')
+    const handle = await handleOf(locks)
+    await expect(locks.commit(handle, WRITE)).rejects.toThrow('Redis is down')
     await jest.advanceTimersByTimeAsync(60_000)
-    expect(left).toEqual([hold.token])
+    expect(left).toEqual([handle.token])
     expect(renewed).toEqual([])
     expect(locks.counts).toEqual({ holding: 0, waiting: 0 })
   })
 
   test('and that was to keep the lock keeps it', async () => {
     const { locks } = locksOn({ acquire: async () => GRANTED, commit: down })
-    const hold = await holdOf(locks)
-    await expect(hold.commit({ ...WRITE, keep: true })).rejects.toThrow('Redis is down')
-    expect(hold.held).toBe(true)
+    const handle = await handleOf(locks)
+    await expect(locks.commit(handle, { ...WRITE, keep: true })).rejects.toThrow('Redis is down')
+    expect(handle.held).toBe(true)
     expect(locks.counts.holding).toBe(1)
     await locks.close(0).catch(() => {})
   })
@@ -105,10 +105,10 @@ describe('a creating commit that was to take the lock, and that the store did no
         return released()
       },
     })
-    const hold = locks.open('name', ABOUT)
-    await expect(hold.commit(creating)).rejects.toThrow('Redis is down')
-    expect(left).toEqual([hold.token])
-    expect(hold.held).toBe(false)
+    const handle = locks.open('name', REQUEST)
+    await expect(locks.commit(handle, creating)).rejects.toThrow('Redis is down')
+    expect(left).toEqual([handle.token])
+    expect(handle.held).toBe(false)
     await locks.close(0)
   })
 
@@ -123,14 +123,14 @@ describe('a creating commit that was to take the lock, and that the store did no
         return away ? refusing() : released()
       },
     })
-    const hold = locks.open('name', ABOUT)
-    await expect(hold.commit(creating)).rejects.toThrow('Redis is down')
-    expect(left).toEqual([hold.token])
+    const handle = locks.open('name', REQUEST)
+    await expect(locks.commit(handle, creating)).rejects.toThrow('Redis is down')
+    expect(left).toEqual([handle.token])
     away = false
-    await hold.commit(creating)
+    await locks.commit(handle, creating)
     await jest.advanceTimersByTimeAsync(1000)
-    expect(hold.held).toBe(true)
-    expect(left).toEqual([hold.token])
+    expect(handle.held).toBe(true)
+    expect(left).toEqual([handle.token])
     await locks.close(0).catch(() => {})
   })
 })
@@ -143,12 +143,12 @@ describe('a holder that finds its lock gone', () => {
       acquire: async () => GRANTED,
       renew: async leases => leases.map(() => ({ outcome: 'lost', holder: taker })),
     })
-    const hold = await holdOf(locks)
-    const before = when === 'before' ? hold.signal : undefined
+    const handle = await handleOf(locks)
+    const before = when === 'before' ? locks.signalOf(handle) : undefined
     await jest.advanceTimersByTimeAsync(4000)
-    expect((before ?? hold.signal).aborted).toBe(true)
-    expect(hold.signal.reason).toMatchObject({ message: expect.stringContaining(taker.token) })
-    expect(hold.held).toBe(false)
+    expect((before ?? locks.signalOf(handle)).aborted).toBe(true)
+    expect(locks.signalOf(handle).reason).toMatchObject({ message: expect.stringContaining(taker.token) })
+    expect(handle.held).toBe(false)
     expect(events).toMatchObject([{ event: 'lock-lost', because: 'taken', holder: taker }])
     await locks.close(0)
   })
@@ -160,9 +160,13 @@ describe('a holder that finds its lock gone', () => {
       renew: async leases => leases.map(() => ({ outcome: 'lost', holder: taker })),
       commit: async () => ({ outcome: 'refused', reason: 'lock-lost', holder: later }),
     })
-    const hold = await holdOf(locks)
+    const handle = await handleOf(locks)
     await jest.advanceTimersByTimeAsync(4000)
-    expect(await hold.commit(WRITE)).toEqual({ outcome: 'refused', reason: 'lock-lost', holder: taker })
+    expect(await locks.commit(handle, WRITE)).toEqual({
+      outcome: 'refused',
+      reason: 'lock-lost',
+      holder: taker,
+    })
     await locks.close(0)
   })
 
@@ -171,7 +175,7 @@ describe('a holder that finds its lock gone', () => {
       acquire: async () => GRANTED,
       renew: async leases => leases.map(() => ({ outcome: 'destroyed' })),
     })
-    const { signal } = await holdOf(locks)
+    const { signal } = await handleOf(locks)
     await jest.advanceTimersByTimeAsync(4000)
     expect(signal.reason).toMatchObject({ message: expect.stringContaining('destroyed') })
     expect(events).toMatchObject([{ event: 'lock-lost', because: 'destroyed', holder: undefined }])
@@ -184,14 +188,14 @@ describe('a holder that finds its lock gone', () => {
       acquire: async () => GRANTED,
       renew: async leases => leases.map(() => ({ outcome: 'lost', holder: last })),
     })
-    const { signal } = await holdOf(locks)
+    const { signal } = await handleOf(locks)
     await jest.advanceTimersByTimeAsync(4000)
     expect(signal.reason).toMatchObject({ message: expect.stringContaining(`last held by ${taker.token}`) })
     await locks.close(0)
   })
 })
 
-describe('a hold that ends its record', () => {
+describe('a request that ends its record', () => {
   const ending = { kind: 'destroyed', readable: false } as const
   const left: string[] = []
   beforeEach(() => void left.splice(0))
@@ -205,15 +209,15 @@ describe('a hold that ends its record', () => {
       },
     })
 
-  test('is held no more from the first step on: no renewal finds its lock lost between two', async () => {
+  test('holds its lock no more from the first step on: no renewal finds its lock lost between two', async () => {
     const seen: number[] = []
     const { locks } = ender(async () => {
       seen.push(locks.counts.holding)
       return { existed: true }
     })
-    const hold = await holdOf(locks)
-    await hold.end(ending)
-    expect([seen, hold.held, left]).toEqual([[0], false, []])
+    const handle = await handleOf(locks)
+    await locks.end(handle, ending)
+    expect([seen, handle.held, left]).toEqual([[0], false, []])
     await locks.close(0)
   })
 
@@ -222,9 +226,9 @@ describe('a hold that ends its record', () => {
     ['may not have ended', async () => Promise.reject(storeUnavailable('lost'))],
   ])('gives the lock of one back that %s', async (_, destroy) => {
     const { locks } = ender(destroy)
-    const hold = await holdOf(locks)
-    await hold.end(ending).catch(() => {})
-    expect([hold.held, left]).toEqual([false, [hold.token]])
+    const handle = await handleOf(locks)
+    await locks.end(handle, ending).catch(() => {})
+    expect([handle.held, left]).toEqual([false, [handle.token]])
     await locks.close(0)
   })
 })

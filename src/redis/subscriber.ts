@@ -7,7 +7,7 @@ import { disconnect } from './client.ts'
  * ioredis would subscribe again by itself, but tells nobody when that fails, and believes a connection that is long dead
  * for as long as it is silent.
  */
-export class Ear {
+export class Subscriber {
   readonly #connect: () => Redis
   readonly #channel: string
   readonly #message: (message: Buffer) => void

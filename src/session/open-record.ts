@@ -1,20 +1,20 @@
-import type { Data } from './codec/json.ts'
-import { sourceOf } from './codec/json.ts'
-import type { Encoding } from './encoding.ts'
+import type { Data } from '../codec/json.ts'
+import { sourceOf } from '../codec/json.ts'
+import { lifetime, touchFor, type Visitor } from '../lifetime.ts'
+import type { LockHandle, Writing } from '../lock/lock-handle.ts'
+import type { Ending } from '../lock/locks.ts'
+import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from '../store.ts'
 import type { KnownRecord } from './known-record.ts'
-import { lifetime, touchFor, type Visitor } from './lifetime.ts'
-import type { Hold, Writing } from './lock/hold.ts'
-import type { Ending } from './lock/locks.ts'
-import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from './store.ts'
+import { Report } from './report.ts'
+import type { Encoding } from './stored-data.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
-import { Telling } from './telling.ts'
 
-/** The record that a request has open: its id, the grip on its lock, and what is known of it. Each step tells where it fails. */
+/** The record that a request has open: its id, the handle of its lock, and what is known of it. Each step reports where it fails. */
 export class OpenRecord {
   readonly identity: Identity
   readonly known: KnownRecord
-  readonly telling: Telling
-  hold: Hold
+  readonly report: Report
+  handle: LockHandle
   /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
   source: string | undefined
   readonly #around: Surroundings
@@ -24,23 +24,23 @@ export class OpenRecord {
     this.#around = around
     this.#opened = opened
     this.identity = opened.identity
-    this.hold = opened.hold
+    this.handle = opened.handle
     this.known = known
     this.source = source
-    this.telling = new Telling(around.emit, opened.identity.hash, opened.request)
+    this.report = new Report(around.emit, opened.identity.hash, opened.request)
   }
 
   /** One of another id, which nothing is stored under yet, and which takes over age and place in the ladder of lifetimes. */
   followed(identity: Identity): OpenRecord {
-    const hold = this.#around.grip(identity, this.#opened.request)
-    hold.keeper = this.hold.keeper
+    const handle = this.#around.handleFor(identity, this.#opened.request)
+    handle.keeper = this.handle.keeper
     const { request, visitor } = this.#opened
-    return new OpenRecord(this.#around, { identity, hold, request, visitor }, this.known.followed)
+    return new OpenRecord(this.#around, { identity, handle, request, visitor }, this.known.followed)
   }
 
   /** It was read or written, or a commit may have created it. */
   get mayBeStored(): boolean {
-    return this.known.stored || this.hold.mayHaveCreated
+    return this.known.stored || this.handle.created !== undefined
   }
 
   async commit(
@@ -52,9 +52,9 @@ export class OpenRecord {
     const ttl = lifetime(this.#visitor(maxAge), lifetimes) * 1000
     const absolute = lifetimes.absoluteLifetime * 1000
     const rung = mode === 'create' ? follows : undefined
-    const step = () =>
-      this.hold.commit({ mode, keep, base, born, created, rung, ttl, absolute, data: payload })
-    const committed = await this.telling.tried('commit', step)
+    const write = { mode, keep, base, born, created, rung, ttl, absolute, data: payload }
+    const step = () => this.#around.locks.commit(this.handle, write)
+    const committed = await this.report.tried('commit', step)
     if (committed.outcome === 'written') {
       this.known.wrote(committed)
       this.source = json
@@ -64,27 +64,28 @@ export class OpenRecord {
 
   /** False if it had lost the lock, or held none. */
   async release(touch?: Touch): Promise<boolean> {
-    return this.hold.held && this.telling.tried('release', () => this.hold.release(touch))
+    const step = () => this.#around.locks.release(this.handle, touch)
+    return this.handle.held && this.report.tried('release', step)
   }
 
   /** False if it is gone. */
   async touch(touch: Touch): Promise<boolean> {
     const step = () => this.#around.store.touch(this.identity.name, touch)
-    return (await this.telling.tried('touch', step)) !== 'missing'
+    return (await this.report.tried('touch', step)) !== 'missing'
   }
 
   /** How it is to be kept alive. */
-  touchOf(maxAge: number | undefined): Touch | undefined {
+  touchOf(maxAge: number | undefined): Touch {
     return touchFor(this.#visitor(maxAge), this.#around.lifetimes)
   }
 
-  /** Whoever holds it. */
+  /** Ends it without waiting for its lock. */
   destroy(): Promise<Destroyed> {
     return this.end({ kind: 'destroyed', readable: false })
   }
 
   end(ending: Ending, expects?: Expected): Promise<Destroyed> {
-    return this.telling.tried('destroy', () => this.hold.end(ending, expects))
+    return this.report.tried('destroy', () => this.#around.locks.end(this.handle, ending, expects))
   }
 
   /** The data of what was found in it just now; undefined where that cannot be read. */
@@ -108,4 +109,4 @@ export class OpenRecord {
   }
 }
 
-type Under = Pick<Opened, 'identity' | 'hold' | 'request' | 'visitor'>
+type Under = Pick<Opened, 'identity' | 'handle' | 'request' | 'visitor'>

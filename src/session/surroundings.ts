@@ -1,13 +1,13 @@
-import type { Codec } from './codec/codec.ts'
-import type { Data } from './codec/json.ts'
-import type { Emit } from './events.ts'
-import type { Lifetimes, Visitor } from './lifetime.ts'
-import type { Hold } from './lock/hold.ts'
-import type { Acquisition } from './lock/locks.ts'
-import type { Wait } from './lock/waiting.ts'
-import type { Standing } from './outcome.ts'
+import type { Codec } from '../codec/codec.ts'
+import type { Data } from '../codec/json.ts'
+import type { Emit } from '../events.ts'
+import type { Lifetimes, Visitor } from '../lifetime.ts'
+import type { LockHandle } from '../lock/lock-handle.ts'
+import type { Acquisition, Locks } from '../lock/locks.ts'
+import type { Wait } from '../lock/waiting.ts'
+import type { Found, Store } from '../store.ts'
+import type { Mode } from './outcome.ts'
 import type { Running } from './running.ts'
-import type { Found, Store } from './store.ts'
 
 /** What a session needs of its handler. */
 export interface Surroundings {
@@ -16,11 +16,13 @@ export interface Surroundings {
   readonly lifetimes: Lifetimes
   readonly emit: Emit
   readonly running: Running
+  readonly locks: Locks
   /** The most that a visitor is given: the lock, but for bots and where locking is off. */
-  most(bot: boolean): Standing
+  most(bot: boolean): Mode
   /** An id, a new one by default, with its record's name and hash. */
   identity(id?: string): Identity
-  grip(identity: Identity, request: string): Hold
+  /** A handle without the lock. */
+  handleFor(identity: Identity, request: string): LockHandle
   /** The lock of a session that is open without it. */
   upgrade(identity: Identity, request: string, wait: Wait): Promise<Acquisition>
   /** Undefined for what cannot be read. */
@@ -36,8 +38,8 @@ export interface Identity {
 export interface Opened {
   identity: Identity
   data: Data
-  standing: Standing
-  hold: Hold
+  mode: Mode
+  handle: LockHandle
   /** What was read; undefined for a session that is not stored yet. */
   found: Found | undefined
   visitor: Omit<Visitor, 'rung'>

@@ -1,12 +1,12 @@
+import { endMode, keepsAll } from '../session-rules.ts'
+import type { Destroyed, Holder, NotAsExpected } from '../store.ts'
 import type { OpenRecord } from './open-record.ts'
-import type { Standing } from './outcome.ts'
-import { endMode, keepsAll } from './session-rules.ts'
-import type { Destroyed, Holder, NotAsExpected } from './store.ts'
+import type { Mode } from './outcome.ts'
 
 /** A session that a request had before `regenerate`. */
 export interface Predecessor {
   record: OpenRecord
-  standing: Standing
+  mode: Mode
 }
 
 export interface Refusal {
@@ -47,7 +47,7 @@ export class Succession {
     return refusal
   }
 
-  /** None of them is wanted any more, whoever has them. */
+  /** None of them is wanted any more: they end without waiting for their locks. */
   end(): Promise<void> {
     return this.#each(({ record }) => record.destroy())
   }
@@ -65,13 +65,13 @@ export class Succession {
   }
 }
 
-function ended({ record, standing }: Predecessor, json: string | undefined): Promise<Destroyed> {
-  const { hold, known, source } = record
+function ended({ record, mode }: Predecessor, json: string | undefined): Promise<Destroyed> {
+  const { handle, known, source } = record
   const readable =
     source !== undefined && json !== undefined && keepsAll(JSON.parse(source), JSON.parse(json))
   const login = { kind: 'login', readable } as const
   // Nobody else knows the id of one that only may be stored.
   if (!known.stored) return record.end(login)
-  const mode = endMode(standing, hold.held || hold.lost)
-  return record.end(login, { mode, base: known.writes, born: known.born })
+  const expected = endMode(mode, handle.held || handle.lost)
+  return record.end(login, { mode: expected, base: known.writes, born: known.born })
 }

@@ -1,6 +1,6 @@
-import { SessionError } from './errors.ts'
-import type { CommitRefused } from './events.ts'
-import type { Holder } from './store.ts'
+import { SessionError } from '../errors.ts'
+import type { CommitRefused } from '../events.ts'
+import type { Holder } from '../store.ts'
 
 /**
  * - `exclusive` holds the lock from open to commit or release
@@ -14,7 +14,7 @@ export type Access = 'exclusive' | 'readonly' | 'optimistic'
  * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login), or `ended` (while
  * this request waited for it or worked on it, or its own new id was refused).
  */
-export type Standing = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
+export type Mode = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
 
 const STRICTNESS: readonly Access[] = ['exclusive', 'optimistic', 'readonly']
 

@@ -1,12 +1,12 @@
 // What a session's steps do to each other, and to the session under the old id: on both stores.
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { storeUnavailable } from '../src/errors.ts'
-import type { OptionsInput } from '../src/index.ts'
-import { MemoryStore } from '../src/memory/memory-store.ts'
-import { MemorySpace } from '../src/memory/space.ts'
-import type { Store } from '../src/store.ts'
-import { ownRedis } from './support/own-redis.ts'
-import { eventsNamed, eventually, storedIn, type Watched, watchedSessions } from './support/sessions.ts'
+import { storeUnavailable } from '../../src/errors.ts'
+import type { OptionsInput } from '../../src/index.ts'
+import { MemoryStore } from '../../src/memory/memory-store.ts'
+import { MemorySpace } from '../../src/memory/space.ts'
+import type { Store } from '../../src/store.ts'
+import { ownRedis } from '../support/own-redis.ts'
+import { eventsNamed, eventually, storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
 
 const redis = ownRedis()
 const opened: Watched[] = []

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from '@jest/globals'
-import { Running, Stay } from '../../src/running.ts'
+import { Running, Stay } from '../../../src/session/running.ts'
 
 /** What nobody keeps is gone afterwards. */
 async function collect(): Promise<void> {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { selfWait } from './errors.ts'
+import { selfWait } from '../errors.ts'
 
 /** The session that the running request has open. */
 export interface OpenSession {
