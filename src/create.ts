@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { createCodec } from './codec/codec.ts'
 import type { Compressor } from './codec/compressor.ts'
 import { createRegistry } from './codec/registry.ts'
-import { loadOptions, type Options, type OptionsInput } from './config/index.ts'
+import { loadOptions, type Options, type OptionsInput, type Problem } from './config/index.ts'
 import type { Emit, SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
 import { Locks } from './lock/locks.ts'
@@ -48,7 +48,8 @@ export function createSessions<D extends object = SessionData>(
 ): Sessions<D> {
   if (extras.client) refuseKeyPrefix(extras.client)
   const registry = createRegistry(extras.compressors)
-  const options = loadOptions(source, process.env, {}, registry.wrong)
+  const doubts: Problem[] = []
+  const options = loadOptions(source, process.env, {}, registry.wrong, doubt => doubts.push(doubt))
   const codec = createCodec(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
   const emit: Emit = event => {
@@ -60,6 +61,8 @@ export function createSessions<D extends object = SessionData>(
       logThrown(log, event, error)
     }
   }
+  for (const { option, message } of doubts)
+    emit({ event: 'option-doubtful', option: option ?? '', why: message })
   const { compression, unavailable } = codec
   if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })
   const store = extras.store ?? createStore(options, emit, extras.client)

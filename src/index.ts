@@ -1,6 +1,6 @@
 export type { Compressor } from './codec/compressor.ts'
 export type { Data } from './codec/json.ts'
-export { OptionError, type Options, type OptionsInput } from './config/index.ts'
+export { type Duration, OptionError, type Options, type OptionsInput, type Size } from './config/index.ts'
 export { createSessions, type Extras } from './create.ts'
 export { ConcurrentConnectionsExceeded, type ErrorCode, SessionError } from './errors.ts'
 export type { CommitRefused, SessionEvent } from './events.ts'
