@@ -11,6 +11,8 @@ import { createLog, type Logger, logEvent, logThrown } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
 import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
+import { withoutId } from './redis/session-keys.ts'
+import { diagnose } from './redis/tls-mismatch.ts'
 import type { SessionData } from './session-data.ts'
 import type { Store } from './store.ts'
 
@@ -74,12 +76,14 @@ export function createSessions<D extends object = SessionData>(
 
 function createStore(options: Options, emit: Emit, client?: Redis | Cluster): Store {
   if (options.store === 'memory' && !client) return new MemoryStore()
-  const { prefix, adopt, redis } = options
+  const { prefix, adopt, naming, redis } = options
   return new RedisStore(client ?? createClient(redis), {
     prefix,
     adopt,
     patience: redis.commandTimeout * 1000,
     server: client ? 'Redis' : describeServer(redis),
+    diagnose: client ? undefined : () => diagnose(redis),
+    shownKey: naming === 'hashed' ? undefined : key => withoutId(key, prefix),
     changed: (up, cause) =>
       emit(
         up
