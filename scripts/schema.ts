@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { loadOptions } from '../src/config/load.ts'
 import { optionsSchema } from '../src/config/options.ts'
+import { DURATION, durationText, SIZE, sizeText } from '../src/config/units.ts'
 
 export async function configFiles(): Promise<Record<string, string>> {
   // Looking up a secret has no equivalent in JSON Schema, and whether a URL leads to Redis is checked by code.
@@ -20,6 +21,7 @@ export async function configFiles(): Promise<Record<string, string>> {
 interface Property {
   description?: string
   default?: unknown
+  pattern?: string
   properties?: Record<string, Property>
   anyOf?: Property[]
 }
@@ -49,8 +51,15 @@ function rowsOf({ properties = {} }: Property, path: string): string[] {
   })
 }
 
+/** With the text that says the same, where the option takes one: `30` or `"30s"`. */
 function defaultOf(property: Property): string {
-  return 'default' in property ? `\`${JSON.stringify(property.default)}\`` : 'required'
+  if (!('default' in property)) return 'required'
+  const value = property.default
+  const patterns = (property.anyOf ?? []).map(({ pattern }) => pattern)
+  const text = patterns.includes(DURATION.source)
+    ? durationText(Number(value))
+    : patterns.includes(SIZE.source) && sizeText(Number(value))
+  return text && value !== 0 ? `\`${value}\` or \`"${text}"\`` : `\`${JSON.stringify(value)}\``
 }
 
 function json(value: unknown): string {

@@ -3,6 +3,7 @@ import { createCodec } from './codec/codec.ts'
 import type { Compressor } from './codec/compressor.ts'
 import { createRegistry } from './codec/registry.ts'
 import { loadOptions } from './config/load.ts'
+import type { Problem } from './config/option-error.ts'
 import type { Options, OptionsInput } from './config/options.ts'
 import type { Emit, SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
@@ -12,6 +13,8 @@ import { createLog, type Logger, logEvent, logThrown } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
 import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
+import { withoutId } from './redis/session-keys.ts'
+import { diagnose } from './redis/tls-mismatch.ts'
 import type { SessionData } from './session/data.ts'
 import type { Store } from './store.ts'
 
@@ -49,7 +52,8 @@ export function createSessions<D extends object = SessionData>(
 ): Sessions<D> {
   if (extras.client) refuseKeyPrefix(extras.client)
   const registry = createRegistry(extras.compressors)
-  const options = loadOptions(source, process.env, {}, registry.wrong)
+  const doubts: Problem[] = []
+  const options = loadOptions(source, process.env, {}, registry.wrong, doubt => doubts.push(doubt))
   const codec = createCodec(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
   const emit: Emit = event => {
@@ -61,6 +65,8 @@ export function createSessions<D extends object = SessionData>(
       logThrown(log, event, error)
     }
   }
+  for (const { option, message } of doubts)
+    emit({ event: 'option-doubtful', option: option ?? '', why: message })
   const { compression, unavailable } = codec
   if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })
   const store = extras.store ?? createStore(options, emit, extras.client)
@@ -72,12 +78,14 @@ export function createSessions<D extends object = SessionData>(
 
 function createStore(options: Options, emit: Emit, client?: Redis | Cluster): Store {
   if (options.store === 'memory' && !client) return new MemoryStore()
-  const { prefix, adopt, redis } = options
+  const { prefix, adopt, naming, redis } = options
   return new RedisStore(client ?? createClient(redis), {
     prefix,
     adopt,
     commandTimeout: redis.commandTimeout * 1000,
     server: client ? 'Redis' : describeServer(redis),
+    diagnose: client ? undefined : () => diagnose(redis),
+    shownKey: naming === 'hashed' ? undefined : key => withoutId(key, prefix),
     changed: (up, cause) =>
       emit(
         up

@@ -60,6 +60,8 @@ export type SessionEvent =
   | ({ event: 'compression-failed'; compression: string; why: string } & RequestInfo)
   /** Told at start: the library cannot be loaded here, and all data will be stored uncompressed. */
   | { event: 'compression-unavailable'; compression: string; why: string }
+  /** Told at start: `option` works beside the others, but not as anybody expects. `why` says how, and what to change. */
+  | { event: 'option-doubtful'; option: string; why: string }
   | ({ event: 'bot'; userAgent: string | undefined } & RequestInfo)
   | { event: 'store-down'; why: string }
   | { event: 'store-up' }

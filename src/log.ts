@@ -116,6 +116,8 @@ function lineOf(event: SessionEvent): Line {
         level: 'error',
         message: `${event.why}. Until then every session is stored uncompressed`,
       }
+    case 'option-doubtful':
+      return { level: 'warn', message: event.why }
     case 'bot':
       return { level: 'debug', message: 'a bot' }
     case 'store-down':

@@ -112,6 +112,8 @@ const PLACE_OF: Record<string, RegExp> = {
   'secure-json-parse': /^codec\/json\.ts$/,
   valibot: /^config\//,
   'fastest-levenshtein': /^config\//,
+  bytes: /^config\/units\.ts$/,
+  ms: /^config\/units\.ts$/,
   'express-session': /^(express-session|connect-redis)\//,
   cookie: /^http\/cookie\.ts$/,
   'on-headers': /^http\/cookie-header\.ts$/,

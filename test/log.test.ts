@@ -147,6 +147,13 @@ const CASES: Record<Name, Case[]> = {
     },
   ],
   'id-malformed': [{ event: { event: 'id-malformed', ...about }, level: 'debug', says: ['malformed'] }],
+  'option-doubtful': [
+    {
+      event: { event: 'option-doubtful', option: 'lease', why: 'lease should be at most breakAfter' },
+      level: 'warn',
+      says: ['lease should be at most breakAfter'],
+    },
+  ],
   'compression-unavailable': [
     {
       event: {

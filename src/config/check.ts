@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { isValues, type Layer, shown } from './layer.ts'
+import { foreignAdvice } from './foreign-names.ts'
+import { at, isValues, type Layer, shown } from './layer.ts'
 import { nearest } from './nearest.ts'
 import type { Problem } from './option-error.ts'
 import type { OptionsSchema } from './options.ts'
@@ -13,7 +14,7 @@ export function problemsOf(schema: OptionsSchema, layer: Layer): Problem[] {
     ...strangers(schema, layer.values, { layer, names: namesOf(schema) }),
     ...issues
       .flatMap(issue => misfits(issue))
-      .map(({ option, issue }) => misfit(option, issue.message, said(option, issue), layer)),
+      .map(({ option, issue }) => misfit(option, issue.message, said(option, issue, layer), layer)),
   ]
 }
 
@@ -42,7 +43,8 @@ function strangers(
 function stranger(path: Path, names: readonly string[], layer: Layer): Problem {
   const option = path.map(key => (/^[\w$-]{1,60}$/.test(key) ? key : shown(key))).join('.')
   const meant = nearest(path.filter(key => !/^\d+$/.test(key)).join('.'), names)
-  const hint = meant === undefined ? '' : `: did you mean ${meant}?`
+  const advice = foreignAdvice(path.join('.')) ?? (meant === undefined ? undefined : `did you mean ${meant}?`)
+  const hint = advice === undefined ? '' : `: ${advice}`
   return { option, message: `${option} is not an option${hint} (in ${layer.source(option)})` }
 }
 
@@ -68,11 +70,25 @@ function misfit(option: string, expected: string, said: string, layer: Layer): P
 /** What stands here may be a credential or hold one, even if it was put in the wrong place. */
 const PRIVATE = /(^redis|\.(url|username|password|env|tls|ca|cert|key|sentinel|cluster))$/
 
-function said(option: string, { type, input }: v.BaseIssue<unknown>): string {
+function said(option: string, { type, input, received }: v.BaseIssue<unknown>, layer: Layer): string {
+  // The schema itself says what is odd about the value.
+  if (type === 'raw_check') return received
   if (type === 'raw_transform' && isValues(input)) return `{ "env": ${shown(input.env)} }, which is not set`
-  if (!PRIVATE.test(option) || input === '') return shown(input)
+  if (option === 'store' && typeof input === 'object' && input !== null) return `${shown(input)}${OWN_STORE}`
+  if (!PRIVATE.test(option) || input === '') {
+    // A duration or a size as it was written, and not the number that it stands for.
+    const written = at(layer.values, option)
+    return shown(typeof written === 'string' ? written : input)
+  }
   if (typeof input !== 'string') return typeof input === 'number' ? 'a number' : shown(input)
   const scheme = option === 'redis.url' ? /^[a-z]+:\/\//i.exec(input)?.[0] : undefined
   if (scheme !== undefined) return `"${scheme}…"`
+  if (option === 'redis.url' && HOST_AND_PORT.test(input))
+    return `${shown(input)}: did you mean ${shown(`redis://${input}`)}?`
+  if (option === 'redis.url' && /[:@]/.test(input)) return 'a text without "redis://" in front'
   return input.startsWith('{') ? 'a text that is not JSON' : 'a text'
 }
+
+const OWN_STORE = ': pass a store of your own in the second argument, createSessions(options, { store })'
+/** An address that is certainly no password: a host as such names are, or any with a usual port of Redis. */
+const HOST_AND_PORT = /^((localhost|[\w-]+(\.[\w-]+)+|\[[\da-f:]+\]):\d{1,5}|[\w-]+:63[78]\d)(\/\d*)?$/i

@@ -1,4 +1,4 @@
-import { given, isValues, type Layer } from './layer.ts'
+import { given, isValues, type Layer, origin, saidOf } from './layer.ts'
 import type { Problem } from './option-error.ts'
 
 /** What is wrong with a compression and its level, of which this module knows nothing. */
@@ -14,34 +14,39 @@ export function contradictions(
 ): Problem[] {
   const options = given(merged)
   const { db, cluster } = given(options.redis)
-  const is = (option: string) => `${option} is ${at(options, option)} (${origin(option, layers)})`
+  const is = (option: string) => `${option} is ${saidOf(option, options, layers)} (${origin(option, layers)})`
   const problems: Problem[] = []
-  const report = (option: string, rule: string, ...involved: string[]) =>
-    problems.push({ option, message: `${option} must be ${rule}, but ${involved.map(is).join(' and ')}` })
+  const report = (option: string, rule: string, involved: string[], remedy = '') =>
+    problems.push({
+      option,
+      message: `${option} must be ${rule}, but ${involved.map(is).join(' and ')}${remedy}`,
+    })
 
   if (exceeds(options.minLifetime, options.maxLifetime)) {
-    report('minLifetime', 'at most maxLifetime', 'minLifetime', 'maxLifetime')
+    report(
+      'minLifetime',
+      'at most maxLifetime',
+      ['minLifetime', 'maxLifetime'],
+      ': lower minLifetime or raise maxLifetime',
+    )
+  }
+  for (const option of ['lifetime', 'firstLifetime', 'botLifetime', 'botFirstLifetime']) {
+    // A default is cut to maxLifetime without a word: that is what maxLifetime is for.
+    if (origin(option, layers) === 'the default' || !exceeds(options[option], options.maxLifetime)) continue
+    report(option, 'at most maxLifetime', [option, 'maxLifetime'], `: raise maxLifetime or lower ${option}`)
   }
   if (options.maxDecompressedSize !== 0 && exceeds(options.maxSize, options.maxDecompressedSize)) {
-    report('maxDecompressedSize', '0 or at least maxSize', 'maxDecompressedSize', 'maxSize')
+    report('maxDecompressedSize', '0 or at least maxSize', ['maxDecompressedSize', 'maxSize'])
   }
   if (options.adopt === true && options.naming === 'hashed') {
-    report('naming', 'plain where adopt is true', 'naming', 'adopt')
+    report('naming', 'plain where adopt is true', ['naming', 'adopt'])
   }
   const wrong = wrongCompression?.(options)
-  if (wrong) report(wrong.option, wrong.rule, wrong.option)
-  if (isValues(cluster) && exceeds(db, 0)) report('redis.db', '0 in a cluster', 'redis.db')
+  if (wrong) report(wrong.option, wrong.rule, [wrong.option])
+  if (isValues(cluster) && exceeds(db, 0)) report('redis.db', '0 in a cluster', ['redis.db'])
   return problems
 }
 
 function exceeds(value: unknown, limit: unknown): boolean {
   return typeof value === 'number' && typeof limit === 'number' && value > limit
-}
-
-function origin(option: string, layers: readonly Layer[]): string {
-  return layers.findLast(({ values }) => at(values, option) !== undefined)?.source(option) ?? 'the default'
-}
-
-function at(values: unknown, option: string): unknown {
-  return option.split('.').reduce((inside, key) => given(inside)[key], values)
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { foreignAdvice } from './foreign-names.ts'
 import { isValues, type Layer } from './layer.ts'
 import { nearest } from './nearest.ts'
 import type { OptionsSchema } from './options.ts'
@@ -36,11 +37,12 @@ function strangers(environment: NodeJS.ProcessEnv, options: readonly string[]): 
   return Object.keys(environment)
     .filter(name => name.startsWith(PREFIX) && !known.includes(name))
     .map(name => {
-      const meant = nearest(name.slice(PREFIX.length), ['config', ...options])
-      return {
-        option: null,
-        message: `${name} is not an option${meant === undefined ? '' : `: did you mean ${variable(meant)}?`}`,
-      }
+      const bare = name.slice(PREFIX.length)
+      const meant = nearest(bare, ['config', ...options])
+      const advice =
+        foreignAdvice(bare, variable) ??
+        (meant === undefined ? undefined : `did you mean ${variable(meant)}?`)
+      return { option: null, message: `${name} is not an option${advice === undefined ? '' : `: ${advice}`}` }
     })
 }
 

@@ -24,6 +24,22 @@ export function given(values: unknown): Values {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }
 
+/** Where an option was said, for messages. */
+export function origin(option: string, layers: readonly Layer[]): string {
+  return layers.findLast(({ values }) => at(values, option) !== undefined)?.source(option) ?? 'the default'
+}
+
+/** An option as it was said: "30s", and not the number that it stands for. */
+export function saidOf(option: string, options: unknown, layers: readonly Layer[]): unknown {
+  const layer = layers.findLast(({ values }) => at(values, option) !== undefined)
+  return at(layer ? layer.values : options, option)
+}
+
+/** What stands under a dotted name. */
+export function at(values: unknown, option: string): unknown {
+  return option.split('.').reduce((inside, key) => given(inside)[key], values)
+}
+
 /** A value for a message: cut short, on one line, and without credentials. */
 export function shown(value: unknown): string {
   switch (typeof value) {

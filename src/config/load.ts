@@ -1,17 +1,20 @@
 import * as v from 'valibot'
 import { problemsOf } from './check.ts'
 import { contradictions, type WrongCompression } from './contradictions.ts'
+import { doubts } from './doubts.ts'
 import { CONFIG, environmentLayers } from './environment.ts'
 import { fileLayer } from './file.ts'
 import { given, isValues, type Layer, shown } from './layer.ts'
-import { OptionError } from './option-error.ts'
+import { OptionError, type Problem } from './option-error.ts'
 import { type Options, type OptionsInput, optionsSchema } from './options.ts'
 import { mergeRedis, placeProblems } from './place.ts'
+import { unreadableTlsFiles } from './tls-files.ts'
 
 /**
  * Options from defaults, then a JSON file, then the environment, then code; the later wins. The file is `source` if that
  * is a path, else the one that LATCHKEY_CONFIG names. Read at once, as a module that is required needs it.
  *
+ * @param doubted hears of options that work, but not as anybody expects
  * @throws {OptionError} naming every problem
  */
 export function loadOptions(
@@ -19,6 +22,7 @@ export function loadOptions(
   environment: NodeJS.ProcessEnv = process.env,
   code: OptionsInput = {},
   wrongCompression?: WrongCompression,
+  doubted?: (doubt: Problem) => void,
 ): Options {
   const schema = optionsSchema(environment)
   const layers = [
@@ -33,11 +37,19 @@ export function loadOptions(
     ),
     redis: mergeRedis(layers, defaults.redis),
   }
-  const problems = [
-    ...layers.flatMap(layer => [...problemsOf(schema, layer), ...placeProblems(layer, defaults.redis)]),
-    ...contradictions(v.safeParse(schema, merged).output, layers, wrongCompression),
-  ]
+  const seen = v.safeParse(schema, merged).output
+  const ofLayers = layers.flatMap(layer => [
+    ...problemsOf(schema, layer),
+    ...placeProblems(layer, defaults.redis),
+  ])
+  // What does not fit by itself is told once.
+  const together = [
+    ...contradictions(seen, layers, wrongCompression),
+    ...unreadableTlsFiles(seen, layers),
+  ].filter(({ option }) => !ofLayers.some(problem => problem.option === option))
+  const problems = [...ofLayers, ...together]
   if (problems.length > 0) throw new OptionError(problems)
+  if (doubted) for (const doubt of doubts(seen, layers)) doubted(doubt)
   return frozen(v.parse(schema, merged))
 }
 

@@ -17,7 +17,8 @@ function apart(a: string, b: string): number {
   return distance(bare(a), bare(b))
 }
 
-function bare(name: string): string {
+/** A name without its case and separators. */
+export function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[._-]/g, '').slice(0, 100)
 }
 

@@ -1,5 +1,20 @@
 import * as v from 'valibot'
-import { file, flag, group, HOST, lasting, nodes, oneOf, option, text, timer, tls, whole } from './shapes.ts'
+import {
+  commandTimer,
+  file,
+  flag,
+  group,
+  HOST,
+  lasting,
+  nodes,
+  oneOf,
+  option,
+  size,
+  text,
+  timer,
+  tls,
+  whole,
+} from './shapes.ts'
 
 /**
  * Every option with its unit, default and bounds; types, environment variables and config.schema.json come from here.
@@ -67,9 +82,9 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       null,
       'Redis Cluster. A later layer replaces the whole object.',
     ),
-    connectTimeout: option(timer(0), 1, 'Seconds that connecting may take.'),
+    connectTimeout: option(commandTimer(), 1, 'Seconds that connecting may take.'),
     commandTimeout: option(
-      timer(0),
+      commandTimer(),
       0.9,
       'Seconds. A request is answered 503 when Redis takes longer than this. Lower it to fail faster.',
     ),
@@ -99,7 +114,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     ),
     locking: option(flag(), true, 'false opens every session without taking its lock.'),
     breakAfter: option(
-      timer(0),
+      timer({ above: 0 }),
       30,
       'Seconds that one holder may keep the lock under the eyes of a waiter before it is broken. Raise it above your slowest request.',
     ),
@@ -116,7 +131,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     ),
     maxWaiting: option(whole(0, MANY), 10_000, 'Requests that may wait in this process. 0 for no limit.'),
     lease: option(
-      v.pipe(timer(), v.minValue(1, 'a number of seconds of at least 1')),
+      timer({ atLeast: 1 }),
       10,
       'Seconds that a holder is believed alive without renewing: what its crash costs. Raise it if the event loop may stall for longer.',
     ),
@@ -125,7 +140,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       'proceed',
       'A waiter that gave up goes on with the data but without the lock, and its commit is refused; or it throws.',
     ),
-    lifetime: option(lasting(0), 86_400, 'Seconds that an idle session lives.'),
+    lifetime: option(lasting({ above: 0 }), 86_400, 'Seconds that an idle session lives.'),
     firstLifetime: option(
       lasting(),
       0,
@@ -152,7 +167,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       'The most that a bot is given. exclusive: the lock, like people. optimistic: no lock; what it changes is stored unless another request was faster. readonly: no lock and no record; nothing of it is ever stored.',
     ),
     minLifetime: option(lasting(), 60, 'No session gets fewer seconds than this.'),
-    maxLifetime: option(lasting(0), 2_592_000, 'No session gets more seconds than this.'),
+    maxLifetime: option(lasting({ above: 0 }), 2_592_000, 'No session gets more seconds than this.'),
     absoluteLifetime: option(
       lasting(),
       0,
@@ -174,17 +189,17 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       "How hard the library tries: gzip from 1 (fast) to 9 (small), zstd from -7 to 19; lzf, lz4 and snappy have no levels. null for the library's own default, which is 1 for gzip and zstd.",
     ),
     compressionThreshold: option(
-      whole(0, LARGEST),
+      size(LARGEST),
       2048,
       'Bytes from which data is compressed; smaller data is stored as it is, and so is what would not get smaller. 0 compresses all.',
     ),
     maxSize: option(
-      whole(0, LARGEST),
+      size(LARGEST),
       1_048_576,
       'Bytes of a serialized session; a larger one is not written. 0 for no limit.',
     ),
     maxDecompressedSize: option(
-      whole(0, LARGEST),
+      size(LARGEST),
       4_194_304,
       'Bytes that a read may unfold to, at least maxSize. 0 for no limit.',
     ),

@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { milliseconds, type Scale } from './milliseconds.ts'
+import { bytesOf, DURATION, type Duration, SIZE, type Size, secondsOf } from './units.ts'
 
 // What an option can be. A message completes the sentence "<option> must be …".
 
@@ -44,21 +46,72 @@ export function whole(min: number, max: number, orNull = '') {
   return v.pipe(v.number(expected), v.integer(expected), v.minValue(min, expected), v.maxValue(max, expected))
 }
 
-export function timer(above?: number) {
-  return seconds(DAY, above)
+const A_SIZE = 'A number with its unit: "512b", "2kb" or "1mb".'
+const A_DURATION = 'A number with its unit: "500ms", "30s", "15m", "8h", "1d" or "2w".'
+
+/** Bytes, or a size such as "2kb". */
+export function size(max: number) {
+  const expected = `a whole number of bytes from 0 to ${max}, or a size such as "2kb"`
+  const number = v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(0, expected),
+    v.maxValue(max, expected),
+  )
+  const text = v.pipe(
+    v.string(expected),
+    v.regex(SIZE, expected),
+    v.description(A_SIZE),
+    v.transform(bytesOf),
+    v.maxValue(max, expected),
+  )
+  return v.union([number, text as v.GenericSchema<Size, number>], expected)
 }
 
-export function lasting(above?: number) {
-  return seconds(AGE, above)
+/** Seconds that Redis may take. */
+export function commandTimer() {
+  return seconds('command', DAY, { above: 0 })
 }
 
-function seconds(max: number, above?: number) {
-  const expected = `a number of seconds${above === undefined ? ', 0 or more' : ` above ${above}`}`
-  const bound =
-    above === undefined
-      ? v.minValue<number, 0, string>(0, expected)
-      : v.gtValue<number, number, string>(above, expected)
-  return v.pipe(v.number(expected), bound, v.maxValue(max, `a number of seconds of at most ${max}`))
+/** Seconds that something waits. */
+export function timer(bounds?: Bounds) {
+  return seconds('wait', DAY, bounds)
+}
+
+/** Seconds that a session lives. */
+export function lasting(bounds?: Bounds) {
+  return seconds('life', AGE, bounds)
+}
+
+interface Bounds {
+  above?: 0
+  atLeast?: 1
+}
+
+/** Seconds, or a duration such as "30s". */
+function seconds(scale: Scale, max: number, { above, atLeast }: Bounds = {}) {
+  const expected = `a number of seconds${above === undefined ? ', 0 or more' : ' above 0'}, or a duration such as "30s"`
+  const low =
+    atLeast !== undefined
+      ? v.minValue<number, number, string>(atLeast, `at least ${atLeast} second`)
+      : above === undefined
+        ? v.minValue<number, number, string>(0, expected)
+        : v.gtValue<number, number, string>(above, expected)
+  const high = v.maxValue<number, number, string>(max, `at most ${max} seconds`)
+  const looks = v.rawCheck<number>(({ dataset, addIssue }) => {
+    const received = dataset.typed ? milliseconds(dataset.value, scale, max) : undefined
+    if (received !== undefined) addIssue({ message: 'in seconds', received })
+  })
+  const number = v.pipe(v.number(expected), looks, low, high)
+  const text = v.pipe(
+    v.string(expected),
+    v.regex(DURATION, expected),
+    v.description(A_DURATION),
+    v.transform(secondsOf),
+    low,
+    high,
+  )
+  return v.union([number, text as v.GenericSchema<Duration, number>], expected)
 }
 
 export function tls() {

@@ -18,8 +18,15 @@ export class Connection {
   readonly #commandTimeout: number
   #downSince: number | undefined
   #lastError: Error | undefined
+  readonly #changed: (up: boolean, cause?: Error) => void
+  readonly #help: Help
+  /** What the diagnosis found, until a connection is made. */
+  #found: string | undefined
+  /** `telling` while a diagnosis runs, of which the application is told. */
+  #outage: 'none' | 'telling' | 'told' = 'none'
   #opening: Promise<void> | undefined
   #closed = false
+  #wasReady = false
   #unanswered = 0
 
   constructor(
@@ -27,25 +34,52 @@ export class Connection {
     server: string,
     commandTimeout: number,
     changed: (up: boolean, cause?: Error) => void,
+    help: Help = {},
   ) {
     this.#client = client
     this.#server = server
     this.#commandTimeout = commandTimeout
+    this.#changed = changed
+    this.#help = help
     guardAsking(client)
-    let told = false
     client.on('error', (error: Error) => {
       this.#lastError = withoutSecrets(error)
+      // Where no sentinel answers there is no connection that could close.
+      if (/^All sentinels are unreachable/.test(messageOf(error))) this.#down()
     })
     client.on('ready', () => {
       this.#downSince = undefined
       this.#lastError = undefined
-      if (told) changed(true)
-      told = false
+      this.#found = undefined
+      if (this.#outage === 'told') changed(true)
+      this.#outage = 'none'
+      // What was reached once is set up right: later outages need no diagnosis.
+      this.#wasReady = true
     })
     client.on('close', () => {
       this.#downSince ??= performance.now()
-      if (!told && !this.#closed) changed(false, this.#lastError)
-      told = true
+      this.#down()
+    })
+  }
+
+  #down(): void {
+    if (this.#outage !== 'none' || this.#closed) return
+    const cause = this.#lastError
+    const tell = (found?: string) => {
+      this.#outage = 'told'
+      this.#changed(false, found === undefined ? cause : new Error(withFinding(messageOf(cause), found)))
+    }
+    const { diagnose } = this.#help
+    if (this.#wasReady || !diagnose || saysWhy(cause)) {
+      tell()
+      return
+    }
+    this.#outage = 'telling'
+    const finding = diagnose().catch(() => undefined)
+    finding.then(found => {
+      if (this.#outage !== 'telling' || this.#closed) return
+      this.#found = found
+      tell(found)
     })
   }
 
@@ -134,13 +168,21 @@ export class Connection {
   /** The message is for visitors too; the cause says where and why, for the log. */
   #explain(error: unknown, mayHaveHappened: boolean): SessionError {
     if (error instanceof SessionError) return error
-    const reason = scrubbed(messageOf(error)).replace(/\.$/, '')
+    const found = withFinding(scrubbed(messageOf(error)).replace(/\.$/, ''), this.#found)
+    // "Connection refused" alone would say that nothing was sent.
+    const reason =
+      mayHaveHappened && found !== '' && isCertainlyNot(error)
+        ? `the connection broke after the command was sent, and there is no new one: ${found}`
+        : found
     const cause = withoutSecrets(error)
     const because = (why: string) => new Error(why, cause ? { cause } : undefined)
     if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
+      const key = keyOf(error)
+      const named =
+        key === undefined ? 'The key of a session' : `The key ${this.#help.shownKey?.(key) ?? key}`
       return new SessionError(
         'RECORD_TYPE',
-        'The key of a session holds something that is not a hash. Another program uses this prefix; choose a prefix of your own.',
+        `${named} holds something that is not a session. Another program uses this prefix: set the option prefix to one of your own.`,
         { cause },
       )
     }
@@ -163,6 +205,31 @@ export class Connection {
       retryAfter: 1,
     })
   }
+}
+
+/** What makes messages say more. */
+interface Help {
+  /** Finds out why the first connection cannot be made, where the client's error does not say it. */
+  diagnose?: (() => Promise<string | undefined>) | undefined
+  /** A key for messages; by default as it is. */
+  shownKey?: ((key: string) => string) | undefined
+}
+
+/** The key of the command that failed, as ioredis hands it out with the error. */
+function keyOf(error: unknown): string | undefined {
+  const { name = '', args = [] } = (error as { command?: { name?: string; args?: unknown[] } }).command ?? {}
+  const key = /^eval/i.test(name) ? args[2] : args[0]
+  return typeof key === 'string' || Buffer.isBuffer(key) ? String(key) : undefined
+}
+
+/** The client's reason and what the diagnosis found. */
+function withFinding(reason: string, found: string | undefined): string {
+  return [reason.replace(/\.$/, ''), found].filter(Boolean).join(': ')
+}
+
+/** Whether a client's error says by itself why there is no connection. */
+function saysWhy(error: Error | undefined): boolean {
+  return /ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|certificate|\b(NO|WRONG)[A-Z]+ /.test(messageOf(error))
 }
 
 /** It never left this process, or the server said no to it. */

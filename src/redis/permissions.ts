@@ -1,11 +1,17 @@
 import type { Client } from './scripts.ts'
 
 /**
+<<<<<<< HEAD:src/redis/permissions.ts
  * What the scripts use, each once and so that it changes nothing: on keys that are not there, or refused for its syntax,
  * which Redis looks at after the permissions. Before 7.2 Redis does not say which command a script may not run.
+=======
+ * What the scripts use, and PING, each once and so that it changes nothing: on keys that are not there, or refused for its syntax,
+ * which Redis looks at after the rights. Before 7.2 Redis does not say which command a script may not run.
+>>>>>>> conf11:src/redis/rights.ts
  */
 function harmless(record: string, channel: string, adopts: boolean): string[][] {
   return [
+    ['PING'],
     ...(adopts ? [['GET', record]] : []),
     ['HGET', record, 'f'],
     ['HMGET', record, 'f'],
@@ -46,8 +52,7 @@ export async function checkPermissions(
     ),
   )
   const missing = refusals.filter(refusal => refusal !== undefined)
-  if (missing.length > 0)
-    throw new Error(`NOPERM the user of these sessions may not use ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Error(`NOPERM the Redis user lacks ${missing.join(', ')}`)
 }
 
 /** The word of an ACL that would allow it. */

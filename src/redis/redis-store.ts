@@ -35,6 +35,10 @@ export interface RedisStoreOptions {
   /** For messages, such as `Redis at 127.0.0.1:6379`. */
   server: string
   changed: (up: boolean, cause?: Error) => void
+  /** Finds out why the first connection cannot be made; see `diagnose`. */
+  diagnose?: (() => Promise<string | undefined>) | undefined
+  /** A key for messages; by default as it is. */
+  shownKey?: ((key: string) => string) | undefined
   /** For tests: the scripts, in place of our own. */
   textOf?: TextOf | undefined
 }
@@ -59,7 +63,8 @@ export class RedisStore implements Store {
     this.#adopts = options.adopt ?? false
     this.#channel = channelOf(options.prefix)
     defineTransitions(client, options.textOf)
-    this.#connection = new Connection(client, options.server, options.commandTimeout, options.changed)
+    const { server, commandTimeout, changed } = options
+    this.#connection = new Connection(client, server, commandTimeout, changed, options)
     this.#wakes = new Wakes(client, this.#channel)
   }
 
@@ -204,7 +209,7 @@ export class RedisStore implements Store {
 
   /** The first that is answered also tells whether the user may do all that sessions will need. */
   async ping(): Promise<void> {
-    await this.#connection.send(c => c.ping())
+    await this.#connection.send(c => c.ping(), this.#scriptRefused)
     if (!this.#proven) await this.#prove()
     this.#proven = true
   }
@@ -214,7 +219,7 @@ export class RedisStore implements Store {
     await this.#connection.close()
   }
 
-  /** A script may not say what it was refused. */
+  /** A script may not say what it was refused, and a command says only itself. */
   readonly #scriptRefused = (): Promise<void> => this.#prove()
 
   /** Once for all who ask at the same time. */

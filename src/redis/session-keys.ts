@@ -36,3 +36,9 @@ async function isSession(client: Client, key: string): Promise<boolean> {
     throw error
   }
 }
+
+/** A key that holds an id, for messages: so much of it that the key can be found, and too little to take the session over. */
+export function withoutId(key: string, prefix: string): string {
+  const name = key.slice(prefix.length)
+  return `${prefix}${name.slice(0, Math.min(10, Math.floor(name.length / 3)))}…`
+}

@@ -46,13 +46,9 @@ describe('a text that does not fit is refused, and the variable is named', () =>
     ...['abc', '1e', '', ' ', '0x10', 'null', 'NaN'].map((text): [string, string, string] => [
       'LATCHKEY_BREAK_AFTER',
       text,
-      `breakAfter must be a number of seconds above 0, but LATCHKEY_BREAK_AFTER says ${JSON.stringify(text)}`,
+      `breakAfter must be a number of seconds above 0, or a duration such as "30s", but LATCHKEY_BREAK_AFTER says ${JSON.stringify(text)}`,
     ]),
-    [
-      'LATCHKEY_LEASE',
-      '1e999',
-      'lease must be a number of seconds of at most 86400, but LATCHKEY_LEASE says Infinity',
-    ],
+    ['LATCHKEY_LEASE', '1e999', 'lease must be at most 86400 seconds, but LATCHKEY_LEASE says Infinity'],
     ['LATCHKEY_LOCKING', 'yes', 'locking must be true or false, but LATCHKEY_LOCKING says "yes"'],
     [
       'LATCHKEY_REDIS_TLS',
@@ -78,7 +74,7 @@ describe('an unknown variable is refused, and the one that was probably meant is
   test.each([
     ['LATCHKEY_BRAEK_AFTER', ': did you mean LATCHKEY_BREAK_AFTER?'],
     ['LATCHKEY_BREAKAFTER', ': did you mean LATCHKEY_BREAK_AFTER?'],
-    ['LATCHKEY_HOST', ': did you mean LATCHKEY_REDIS_HOST?'],
+    ['LATCHKEY_HOST', ': use LATCHKEY_REDIS_HOST'],
     ['LATCHKEY_CONFG', ': did you mean LATCHKEY_CONFIG?'],
     ['LATCHKEY_WIBBLE', ''],
     ['LATCHKEY___PROTO__', ''],

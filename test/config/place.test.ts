@@ -78,7 +78,7 @@ describe('a url that leads nowhere is refused without its credentials', () => {
     ['redis://u:hunter2@h/zero', '"redis://…"'],
     ['redis://u:hunter2@h:99999', '"redis://…"'],
     ['unix://u:hunter2@h/s', '"unix://…"'],
-    ['u:hunter2@h', 'a text'],
+    ['u:hunter2@h', 'a text without "redis://" in front'],
     ['', '""'],
   ])('%j', async (url, said) => {
     const { message, option } = await refusal({}, { REDIS_URL: url })

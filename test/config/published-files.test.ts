@@ -28,7 +28,15 @@ test('config.schema.json describes every option with its default', () => {
     expect(option).toMatchObject({ description: expect.any(String) })
     expect(option).toHaveProperty('default')
   }
-  expect(flat.breakAfter).toMatchObject({ type: 'number', exclusiveMinimum: 0, maximum: 86400, default: 30 })
+  expect(flat.breakAfter).toMatchObject({
+    anyOf: [
+      { type: 'number', exclusiveMinimum: 0, maximum: 86400 },
+      { type: 'string', pattern: expect.any(String) },
+    ],
+    default: 30,
+  })
+  expect('1.5h').toMatch(new RegExp(flat.breakAfter.anyOf[1].pattern))
+  expect('2KB').toMatch(new RegExp(flat.maxSize.anyOf[1].pattern))
 })
 
 test('the defaults are the documented ones', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadOptions } from '../../src/config/load.ts'
 import type { OptionsInput } from '../../src/config/options.ts'
-import { refusal } from './support.ts'
+import { file, refusal } from './support.ts'
 
 const node = { host: 'a', port: 7000 }
 
@@ -13,7 +13,7 @@ describe('an option within its bounds is accepted', () => {
     { lease: 1, compressionLevel: 9, prefix: 'x'.repeat(64), compression: 'lz4' },
     { maxSize: 10_000_000, maxDecompressedSize: 0 },
     { maxSize: 0, maxDecompressedSize: 10 },
-    { redis: { tls: { ca: '/ca.pem', rejectUnauthorized: false } } },
+    { redis: { tls: { ca: file('a certificate'), rejectUnauthorized: false } } },
   ])('%j', async input => {
     expect(await loadOptions(input, {})).toMatchObject(input)
   })
@@ -21,19 +21,28 @@ describe('an option within its bounds is accepted', () => {
 
 describe('a value that no option can have is refused with what was expected and what came', () => {
   test.each<[unknown, string]>([
-    [{ breakAfter: 0 }, 'breakAfter must be a number of seconds above 0, but the code says 0'],
-    [{ breakAfter: Number.NaN }, 'breakAfter must be a number of seconds above 0, but the code says NaN'],
     [
-      { breakAfter: 1e9 },
-      'breakAfter must be a number of seconds of at most 86400, but the code says 1000000000',
+      { breakAfter: 0 },
+      'breakAfter must be a number of seconds above 0, or a duration such as "30s", but the code says 0',
     ],
-    [{ failAfter: -1 }, 'failAfter must be a number of seconds, 0 or more, but the code says -1'],
-    [{ lease: 0.5 }, 'lease must be a number of seconds of at least 1, but the code says 0.5'],
+    [
+      { breakAfter: Number.NaN },
+      'breakAfter must be a number of seconds above 0, or a duration such as "30s", but the code says NaN',
+    ],
+    [{ breakAfter: 1e9 }, 'breakAfter must be at most 86400 seconds, but the code says 1000000000'],
+    [
+      { failAfter: -1 },
+      'failAfter must be a number of seconds, 0 or more, or a duration such as "30s", but the code says -1',
+    ],
+    [{ lease: 0.5 }, 'lease must be at least 1 second, but the code says 0.5'],
     [
       { maxConcurrency: 1.5 },
       'maxConcurrency must be a whole number from 0 to 1000000000, but the code says 1.5',
     ],
-    [{ maxSize: 10n }, 'maxSize must be a whole number from 0 to 536870912, but the code says a bigint'],
+    [
+      { maxSize: 10n },
+      'maxSize must be a whole number of bytes from 0 to 536870912, or a size such as "2kb", but the code says a bigint',
+    ],
     [{ locking: 'true' }, 'locking must be true or false, but the code says "true"'],
     [{ compressionLevel: 1.5 }, 'compressionLevel must be a whole number, or null, but the code says 1.5'],
     [{ giveUp: null }, 'giveUp must be one of "proceed", "throw", but the code says null'],
@@ -74,9 +83,9 @@ describe('a value that no option can have is refused with what was expected and 
 describe('options that are impossible together are refused with where each came from', () => {
   test.each<[OptionsInput, NodeJS.ProcessEnv, string]>([
     [
-      { minLifetime: 3_000_000 },
+      { minLifetime: '35d' },
       {},
-      'minLifetime must be at most maxLifetime, but minLifetime is 3000000 (the code) and maxLifetime is 2592000 (the default)',
+      'minLifetime must be at most maxLifetime, but minLifetime is 35d (the code) and maxLifetime is 2592000 (the default): lower minLifetime or raise maxLifetime',
     ],
     [
       { maxSize: 2000 },

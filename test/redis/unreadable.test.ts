@@ -76,12 +76,23 @@ describe('a key of another type', () => {
     for (const access of ['exclusive', 'readonly', 'optimistic'] as const) {
       await expect(watched.sessions.open(ID, { access })).rejects.toMatchObject({
         code: 'RECORD_TYPE',
-        message: expect.stringContaining('prefix'),
+        message: `The key ${KEY} holds something that is not a session. Another program uses this prefix: set the option prefix to one of your own.`,
       })
     }
     const created = watched.sessions.create(ID)
     created.data.n = 1
     await expect(created.commit()).rejects.toMatchObject({ code: 'RECORD_TYPE' })
     expect(await redis.client.get(KEY)).toBe('{"cookie":{}}')
+    await expect(watched.sessions.inspect(ID)).rejects.toMatchObject({
+      message: expect.stringContaining(KEY),
+    })
+  })
+
+  test('is named so far that it can be found, and not so far that it tells an id', async () => {
+    const plain = await redis.watched({ naming: 'plain' })
+    await redis.client.set(`sess_${ID}`, 'x', 'EX', 100)
+    const error = await plain.sessions.open(ID).catch((each: Error) => each)
+    expect((error as Error).message).toContain('The key sess_abcdefghij… holds')
+    expect(JSON.stringify(plain.lines)).not.toContain(ID)
   })
 })

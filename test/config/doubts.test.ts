@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals'
+import { loadOptions } from '../../src/config/load.ts'
+import type { Problem } from '../../src/config/option-error.ts'
+import type { OptionsInput } from '../../src/config/options.ts'
+import { eventsNamed, watchedSessions } from '../support/sessions.ts'
+import { refusal } from './support.ts'
+
+function doubtsOf(options: OptionsInput, environment: NodeJS.ProcessEnv = {}): string[] {
+  const told: Problem[] = []
+  loadOptions(options, environment, {}, undefined, problem => told.push(problem))
+  return told.map(({ message }) => message)
+}
+
+describe('options that do what nobody expects of them are told, and work', () => {
+  test.each<[OptionsInput, NodeJS.ProcessEnv, string]>([
+    [
+      { lease: 60 },
+      {},
+      'lease should be at most breakAfter, but lease is 60 (the code) and breakAfter is 30 (the default): a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter',
+    ],
+    [
+      { breakAfter: '5s' },
+      { LATCHKEY_LEASE: '15s' },
+      'lease should be at most breakAfter, but lease is 15s (LATCHKEY_LEASE) and breakAfter is 5s (the code): a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter',
+    ],
+    [
+      { lifetime: 30 },
+      {},
+      'lifetime should be at least minLifetime, but lifetime is 30 (the code) and minLifetime is 60 (the default): sessions get minLifetime. Raise lifetime or lower minLifetime',
+    ],
+    [
+      { warnAfter: 60 },
+      {},
+      'warnAfter should be less than breakAfter + failAfter, but warnAfter is 60 (the code), breakAfter is 30 (the default) and failAfter is 15 (the default): no request waits that long, so the warning never comes. Lower warnAfter',
+    ],
+    [
+      { redis: { url: 'redis://h', tls: true } },
+      {},
+      'redis.url should begin with rediss:// where redis.tls is given, but redis.url begins with redis:// (the code): the connection uses TLS. Write rediss://, or leave redis.tls out',
+    ],
+  ])('%j', (options, environment, message) => {
+    expect(doubtsOf(options, environment)).toEqual([message])
+  })
+
+  test.each<OptionsInput>([
+    {},
+    { breakAfter: 5 },
+    { lease: 30 },
+    { maxLifetime: 3600 },
+    { minLifetime: 172_800 },
+    { lifetime: 60 },
+    { warnAfter: 0, breakAfter: 0.1, failAfter: 0 },
+    { redis: { url: 'rediss://h', tls: true } },
+  ])('none in %j', options => {
+    expect(doubtsOf(options)).toEqual([])
+  })
+
+  test('as an event and a line of the log', async () => {
+    const { sessions, events, lines } = await watchedSessions({ store: 'memory', lease: 60 })
+    const [doubt] = eventsNamed(events, 'option-doubtful')
+    expect(doubt).toMatchObject({ option: 'lease', why: expect.stringContaining('Lower lease') })
+    expect(lines.at(-1)).toMatchObject({ level: 40, event: 'option-doubtful', msg: doubt?.why })
+    await sessions.close({ grace: 0 })
+  })
+})
+
+describe('a lifetime that no session can get is refused', () => {
+  test.each<[OptionsInput, string]>([
+    [
+      { lifetime: '60d' },
+      'lifetime must be at most maxLifetime, but lifetime is 60d (the code) and maxLifetime is 2592000 (the default): raise maxLifetime or lower lifetime',
+    ],
+    [
+      { botLifetime: 7200, maxLifetime: 3600 },
+      'botLifetime must be at most maxLifetime, but botLifetime is 7200 (the code) and maxLifetime is 3600 (the code): raise maxLifetime or lower botLifetime',
+    ],
+    [
+      { firstLifetime: '31d' },
+      'firstLifetime must be at most maxLifetime, but firstLifetime is 31d (the code) and maxLifetime is 2592000 (the default): raise maxLifetime or lower firstLifetime',
+    ],
+  ])('%j', (options, message) => {
+    expect(refusal(options).message).toBe(message)
+  })
+})
