@@ -141,6 +141,59 @@ describe('the queue', () => {
     expect((await stage.store.inspect('a'))?.holder?.token).toBe(waiters[2]?.token)
   })
 
+  test('waiters that come back to places far apart are served in order, and each is counted once', async () => {
+    let holder = await stage.held('a')
+    const others = here.callers(200)
+    await Promise.all(others.map(waiter => waiter.acquire('a')))
+    const first = Number((await redis.client.hget(RECORD, 'queue'))?.split(' ')[0])
+    // More gaps than the record keeps. The last ones come back first.
+    const back = here.callers(40)
+    for (const [i, waiter] of [...back.entries()].reverse())
+      isQueued(await waiter.acquire('a', { arrival: first - (40 - i) * 1000 }))
+    expect(await stage.store.inspect('a')).toMatchObject({ waiters: 240 })
+    for (const waiter of [...back, ...others]) {
+      expect((await holder.release('a')).next?.token).toBe(waiter.token)
+      holder = waiter
+    }
+    expect(await fieldsNamed(/^(w:|queue)/)).toEqual([])
+  })
+
+  test('a hole that waiters left is listed once, however often the lock passes over it', async () => {
+    const asleep = await stage.listening(2)
+    let holder = await stage.held('a')
+    const [late, passed] = asleep.callers(2) as [Caller, Caller]
+    isQueued(await late.acquire('a'))
+    isQueued(await passed.acquire('a'))
+    const waiters = here.callers(700)
+    await Promise.all(waiters.map(waiter => waiter.acquire('a')))
+    await holder.store.release('a', { ...holder.waiter, grant: SHORT })
+    const [next, ...others] = waiters as [Caller, ...Caller[]]
+    await stage.until(() => next.granted('a'))
+    holder = next
+    await Promise.all(others.splice(0, 300).map(waiter => waiter.leave('a')))
+    await redis.client.config('RESETSTAT')
+    for (const waiter of others.slice(0, 270)) {
+      expect((await holder.release('a')).next?.token).toBe(waiter.token)
+      holder = waiter
+    }
+    expect(await redis.client.info('commandstats')).toMatch(/cmdstat_hkeys:calls=1,/)
+    expect(await stage.store.inspect('a')).toMatchObject({ waiters: 130 })
+    isQueued(await passed.acquire('a'))
+    await holder.release('a')
+    expect((await stage.store.inspect('a'))?.holder?.token).toBe(passed.token)
+  })
+
+  test('a waiter that a damaged gap hides comes back to the queue when it asks', async () => {
+    const holder = await stage.held('a')
+    const [first, second] = here.callers(2) as [Caller, Caller]
+    const { arrival } = isQueued(await first.acquire('a'))
+    isQueued(await second.acquire('a'))
+    await redis.client.hset(RECORD, 'queue', `${arrival} ${arrival + 1} 1 ${arrival - 1}>${arrival + 1}`)
+    expect(isQueued(await first.acquire('a'))).toMatchObject({ position: 0, waiters: 2 })
+    expect((await holder.release('a')).next?.token).toBe(first.token)
+    expect((await first.release('a')).next?.token).toBe(second.token)
+  })
+
   test('a grant lasts no longer than a lease', async () => {
     await stage.listening(2)
     const holder = await stage.held('a')
