@@ -236,6 +236,8 @@ describe('a record with impossible values', () => {
     ['state', 'x'],
     ['state', '1 x'],
     ['state', '0 0 0'],
+    ['state', '1e309'],
+    ['state', '1.1 0000000000000'],
     ['state', 'y'.repeat(100)],
     ['state', `1 0000000000000 0000000000000 ${'x'.repeat(60)}`],
     ['queue', 'x'],
@@ -324,9 +326,19 @@ describe('a record with impossible values', () => {
     expect(await holder.commit('a', 'late')).toMatchObject({ outcome: 'refused' })
   })
 
-  test('of a newer format is left as it is, and every step says so', async () => {
+  test.each([
+    ['state', '2 1764000000000 something else'],
+    ['state', '2'],
+    ['state', '2 x'],
+    ['state', '2g1'],
+    ['state', '2{"lease":1}'],
+    ['state', '2.1 0000000000000'],
+    ['gone', '2'],
+    ['gone', '2 destroyed 1 0'],
+    ['gone', '2{"kind":"destroyed"}'],
+  ])('of a newer format is left as it is, and every step says so: %s = %s', async (field, value) => {
     await stage.record('a', 'new')
-    await redis.client.hset(RECORD, 'state', '2 1764000000000 something else')
+    await redis.client.hset(RECORD, field, value)
     const before = await redis.client.hgetall(RECORD)
     const caller = here.caller()
     const steps = [

@@ -109,7 +109,7 @@ const commitsWriteWhatTheyMay: Rule = ({ before, move, after }) => {
   const { sent } = move.commit
   if (sent.mode === 'create') {
     if (isSession(before.record)) return `${sent.id} created a session that was there`
-    const until = Number(before.record.hash.gone?.split(' ')[1] ?? 0)
+    const until = Number(before.record.hash.gone?.split(' ')[2] ?? 0)
     return until > START_MS + before.now ? `${sent.id} created a session that has just ended` : undefined
   }
   if (!isSession(before.record)) return `${sent.id} wrote to a session that has ended`
@@ -177,7 +177,7 @@ const endsWhatItMay: Rule = ({ before, move, stepped: { reply }, after }) => {
   }
   if (outcome === '1')
     return mine(after) ? undefined : `${token} is answered that it ended the session, and did not`
-  const until = Number(before.record.hash.gone?.split(' ')[1] ?? 0)
+  const until = Number(before.record.hash.gone?.split(' ')[2] ?? 0)
   if (mine(before) && until > START_MS + before.now)
     return `${token} ended the session before, and is answered ${reason}`
   const over = !isSession(before.record) || expects.life !== before.life

@@ -26,7 +26,7 @@ function happenings({ record, now, deaf, clients }: World): Move[] {
     moves.push({ ...event, words: 'Redis evicts the key', script: 'evict', args: [], uses: 'evictions' })
   }
   if (gone && !gone.includes(' 1 ')) {
-    const over = gone.replace(/ .*/, ' 1 0')
+    const over = gone.replace(/^(1 \w+) .*/, '$1 1 0')
     moves.push({
       ...event,
       words: 'the tombstone ends',

@@ -3,10 +3,12 @@
 -- KEYS  1 the record: everything of one session
 -- ARGV  1 token · 2 request · 3 lease ms · 4 grant ms · 5 channel prefix
 --
--- FORMAT  Fields of the record beside `data`, `lock`, `pid`, `writes`, `req` and `wait`, which are PHP's as well. All times are
+-- FORMAT  In every edition `state` and `gone` begin with the version's digits, and something that is no digit follows or nothing.
+--         A record with a higher version than ours is left alone.
+--         Fields of the record beside `data`, `lock`, `pid`, `writes`, `req` and `wait`, which are PHP's as well. All times are
 --         the server's, in ms. Numbers in `state` have a fixed width, so that the common case cuts them out by position.
 --  state  `1F<lease> <since> <ends> <created> <at> <touches> <born> <id> …`
---           1        version of this format; a record with a higher one is left alone
+--           1        version of this format
 --           F        `g` while the lock is granted and not yet taken up, else a blank
 --           lease    until when the holder is believed alive, 0 without a holder
 --           since    when it got the lock
@@ -23,7 +25,7 @@
 --         a grant lapse, and are passed over until one of their waiters asks again. Missing while nobody waits.
 --  w:<n>  one waiter: `token deadline request`
 --  poll   when PHP waiters poll, see `leave_to_php`
---  gone   `kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until.
+--  gone   `1 kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until.
 --
 -- INVARIANTS
 --  a. A lock is ours when `lock` > 0, `pid` has three parts and lease > 0. Every script that sets one sets all.
@@ -93,6 +95,12 @@ local r = {}
 local STAMP = string.rep('%d', 13)
 local STATE = '^1([ g])(' .. STAMP .. ') (' .. STAMP .. ') ((' .. STAMP .. ') (' .. STAMP .. ') (' .. STAMP .. ') (%d%d%d%d%d%d) (%S+)(.*))$'
 
+-- The version that `state` or `gone` begins with, if it is not ours; nil for ours and for what is damaged.
+local function newer_version(text)
+  local version = string.match(text, '^%d+')
+  return version and tonumber(version) > 1 and version or nil
+end
+
 local function parse_state(text)
   r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches, r.born, r.ids = false, 0, 0, 0, 0, 0, 0, '-', ''
   r.tail = nil
@@ -103,8 +111,7 @@ local function parse_state(text)
     r.at, r.touches, r.born, r.ids, r.tail = tonumber(at), tonumber(touches), born, ids, tail
     return
   end
-  local version = string.match(text, '^(%d+)[ g]%d+ ')
-  r.newer = version and tonumber(version) > 1 and version or nil
+  r.newer = newer_version(text)
   r.damaged = not r.newer
 end
 
@@ -131,10 +138,11 @@ local function read_record()
   r.gone, r.php_waiters = f[8], f[9]
   parse_state(f[5])
   parse_queue(f[6])
+  r.newer = r.newer or r.gone and newer_version(r.gone)
   if r.newer then
     r.kind = 'newer'
   elseif r.gone then
-    local kind, till, old_till = string.match(r.gone, '^(%a+) (%d+) (%d+)$')
+    local kind, till, old_till = string.match(r.gone, '^1 (%a+) (%d+) (%d+)$')
     r.gone_kind, r.old_till = kind or 'destroyed', tonumber(old_till or 0)
     local foreign = not nonce_of(r.pid)
     if foreign and redis.call('HEXISTS', record, 'data') == 1 then
