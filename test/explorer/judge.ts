@@ -1,6 +1,6 @@
 // What must hold after every step, whatever the schedule was. Answers the promise that was broken, or nothing.
 import { type Holding, holdingOf, idsIn, isOurs, isSession, placesOf, processOf, queueOf, START_MS, stateOf } from './record.ts' // biome-ignore format: one glance
-import { FEW_IDS, KEPT_IDS, type Stepped } from './redis.ts'
+import type { Stepped } from './redis.ts'
 import type { Move } from './requests.ts'
 import { wrote } from './step.ts'
 import { current, type Scene, tokenOf, type World } from './world.ts'
@@ -146,8 +146,8 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }
       : `${sent.id} is answered version ${reason}, and is ${writes}`
   }
   if (now) return `${sent.id} is answered ${reason}, and was written`
-  const overflowed =
-    (stateOf(before.record.hash.state)?.ids.length ?? 0) >= (scene.shortMemory ? FEW_IDS : KEPT_IDS)
+  const since = Number(before.record.hash.writes) - sent.base.writes
+  const overflowed = (stateOf(before.record.hash.state)?.ids.length ?? 0) < since
   if (reason === 'unknown') return again && overflowed ? undefined : `${sent.id} is answered unknown`
   // What a session was written to before it ended is not known afterwards.
   const over = sent.life !== before.life || !isSession(before.record)

@@ -18,8 +18,8 @@
 --           touches  touches so far
 --           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's.
 --                    It ends in `+n` where the session got this id by `regenerate`, after n writes and touches; 9 for more
---           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold. Where nobody waits,
---                    KEPT_IDS are kept: a list that is shorter is complete
+--           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold; where nobody waits,
+--                    eight. It has all commits of the last n versions, where n is its length
 --  queue  `head tail count gap … nonce …`: the numbers of the waiters lie between head and tail. A gap `from>to` says that nobody
 --         waits between these two: a waiter that came back to an old place leaves one behind it. The processes named last let
 --         a grant lapse, and are passed over until one of their waiters asks again. Missing while nobody waits.
@@ -47,7 +47,6 @@ local BATCH = 16
 -- A commit is sent again within a second or two.
 local RECENT_MS = 10000
 local IDS_BYTES = 400
-local KEPT_IDS = 8
 -- Larger data is read by the waiter itself: a message goes to every node of a cluster.
 local MESSAGE_BYTES = 8192
 -- Of the names of processes in `queue`.
