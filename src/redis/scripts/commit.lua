@@ -23,7 +23,7 @@ if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] =
     and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 80, 80 + #born) == born .. ' ' then
     local from, created, at, touches, at_born = string.match(state, '^1 %d+ ()%d+ 0000000000000 ()%d+ ()%d+ ()%d+ ()')
     local since, ids = string.sub(state, 17, 29), string.sub(state, 80 + #born)
-    -- As in acquire.lua. What is damaged is left to the rest.
+    -- As in acquire.lua. What is damaged is left to the rest. The time below is RECENT_MS, which is not defined here yet.
     local whole = from == 17 and created == 45 and at == 59 and touches == 73 and at_born == 80
     if whole and since - string.sub(state, 59, 71) > 10000 then
       ids = string.match(ids, '^ %S+') or ''
