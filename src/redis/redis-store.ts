@@ -187,7 +187,7 @@ export class RedisStore implements Store {
 
   async *names(): AsyncIterable<string> {
     await this.ping()
-    for await (const key of sessionKeys(this.#client, this.#connection, this.#prefix))
+    for await (const key of sessionKeys(this.#client, this.#connection, this.#prefix, () => this.#now()))
       yield key.slice(this.#prefix.length)
   }
 

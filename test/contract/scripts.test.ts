@@ -358,6 +358,29 @@ describe('a record with impossible values', () => {
   })
 })
 
+describe('a session past its absolute end, whose key another program keeps alive', () => {
+  const names = async () => {
+    const seen: string[] = []
+    for await (const name of stage.store.names()) seen.push(name)
+    return seen
+  }
+
+  test('is not listed, and the time is asked for only where sessions have such an end', async () => {
+    await stage.record('a', 'x', { absolute: LONG })
+    await stage.record('b')
+    expect((await names()).sort()).toEqual(['a', 'b'])
+    await damage(30, '0000000000001')
+    await redis.client.persist(RECORD)
+    expect(await names()).toEqual(['b'])
+    expect(await stage.store.inspect('a')).toBeUndefined()
+    expect(await stage.store.destroy('a', TOMBSTONE)).toEqual({ existed: false })
+    await redis.client.del(RECORD)
+    await redis.client.config('RESETSTAT')
+    expect(await names()).toEqual(['b'])
+    expect(await redis.client.info('commandstats')).not.toContain('cmdstat_time:')
+  })
+})
+
 describe('a tombstone and a PHP neighbour', () => {
   test("keeps PHP's count of waiters, and a token that is not PHP's", async () => {
     await stage.record('a')
