@@ -29,7 +29,10 @@ export type SessionEvent =
       /** Who took it, as far as is known. */
       holder: Holder | undefined
     } & RequestInfo)
-  /** A session was dropped without commit, release or destroy: its lock is released. */
+  /**
+   * A session was dropped without commit, release or destroy: its lock is released. It is told when the garbage collector has
+   * found the session, which may take long in an idle process.
+   */
   | ({ event: 'session-abandoned'; heldFor: number } & RequestInfo)
   /** Refused at once: too many wait for this session, or (`process`) in this process. */
   | ({

@@ -5,7 +5,8 @@ import type { LockHandle } from './lock-handle.ts'
  * The locks that this process holds, by token. Those that are held for long have their leases renewed, all in one go, so that
  * only a process that is dead, or whose event loop stands still, loses a lock to time.
  *
- * A lock whose session was dropped without an end is not renewed: no request can write it any more.
+ * A lock whose session was dropped without an end is not renewed once the garbage collector has found it: no request can write
+ * it any more.
  */
 export class Leases {
   readonly #store: Store

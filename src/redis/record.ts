@@ -39,9 +39,9 @@ function stampIn(state: string, at: number): number {
   return Number(state.slice(at, at + 13))
 }
 
-/** The version of a record that is not ours; undefined for one of ours, and one without. */
+/** The version that `state` or `gone` begins with, if it is not ours; undefined for ours and for what is damaged. */
 export function newerVersion(field: string): string | undefined {
-  const version = /^(\d+)[ g]\d+ /.exec(field)?.[1]
+  const version = /^\d+/.exec(field)?.[0]
   return Number(version) > 1 ? version : undefined
 }
 
@@ -70,7 +70,7 @@ export function endsAt(state: string): number {
 
 /** `gone`, as a tombstone has it. */
 export function tombstoneOf(field: string): { kind: Gone['gone']; until: number; readableUntil: number } {
-  const [kind, until, readable] = field.split(' ')
+  const [, kind, until, readable] = field.split(' ')
   return {
     kind: kind === 'login' ? 'login' : 'destroyed',
     until: Number(until ?? 0),

@@ -85,7 +85,7 @@ export class RedisStore implements Store {
       this.#connection.send(c => c.hmgetBuffer(key, ...READ_FIELDS)),
     )
     const state = text(f, 2)
-    refuseNewer(newerVersion(state))
+    refuseNewer(newerVersion(state) ?? newerVersion(text(f, 5)))
     const ends = endsAt(state)
     // Only these two need the server's clock.
     if (f[5] || ends > 0) {
@@ -187,7 +187,7 @@ export class RedisStore implements Store {
 
   async *names(): AsyncIterable<string> {
     await this.ping()
-    for await (const key of sessionKeys(this.#client, this.#connection, this.#prefix))
+    for await (const key of sessionKeys(this.#client, this.#connection, this.#prefix, () => this.#now()))
       yield key.slice(this.#prefix.length)
   }
 
@@ -199,7 +199,7 @@ export class RedisStore implements Store {
       this.#now(),
     ])
     if (ttl === -2) return undefined
-    refuseNewer(newerVersion(text(f, 2)))
+    refuseNewer(newerVersion(text(f, 2)) ?? newerVersion(text(f, 8)))
     const seen = inspected(key, f, ttl, now)
     // One by one, while they are not so many that it would hold Redis up.
     if (!seen || seen.waiters === 0 || seen.waiters > MOST_COUNTED) return seen

@@ -1,14 +1,19 @@
 import type { Redis } from 'ioredis'
 import { isCluster } from './client.ts'
 import type { Connection } from './connection.ts'
-import { isOurs, patternOf } from './record.ts'
+import { endsAt, isOurs, patternOf } from './record.ts'
 import type { Client } from './scripts.ts'
 
-/** The keys of all sessions under a prefix, without a lock and without a snapshot: each that stays is named at least once. */
+/**
+ * The keys of all sessions under a prefix, without a lock and without a snapshot: each that stays is named at least once.
+ *
+ * @param time the server's, in ms
+ */
 export async function* sessionKeys(
   client: Client,
   connection: Connection,
   prefix: string,
+  time: () => Promise<number>,
 ): AsyncIterable<string> {
   const pattern = patternOf(prefix)
   const nodes: Redis[] = isCluster(client) ? client.nodes('master') : [client]
@@ -18,21 +23,28 @@ export async function* sessionKeys(
       const [next, keys] = await connection.send(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', 500))
       cursor = next
       // The node may hold a key of a slot that is moving, and say MOVED to whoever asks for it: a cluster's client knows the way.
-      const alive = await connection.send(c => Promise.all(keys.map(key => isSession(c, key))))
-      for (const [n, key] of keys.entries()) if (alive[n]) yield key
+      const ends = await connection.send(c => Promise.all(keys.map(key => endOf(c, key))))
+      // Another program may have raised the TTL of one that has ended.
+      const now = ends.some(end => end > 0) ? await time() : 0
+      for (const [n, key] of keys.entries()) {
+        const end = ends[n] ?? NO_SESSION
+        if (end === 0 || end > now) yield key
+      }
     } while (cursor !== '0')
   }
 }
 
-/** Still there, and neither a tombstone nor another program's key. */
-async function isSession(client: Client, key: string): Promise<boolean> {
+const NO_SESSION = -1
+
+/** When a session ends, as `endsAt`. A tombstone, another program's key and one that is not there any more are no session. */
+async function endOf(client: Client, key: string): Promise<number> {
   try {
     const [tombstone, token, ...own] = await client.hmget(key, 'gone', 'pid', 'lock', 'writes', 'state')
     if (tombstone === null ? own.some(field => field !== null) : isOurs(token ?? ''))
-      return tombstone === null
-    return (await client.hexists(key, 'data')) === 1
+      return tombstone === null ? endsAt(own[2] ?? '') : NO_SESSION
+    return (await client.hexists(key, 'data')) === 1 ? 0 : NO_SESSION
   } catch (error) {
-    if (/WRONGTYPE/.test(String(error))) return false
+    if (/WRONGTYPE/.test(String(error))) return NO_SESSION
     throw error
   }
 }

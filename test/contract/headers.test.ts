@@ -72,6 +72,12 @@ test('common.lua names one key and five arguments, and uses them all', () => {
   expect(highest(body(common), 'ARGV')).toBe(5)
 })
 
+test('the common case of commit.lua forgets commits after the time that common.lua has', () => {
+  const [, recent] = /^local RECENT_MS = (\d+)$/m.exec(lua('common')) ?? []
+  const [head = ''] = lua('commit').split('-- common.lua')
+  expect(/since - \S.* > (\d+) then/.exec(head)?.[1]).toBe(recent)
+})
+
 describe.each([...TRANSITIONS])('%s.lua', name => {
   const script = lua(name)
 

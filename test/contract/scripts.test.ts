@@ -141,6 +141,59 @@ describe('the queue', () => {
     expect((await stage.store.inspect('a'))?.holder?.token).toBe(waiters[2]?.token)
   })
 
+  test('waiters that come back to places far apart are served in order, and each is counted once', async () => {
+    let holder = await stage.held('a')
+    const others = here.callers(200)
+    await Promise.all(others.map(waiter => waiter.acquire('a')))
+    const first = Number((await redis.client.hget(RECORD, 'queue'))?.split(' ')[0])
+    // More gaps than the record keeps. The last ones come back first.
+    const back = here.callers(40)
+    for (const [i, waiter] of [...back.entries()].reverse())
+      isQueued(await waiter.acquire('a', { arrival: first - (40 - i) * 1000 }))
+    expect(await stage.store.inspect('a')).toMatchObject({ waiters: 240 })
+    for (const waiter of [...back, ...others]) {
+      expect((await holder.release('a')).next?.token).toBe(waiter.token)
+      holder = waiter
+    }
+    expect(await fieldsNamed(/^(w:|queue)/)).toEqual([])
+  })
+
+  test('a hole that waiters left is listed once, however often the lock passes over it', async () => {
+    const asleep = await stage.listening(2)
+    let holder = await stage.held('a')
+    const [late, passed] = asleep.callers(2) as [Caller, Caller]
+    isQueued(await late.acquire('a'))
+    isQueued(await passed.acquire('a'))
+    const waiters = here.callers(700)
+    await Promise.all(waiters.map(waiter => waiter.acquire('a')))
+    await holder.store.release('a', { ...holder.waiter, grant: SHORT })
+    const [next, ...others] = waiters as [Caller, ...Caller[]]
+    await stage.until(() => next.granted('a'))
+    holder = next
+    await Promise.all(others.splice(0, 300).map(waiter => waiter.leave('a')))
+    await redis.client.config('RESETSTAT')
+    for (const waiter of others.slice(0, 270)) {
+      expect((await holder.release('a')).next?.token).toBe(waiter.token)
+      holder = waiter
+    }
+    expect(await redis.client.info('commandstats')).toMatch(/cmdstat_hkeys:calls=1,/)
+    expect(await stage.store.inspect('a')).toMatchObject({ waiters: 130 })
+    isQueued(await passed.acquire('a'))
+    await holder.release('a')
+    expect((await stage.store.inspect('a'))?.holder?.token).toBe(passed.token)
+  })
+
+  test('a waiter that a damaged gap hides comes back to the queue when it asks', async () => {
+    const holder = await stage.held('a')
+    const [first, second] = here.callers(2) as [Caller, Caller]
+    const { arrival } = isQueued(await first.acquire('a'))
+    isQueued(await second.acquire('a'))
+    await redis.client.hset(RECORD, 'queue', `${arrival} ${arrival + 1} 1 ${arrival - 1}>${arrival + 1}`)
+    expect(isQueued(await first.acquire('a'))).toMatchObject({ position: 0, waiters: 2 })
+    expect((await holder.release('a')).next?.token).toBe(first.token)
+    expect((await first.release('a')).next?.token).toBe(second.token)
+  })
+
   test('a grant lasts no longer than a lease', async () => {
     await stage.listening(2)
     const holder = await stage.held('a')
@@ -183,6 +236,8 @@ describe('a record with impossible values', () => {
     ['state', 'x'],
     ['state', '1 x'],
     ['state', '0 0 0'],
+    ['state', '1e309'],
+    ['state', '1.1 0000000000000'],
     ['state', 'y'.repeat(100)],
     ['state', `1 0000000000000 0000000000000 ${'x'.repeat(60)}`],
     ['queue', 'x'],
@@ -271,9 +326,19 @@ describe('a record with impossible values', () => {
     expect(await holder.commit('a', 'late')).toMatchObject({ outcome: 'refused' })
   })
 
-  test('of a newer format is left as it is, and every step says so', async () => {
+  test.each([
+    ['state', '2 1764000000000 something else'],
+    ['state', '2'],
+    ['state', '2 x'],
+    ['state', '2g1'],
+    ['state', '2{"lease":1}'],
+    ['state', '2.1 0000000000000'],
+    ['gone', '2'],
+    ['gone', '2 destroyed 1 0'],
+    ['gone', '2{"kind":"destroyed"}'],
+  ])('of a newer format is left as it is, and every step says so: %s = %s', async (field, value) => {
     await stage.record('a', 'new')
-    await redis.client.hset(RECORD, 'state', '2 1764000000000 something else')
+    await redis.client.hset(RECORD, field, value)
     const before = await redis.client.hgetall(RECORD)
     const caller = here.caller()
     const steps = [
@@ -290,6 +355,29 @@ describe('a record with impossible values', () => {
       await expect(step()).rejects.toMatchObject({ code: 'RECORD_VERSION', message: /format 2/ })
     expect(await stage.store.renew([caller.lease('a')])).toMatchObject([{ outcome: 'failed' }])
     expect(await redis.client.hgetall(RECORD)).toEqual(before)
+  })
+})
+
+describe('a session past its absolute end, whose key another program keeps alive', () => {
+  const names = async () => {
+    const seen: string[] = []
+    for await (const name of stage.store.names()) seen.push(name)
+    return seen
+  }
+
+  test('is not listed, and the time is asked for only where sessions have such an end', async () => {
+    await stage.record('a', 'x', { absolute: LONG })
+    await stage.record('b')
+    expect((await names()).sort()).toEqual(['a', 'b'])
+    await damage(30, '0000000000001')
+    await redis.client.persist(RECORD)
+    expect(await names()).toEqual(['b'])
+    expect(await stage.store.inspect('a')).toBeUndefined()
+    expect(await stage.store.destroy('a', TOMBSTONE)).toEqual({ existed: false })
+    await redis.client.del(RECORD)
+    await redis.client.config('RESETSTAT')
+    expect(await names()).toEqual(['b'])
+    expect(await redis.client.info('commandstats')).not.toContain('cmdstat_time:')
   })
 })
 

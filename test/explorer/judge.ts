@@ -1,6 +1,6 @@
 // What must hold after every step, whatever the schedule was. Answers the promise that was broken, or nothing.
 import { type Holding, holdingOf, idsIn, isOurs, isSession, placesOf, processOf, queueOf, START_MS, stateOf } from './record.ts' // biome-ignore format: one glance
-import { FEW_IDS, KEPT_IDS, type Stepped } from './redis.ts'
+import type { Stepped } from './redis.ts'
 import type { Move } from './requests.ts'
 import { wrote } from './step.ts'
 import { current, type Scene, tokenOf, type World } from './world.ts'
@@ -109,7 +109,7 @@ const commitsWriteWhatTheyMay: Rule = ({ before, move, after }) => {
   const { sent } = move.commit
   if (sent.mode === 'create') {
     if (isSession(before.record)) return `${sent.id} created a session that was there`
-    const until = Number(before.record.hash.gone?.split(' ')[1] ?? 0)
+    const until = Number(before.record.hash.gone?.split(' ')[2] ?? 0)
     return until > START_MS + before.now ? `${sent.id} created a session that has just ended` : undefined
   }
   if (!isSession(before.record)) return `${sent.id} wrote to a session that has ended`
@@ -146,8 +146,8 @@ const answersAreTrue: Rule = ({ before, move, stepped: { reply }, after, scene }
       : `${sent.id} is answered version ${reason}, and is ${writes}`
   }
   if (now) return `${sent.id} is answered ${reason}, and was written`
-  const overflowed =
-    (stateOf(before.record.hash.state)?.ids.length ?? 0) >= (scene.shortMemory ? FEW_IDS : KEPT_IDS)
+  const since = Number(before.record.hash.writes) - sent.base.writes
+  const overflowed = (stateOf(before.record.hash.state)?.ids.length ?? 0) < since
   if (reason === 'unknown') return again && overflowed ? undefined : `${sent.id} is answered unknown`
   // What a session was written to before it ended is not known afterwards.
   const over = sent.life !== before.life || !isSession(before.record)
@@ -177,7 +177,7 @@ const endsWhatItMay: Rule = ({ before, move, stepped: { reply }, after }) => {
   }
   if (outcome === '1')
     return mine(after) ? undefined : `${token} is answered that it ended the session, and did not`
-  const until = Number(before.record.hash.gone?.split(' ')[1] ?? 0)
+  const until = Number(before.record.hash.gone?.split(' ')[2] ?? 0)
   if (mine(before) && until > START_MS + before.now)
     return `${token} ended the session before, and is answered ${reason}`
   const over = !isSession(before.record) || expects.life !== before.life

@@ -70,11 +70,13 @@ export function placesOf({ hash }: Snapshot): Place[] {
     .sort((one, other) => one.number - other.number)
 }
 
-/** `head tail count nonce …` */
+/** `head tail count from>to … nonce …` */
 export function queueOf({ hash }: Snapshot) {
   if (hash.queue === undefined) return undefined
-  const [head, tail, count, ...mute] = hash.queue.split(' ')
-  return { head: Number(head), tail: Number(tail), count: Number(count), mute }
+  const [head, tail, count, ...words] = hash.queue.split(' ')
+  const gaps = words.map(word => word.split('>').map(Number)).filter(gap => gap.length === 2)
+  const mute = words.filter(word => !word.includes('>'))
+  return { head: Number(head), tail: Number(tail), count: Number(count), gaps, mute }
 }
 
 export const isOurs = (token: string): boolean => token.split('|').length === 3

@@ -77,15 +77,11 @@ return {reply, real.call('HGETALL', KEYS[1]), real.call('PTTL', KEYS[1]), real.c
 const RECORD = 'sess_explored'
 export const CHANNEL = 'sess_wake:'
 
-/** Where nobody waits, a record remembers so many commits, as the scripts have it; and so many with a short memory. */
-export const KEPT_IDS = 8
-export const FEW_IDS = 2
+/** Where nobody waits, a record remembers so many commits, as commit.lua has it; with a short memory, two. */
+const KEPT_IDS = 8
 
 const SHORT_MEMORY = {
-  all: [
-    [`local KEPT_IDS = ${KEPT_IDS}`, `local KEPT_IDS = ${FEW_IDS}`],
-    ['local IDS_BYTES = 400', 'local IDS_BYTES = 16'],
-  ],
+  all: [['local IDS_BYTES = 400', 'local IDS_BYTES = 16']],
   commonCase: [
     ['#ids > 90', '#ids > 6'],
     [`'^${' %S+'.repeat(KEPT_IDS - 1)}'`, `'^ %S+'`],

@@ -1,5 +1,5 @@
 // What can happen in a state, and the state after it.
-import { holdingOf, idsIn, isSession, lapsed, placesOf, type Snapshot, START_MS, stateOf } from './record.ts'
+import { holdingOf, idsIn, isSession, lapsed, placesOf, queueOf, type Snapshot, START_MS, stateOf } from './record.ts' // biome-ignore format: one glance
 import type { Step, Stepped } from './redis.ts'
 import { type Move, movesOf, readOf } from './requests.ts'
 import { type Client, type Scene, tokenOf, type World } from './world.ts'
@@ -26,7 +26,7 @@ function happenings({ record, now, deaf, clients }: World): Move[] {
     moves.push({ ...event, words: 'Redis evicts the key', script: 'evict', args: [], uses: 'evictions' })
   }
   if (gone && !gone.includes(' 1 ')) {
-    const over = gone.replace(/ .*/, ' 1 0')
+    const over = gone.replace(/^(1 \w+) .*/, '$1 1 0')
     moves.push({
       ...event,
       words: 'the tombstone ends',
@@ -141,10 +141,11 @@ function handedTo(clients: Client[], { token, read }: NonNullable<ReturnType<Non
  */
 export function fingerprint(world: World): string {
   const { record, now, clients, left, life, written, deaf } = world
-  const { queue, state, poll, gone, lock, ...fields } = record.hash
+  const { state, poll, gone, lock, ...fields } = record.hash
   const places = placesOf(record)
-  const header = queue?.split(' ') ?? []
-  const numbers = [...places.map(place => place.number), ...header.slice(0, 2).map(Number)]
+  const queue = queueOf(record)
+  const numbers = places.map(place => place.number)
+  if (queue) numbers.push(queue.head, queue.tail, ...queue.gaps.flat())
   for (const { arrival } of clients) if (arrival !== undefined) numbers.push(arrival)
   const ranks = new Map([...new Set(numbers)].sort((one, other) => one - other).map((n, rank) => [n, rank]))
   const rank = (n: number | string | undefined) => (n === undefined ? '' : ranks.get(Number(n)))
@@ -155,7 +156,7 @@ export function fingerprint(world: World): string {
     lock, fields.data, fields.pid, fields.writes, fields.wait, fields.old, gone?.replace(/\d{3,}/g, '+'), record.expires,
     s && [s.untaken, s.lease === 0 ? 0 : s.lease > START_MS + now ? 1 : -1, ms(s.since), s.touches, s.born, s.ids],
     poll?.replace(/\d{5,}/g, time => String(Number(time) - START_MS - now)),
-    header.length > 0 && [rank(header[0]), rank(header[1]), ...header.slice(2)],
+    queue && [rank(queue.head), rank(queue.tail), queue.count, queue.gaps.map(gap => gap.map(rank)), queue.mute],
     places.map(place => [rank(place.number), place.token]),
     clients.map(c => [c.turn, c.phase, rank(c.arrival), c.saw, seen(c.read, life), c.handed.map(({ read, claims }) => [seen(read, life), claims]), c.unclaimed, c.commits, c.kept,
       c.sent && [c.sent.mode, c.sent.base.writes, c.sent.base.born, c.sent.data, c.sent.keep, c.sent.wrote, c.sent.life === life],

@@ -136,6 +136,28 @@ test.each(['exclusive', 'optimistic'] as const)(
   },
 )
 
+test.each(['exclusive', 'optimistic'] as const)(
+  'a commit (%s) that may have been written is unknown once later ones of long ago have pushed it out, however few',
+  async mode => {
+    await create(token(1), 'n=0')
+    if (mode === 'exclusive') await acquire(token(2))
+    const write: Sent = { mode, base: 1, born: await born(), data: 'n=1' }
+    expect(await commit(token(2), write)).toEqual(written(2))
+    for (const base of [2, 3]) {
+      // The last commit was a minute ago.
+      const parts = ((await redis.client.hget('sess_a', 'state')) ?? '').split(' ')
+      parts[5] = String(Number(parts[5]) - 60_000).padStart(13, '0')
+      await redis.client.hset('sess_a', 'state', parts.join(' '))
+      await acquire(token(100 + base))
+      await commit(token(100 + base), { mode: 'exclusive', base, born: await born(), data: `n=${base}` })
+    }
+    expect((await commit(token(2), write, 1)).slice(0, 2)).toEqual(['refused', 'unknown'])
+    // Whose base is later, all commits since are on the list.
+    expect((await commit(token(3), { ...write, base: 2 }, 1))[1]).toMatch(/^(lock-lost|conflict)$/)
+    expect(await data()).toBe('n=3')
+  },
+)
+
 test('the commit of a holder of long ago is known though the next one follows at once', async () => {
   await create(token(1), 'n=0')
   await acquire(token(2))

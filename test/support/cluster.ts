@@ -26,8 +26,15 @@ export interface RedisCluster {
   /** Resolves once every node that runs agrees that all slots are served and all replicas are in step. */
   settled(): Promise<void>
   onEach(...command: string[]): Promise<void>
-  /** Gives the slot of this key to another master, one key after the other, as `redis-cli --cluster reshard` does. */
-  move(key: string): Promise<void>
+  /**
+   * Gives the slot of this key to another master, one key after the other, as `redis-cli --cluster reshard` does.
+   *
+   * It begins and ends when all nodes agree on slots and epochs, as `agree` says why.
+   *
+   * @param midway what happens while both serve the slot and no key has moved. Where it made the target's replica the master,
+   *   the move ends there.
+   */
+  move(key: string, midway?: (target: ClusterNode) => Promise<unknown>): Promise<void>
   /** Another master, without slots, that every node knows. It is none of `nodes`; `stop` stops it too. */
   newcomer(): Promise<ClusterNode>
   stop(): Promise<void>
@@ -117,9 +124,17 @@ export async function launchCluster(
     async onEach(...[command = '', ...rest]) {
       await Promise.all(running().map(({ admin }) => admin.call(command, ...rest)))
     },
-    async move(key) {
+    async move(key, midway) {
       const from = await masterOf(key)
-      const to = (await masters()).find(one => one !== from) as ClusterNode
+      let to = (await masters()).find(one => one !== from) as ClusterNode
+      await openSlot(key, from, to)
+      if (midway) {
+        await midway(to)
+        await settled(running())
+        const { masterId } = (await known()).find(({ node }) => node === to) as Known
+        to = nodes.find(({ id }) => id === masterId) ?? to
+        await openSlot(key, from, to)
+      }
       await moveSlot(key, from, to, await masters(), password)
       await settled(running())
       await pause(UNDER_WAY_MS)
@@ -135,6 +150,13 @@ export async function launchCluster(
   }
 }
 
+/** Both serve the slot of this key from now on: its owner the keys that it has, the other one those that the owner has not. */
+async function openSlot(key: string, from: ClusterNode, to: ClusterNode): Promise<void> {
+  const slot = String(await from.admin.cluster('KEYSLOT', key))
+  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
+  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
+}
+
 async function moveSlot(
   key: string,
   from: ClusterNode,
@@ -143,8 +165,6 @@ async function moveSlot(
   password: string,
 ): Promise<void> {
   const slot = String(await from.admin.cluster('KEYSLOT', key))
-  await to.admin.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
-  await from.admin.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
   const next = () => from.admin.call('CLUSTER', 'GETKEYSINSLOT', slot, '50') as Promise<string[]>
   for (let keys = await next(); keys.length > 0; keys = await next()) {
     await from.admin.call(

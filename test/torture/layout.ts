@@ -128,7 +128,7 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
       redis.call('HSET', key, 'state', string.sub(state, 1, 2) .. moved .. string.sub(state, 72))
     end
     local gone = redis.call('HGET', key, 'gone')
-    if gone then redis.call('HSET', key, 'gone', (string.gsub(gone, '%d+', later))) end
+    if gone then redis.call('HSET', key, 'gone', (string.gsub(gone, ' (%d+)', function(n) return ' ' .. later(n) end))) end
     for _, field in ipairs(redis.call('HKEYS', key)) do
       if string.find(field, '^w:%d+$') then
         local waiter = redis.call('HGET', key, field)

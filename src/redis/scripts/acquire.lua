@@ -68,8 +68,14 @@ local function enter(n)
   if not q then
     -- Numbers go on from the time even where an old one comes back: those in between may have been given.
     now()
-    q = {head = n, tail = math.max(n, time_us), count = 0, mute = ''}
+    q = {head = n, tail = math.max(n, time_us), count = 0, gaps = {}, mute = ''}
+    add_gap(q.gaps, n, q.tail + 1)
     r.queue = q
+  elseif q.head - n > LOOKS then
+    table.insert(q.gaps, 1, {from = n, to = q.head})
+  else
+    add_gap(q.gaps, q.tail, n)
+    split_gap(n)
   end
   q.head, q.tail, q.count = math.min(q.head, n), math.max(q.tail, n), q.count + 1
   save_queue()
@@ -84,6 +90,11 @@ end
 local kind = holder_kind()
 -- One outside of head and tail was not counted: the queue was forgotten in between.
 local queued = r.queue and arrival and arrival >= r.queue.head and arrival <= r.queue.tail and place(arrival)
+-- Nor was one in a gap.
+if queued and split_gap(arrival) then
+  r.queue.count = r.queue.count + 1
+  save_queue()
+end
 
 if is_mine() then
   if queued then

@@ -23,12 +23,12 @@ if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] =
     and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 80, 80 + #born) == born .. ' ' then
     local from, created, at, touches, at_born = string.match(state, '^1 %d+ ()%d+ 0000000000000 ()%d+ ()%d+ ()%d+ ()')
     local since, ids = string.sub(state, 17, 29), string.sub(state, 80 + #born)
-    -- As in acquire.lua. What is damaged is left to the rest.
+    -- As in acquire.lua. What is damaged is left to the rest. The time below is RECENT_MS, which is not defined here yet.
     local whole = from == 17 and created == 45 and at == 59 and touches == 73 and at_born == 80
     if whole and since - string.sub(state, 59, 71) > 10000 then
       ids = string.match(ids, '^ %S+') or ''
     elseif #ids > 90 then
-      -- KEPT_IDS with this one.
+      -- Eight with this one.
       ids = string.match(ids, '^ %S+ %S+ %S+ %S+ %S+ %S+ %S+') or ids
     end
     local id = ' ' .. ARGV[8]
@@ -83,10 +83,11 @@ if exists and string.find(r.ids .. ' ', ' ' .. id .. ' ', 1, true) then
   return written_before(mode == 'unlocked' and version or mode == 'create' and 1 or base + 1)
 end
 
--- Whether a commit that is not among the latest ones may have been pushed out of their list.
+-- Whether a commit that is not among the latest ones may have been pushed out of their list: it holds fewer than were written
+-- since this one's base.
 local function cannot_know()
   local _, count = string.gsub(r.ids, ' ', '')
-  return again and count >= KEPT_IDS
+  return again and count < version - base
 end
 
 local lapsed = false
@@ -108,9 +109,9 @@ elseif r.born ~= (base_born == '' and '-' or base_born) and (base_born ~= '' or 
   -- Another record of this name. One read before we wrote to it, as PHP left it, had no `born`, and may be the same.
   return refused('destroyed')
 elseif mode == 'exclusive' then
-  return refused(cannot_know() and version > base and 'unknown' or 'lock-lost')
+  return refused(cannot_know() and 'unknown' or 'lock-lost')
 elseif mode == 'optimistic' then
-  if version ~= base then return refused(cannot_know() and version > base and 'unknown' or 'conflict') end
+  if version ~= base then return refused(cannot_know() and 'unknown' or 'conflict') end
   if r.lock > 0 then
     if holder_kind() ~= 'lapsed' or (r.pid ~= me and nonce_of(r.pid) == my_nonce) then return refused('conflict') end
     tell(r.pid)

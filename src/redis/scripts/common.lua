@@ -3,10 +3,12 @@
 -- KEYS  1 the record: everything of one session
 -- ARGV  1 token · 2 request · 3 lease ms · 4 grant ms · 5 channel prefix
 --
--- FORMAT  Fields of the record beside `data`, `lock`, `pid`, `writes`, `req` and `wait`, which are PHP's as well. All times are
+-- FORMAT  In every edition `state` and `gone` begin with the version's digits, and something that is no digit follows or nothing.
+--         A record with a higher version than ours is left alone.
+--         Fields of the record beside `data`, `lock`, `pid`, `writes`, `req` and `wait`, which are PHP's as well. All times are
 --         the server's, in ms. Numbers in `state` have a fixed width, so that the common case cuts them out by position.
 --  state  `1F<lease> <since> <ends> <created> <at> <touches> <born> <id> …`
---           1        version of this format; a record with a higher one is left alone
+--           1        version of this format
 --           F        `g` while the lock is granted and not yet taken up, else a blank
 --           lease    until when the holder is believed alive, 0 without a holder
 --           since    when it got the lock
@@ -16,19 +18,21 @@
 --           touches  touches so far
 --           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's.
 --                    It ends in `+n` where the session got this id by `regenerate`, after n writes and touches; 9 for more
---           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold. Where nobody waits,
---                    KEPT_IDS are kept: a list that is shorter is complete
---  queue  `head tail count nonce …`: the numbers of the waiters lie between head and tail. The processes named after them let
+--           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold; where nobody waits,
+--                    eight. It has all commits of the last n versions, where n is its length
+--  queue  `head tail count gap … nonce …`: the numbers of the waiters lie between head and tail. A gap `from>to` says that nobody
+--         waits between these two: a waiter that came back to an old place leaves one behind it. The processes named last let
 --         a grant lapse, and are passed over until one of their waiters asks again. Missing while nobody waits.
 --  w:<n>  one waiter: `token deadline request`
 --  poll   when PHP waiters poll, see `leave_to_php`
---  gone   `kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until.
+--  gone   `1 kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until.
 --
 -- INVARIANTS
 --  a. A lock is ours when `lock` > 0, `pid` has three parts and lease > 0. Every script that sets one sets all.
 --  b. `lock` is 0 and no live waiter is queued, or it is held, or it is left to PHP neighbours for a while.
 --  c. A number is given once: a fresh queue counts from the time in µs, so a waiter that was taken out can come back to its place.
 --  d. No step visits more than LOOKS waiters. Where that was not enough it answers a cursor, and the caller repeats it from there.
+--     All fields are listed only for a queue of LOOKS waiters at most, or for a hole that no gap tells of; a gap tells of it then.
 
 local record, me, my_request = KEYS[1], ARGV[1], ARGV[2]
 local lease_ms, grant_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -37,11 +41,12 @@ local channel = ARGV[5]
 local PHP_POLL_MS = 500
 local PHP_LATE_MS = 100
 local LOOKS = 128
+-- As many as `queue` keeps: those nearest to the head.
+local GAPS = 16
 local BATCH = 16
 -- A commit is sent again within a second or two.
 local RECENT_MS = 10000
 local IDS_BYTES = 400
-local KEPT_IDS = 8
 -- Larger data is read by the waiter itself: a message goes to every node of a cluster.
 local MESSAGE_BYTES = 8192
 -- Of the names of processes in `queue`.
@@ -89,6 +94,12 @@ local r = {}
 local STAMP = string.rep('%d', 13)
 local STATE = '^1([ g])(' .. STAMP .. ') (' .. STAMP .. ') ((' .. STAMP .. ') (' .. STAMP .. ') (' .. STAMP .. ') (%d%d%d%d%d%d) (%S+)(.*))$'
 
+-- The version that `state` or `gone` begins with, if it is not ours; nil for ours and for what is damaged.
+local function newer_version(text)
+  local version = string.match(text, '^%d+')
+  return version and tonumber(version) > 1 and version or nil
+end
+
 local function parse_state(text)
   r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches, r.born, r.ids = false, 0, 0, 0, 0, 0, 0, '-', ''
   r.tail = nil
@@ -99,8 +110,7 @@ local function parse_state(text)
     r.at, r.touches, r.born, r.ids, r.tail = tonumber(at), tonumber(touches), born, ids, tail
     return
   end
-  local version = string.match(text, '^(%d+)[ g]%d+ ')
-  r.newer = version and tonumber(version) > 1 and version or nil
+  r.newer = newer_version(text)
   r.damaged = not r.newer
 end
 
@@ -109,7 +119,14 @@ local function parse_queue(text)
   if not text then return end
   local head, tail, count, mute = string.match(text, '^(%d+) (%d+) (%d+)(.*)$')
   if not head or math.max(tonumber(head), tonumber(tail)) > MOST then return end
-  r.queue = {head = tonumber(head), tail = tonumber(tail), count = tonumber(count), mute = mute}
+  local gaps = {}
+  if string.find(mute, '>', 1, true) then
+    mute = string.gsub(mute, ' (%d+)>(%d+)', function(from, to)
+      gaps[#gaps + 1] = {from = tonumber(from), to = tonumber(to)}
+      return ''
+    end)
+  end
+  r.queue = {head = tonumber(head), tail = tonumber(tail), count = tonumber(count), gaps = gaps, mute = mute}
 end
 
 -- Reads the record. What it is stands in `r.kind` afterwards:
@@ -120,10 +137,11 @@ local function read_record()
   r.gone, r.php_waiters = f[8], f[9]
   parse_state(f[5])
   parse_queue(f[6])
+  r.newer = r.newer or r.gone and newer_version(r.gone)
   if r.newer then
     r.kind = 'newer'
   elseif r.gone then
-    local kind, till, old_till = string.match(r.gone, '^(%a+) (%d+) (%d+)$')
+    local kind, till, old_till = string.match(r.gone, '^1 (%a+) (%d+) (%d+)$')
     r.gone_kind, r.old_till = kind or 'destroyed', tonumber(old_till or 0)
     local foreign = not nonce_of(r.pid)
     if foreign and redis.call('HEXISTS', record, 'data') == 1 then
@@ -217,7 +235,13 @@ end
 local function save_queue()
   local q = r.queue
   if q.count > 0 then
-    insist('HSET', record, 'queue', int(q.head) .. ' ' .. int(q.tail) .. ' ' .. int(q.count) .. q.mute)
+    local gaps, kept = '', 0
+    for _, gap in ipairs(q.gaps) do
+      if gap.to > q.head and kept < GAPS then
+        gaps, kept = gaps .. ' ' .. int(gap.from) .. '>' .. int(gap.to), kept + 1
+      end
+    end
+    insist('HSET', record, 'queue', int(q.head) .. ' ' .. int(q.tail) .. ' ' .. int(q.count) .. gaps .. q.mute)
   else
     redis.call('HDEL', record, 'queue')
     r.queue = nil
@@ -232,30 +256,72 @@ local function drop(numbers)
   r.queue.count = r.queue.count - #numbers
 end
 
--- The numbers of all fields from `from` on, in order.
-local function listed_from(from)
-  local numbers = {}
+-- Remembers that nobody waits between `from` and `to`, where that saves a step.
+local function add_gap(gaps, from, to)
+  if to - from > LOOKS then gaps[#gaps + 1] = {from = from, to = to} end
+end
+
+-- Opens the gap that `n` lies in: somebody waits at this number. Returns whether there was one.
+local function split_gap(n)
+  local gaps, found = {}, false
+  for _, gap in ipairs(r.queue.gaps) do
+    if n > gap.from and n < gap.to then
+      found = true
+      add_gap(gaps, gap.from, n)
+      add_gap(gaps, n, gap.to)
+    else
+      gaps[#gaps + 1] = gap
+    end
+  end
+  r.queue.gaps = gaps
+  return found
+end
+
+-- The numbers of all waiters, in order. Their count and the gaps between them are known afterwards.
+local function list_waiters()
+  local q, numbers, gaps = r.queue, {}, {}
   for _, field in ipairs(redis.call('HKEYS', record)) do
     local n = tonumber(string.match(field, '^w:(%d+)$'))
-    if n and n >= from then numbers[#numbers + 1] = n end
+    if n and n >= q.head and n <= q.tail then numbers[#numbers + 1] = n end
   end
   table.sort(numbers)
+  local last = q.head - 1
+  for _, n in ipairs(numbers) do
+    add_gap(gaps, last, n)
+    last = n
+  end
+  add_gap(gaps, last, q.tail + 1)
+  q.count, q.gaps = #numbers, gaps
   return numbers
 end
 
--- The next numbers from `from` on, LOOKS at most, and where to go on if those are not all. A waiter that came back to an old
--- place leaves a wide gap behind it; then the fields are listed.
+-- The next numbers from `from` on, LOOKS at most and those in gaps left out, and where to go on if those are not all.
 local function numbers_from(from)
-  local q = r.queue
-  if q.tail - from <= 8 * q.count + 64 then
-    local numbers, last = {}, math.min(from + LOOKS - 1, q.tail)
-    for n = from, last do numbers[#numbers + 1] = n end
-    return numbers, last < q.tail and last + 1 or nil
+  local q, numbers = r.queue, {}
+  local span = q.tail - from
+  for _, gap in ipairs(q.gaps) do span = span - math.max(gap.to - math.max(gap.from, from), 0) end
+  if q.count <= LOOKS and span > 8 * q.count + 64 then
+    -- A few waiters, far apart: to list them is less than to look for them.
+    for _, n in ipairs(list_waiters()) do
+      if n >= from then numbers[#numbers + 1] = n end
+    end
+    local more = numbers[LOOKS + 1]
+    for i = #numbers, LOOKS + 1, -1 do numbers[i] = nil end
+    return numbers, more
   end
-  local numbers = listed_from(from)
-  local more = numbers[LOOKS + 1]
-  for i = #numbers, LOOKS + 1, -1 do numbers[i] = nil end
-  return numbers, more
+  local n, at = from, 1
+  while n <= q.tail do
+    local gap = q.gaps[at]
+    if gap and n > gap.from then
+      n, at = math.max(n, gap.to), at + 1
+    elseif #numbers < LOOKS then
+      numbers[#numbers + 1] = n
+      n = n + 1
+    else
+      return numbers, n
+    end
+  end
+  return numbers, nil
 end
 
 -- Visits the waiters in order of arrival, LOOKS at most. `visit(n, token, deadline, request)` answers 'keep', 'drop' (it leaves
@@ -265,7 +331,7 @@ local function walk(from, visit)
   local q = r.queue
   from = math.max(from, q.head)
   local numbers, more = numbers_from(from)
-  local dropped, first, after, taken, met = {}, nil, nil, false, false
+  local dropped, first, last, after, taken, met = {}, nil, nil, nil, false, false
   for i = 1, #numbers, BATCH do
     local fields = {}
     for j = i, math.min(i + BATCH - 1, #numbers) do fields[#fields + 1] = 'w:' .. int(numbers[j]) end
@@ -277,7 +343,7 @@ local function walk(from, visit)
       elseif text then
         local token, deadline, request = string.match(text, '^(%S+) (%d+) ?(.*)$')
         local verdict = token and visit(n, token, tonumber(deadline), request) or 'drop'
-        if verdict == 'keep' or verdict == 'stop' then first = first or n else dropped[#dropped + 1] = n end
+        if verdict == 'keep' or verdict == 'stop' then first, last = first or n, n else dropped[#dropped + 1] = n end
         taken = verdict == 'take' or verdict == 'stop'
       end
     end
@@ -286,11 +352,16 @@ local function walk(from, visit)
       break
     end
   end
+  if taken and after then
+    -- The gap behind the last one that stays reaches to the next.
+    for _, gap in ipairs(q.gaps) do
+      if gap.to >= from and gap.to < after and gap.to > (last or 0) then gap.to = after end
+    end
+  end
   if more and not met then
-    -- Nobody in a whole window: the numbers of the queue are wrong.
-    local listed = listed_from(q.head)
-    q.count, more = #listed, nil
-    for _, n in ipairs(listed) do
+    -- Nobody in a whole window: many have left from here, or the numbers of the queue are wrong.
+    more = nil
+    for _, n in ipairs(list_waiters()) do
       if n > from then
         more = n
         break

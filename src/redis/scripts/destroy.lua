@@ -82,7 +82,7 @@ local old = readable > 0 and redis.call('HGET', record, 'data')
 redis.call('HDEL', record, 'data', 'writes', 'req', 'state', 'poll', 'old')
 -- PHP's late write looks at `pid` and refuses itself; without its `wait`, it would count below zero.
 insist('HSET', record, 'pid', me, 'lock', '0',
-  'gone', kind .. ' ' .. int(now() + lasts) .. ' ' .. int(old and now() + readable or 0))
+  'gone', '1 ' .. kind .. ' ' .. int(now() + lasts) .. ' ' .. int(old and now() + readable or 0))
 if old then insist('HSET', record, 'old', old) end
 redis.call('PEXPIRE', record, int(lasts))
 return {'1', holder[1], holder[2], holder[3], php, wake_waiters()}

@@ -45,6 +45,31 @@ function fault(
   }
 }
 
+/**
+ * Hurts the node that a hot session's slot moves to, until its replica has taken its place, and then ends the move there. Of the
+ * sessions that it served or had got of the slot, what was written during it may be lost.
+ */
+function targetFault(
+  name: string,
+  hurt: (cluster: GatedCluster, target: ClusterNode) => void,
+  mend: (cluster: GatedCluster, target: ClusterNode) => void,
+): Fault<Clustered> {
+  return fault(name, 'rollback', async ({ cluster, records: [record = ''] }) => {
+    await cluster.move(record, async target => {
+      const [replica] = await cluster.replicasOf(target)
+      if (!replica) throw new Error('a master has no replica')
+      await inStep(target.admin, 1, await keyAt(cluster, target))
+      hurt(cluster, target)
+      await promoted(replica).finally(() => mend(cluster, target))
+    })
+  })
+}
+
+/** Some key whose slot this master serves. */
+async function keyAt(cluster: GatedCluster, master: ClusterNode): Promise<string> {
+  for (let n = 0; ; n += 1) if ((await cluster.masterOf(`key-${n}`)) === master) return `key-${n}`
+}
+
 async function promoted({ admin }: ClusterNode): Promise<void> {
   await eventually(async () => (await admin.info('replication')).includes('role:master'), 20)
 }
@@ -71,6 +96,16 @@ export const CLUSTER_FAULTS: Fault<Clustered>[] = [
   fault('slots moved', undefined, async ({ cluster, records }) => {
     for (const record of records) await cluster.move(record)
   }),
+  targetFault(
+    'SIGSTOP of a node that a slot moves to',
+    (_, target) => target.server.kill('SIGSTOP'),
+    (_, target) => target.server.kill('SIGCONT'),
+  ),
+  targetFault(
+    'a node that a slot moves to cut off from the other nodes',
+    (cluster, target) => cluster.part([target]),
+    cluster => cluster.heal(),
+  ),
   fault('a master cut off from the other nodes', 'rollback', async ({ cluster, master, replica }) => {
     cluster.part([master])
     await promoted(replica)
