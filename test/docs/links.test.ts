@@ -49,6 +49,13 @@ describe('a newcomer finds', () => {
   })
 })
 
+test('docs/promises.md names tests that there are', () => {
+  const rows = [...page('docs/promises.md').text.matchAll(/^\| +\d+ \|.*\| ([^|]+) \|$/gm)]
+  expect(rows).toHaveLength(16)
+  const named = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name))
+  expect(named.filter(name => !existsSync(join(ROOT, `test/${name}.test.ts`)))).toEqual([])
+})
+
 test('the registry can resolve the links of README.md', () => {
   const { repository, homepage, bugs } = JSON.parse(page('package.json').text)
   const [, place] = /^git\+(https:\/\/github\.com\/[\w-]+\/[\w-]+)\.git$/.exec(repository.url) ?? []
