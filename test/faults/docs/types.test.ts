@@ -49,7 +49,9 @@ test('each block of code fits the types, with what its page takes as given', asy
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
     const run = promisify(execFile)(process.execPath, [tsc, '-p', '.'], { cwd: folder, timeout: 100_000 })
     const { stdout } = await run.catch((error: { stdout: string }) => error)
-    expect(stdout.split('\n').filter(line => line !== '')).toEqual([])
+    // What is given for the blocks does not fit all sources, which lint compiles.
+    const ofBlocks = (line: string) => / error TS|^error TS/.test(line) && !line.startsWith('..')
+    expect(stdout.split('\n').filter(ofBlocks)).toEqual([])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -45,6 +45,12 @@ declare module 'hono' {
     session: import('latchkey/fetch').WebSession
   }
 }
+// As Socket.IO's guide has it: its sockets know Node's request only.
+declare module 'node:http' {
+  interface IncomingMessage {
+    session: import('express-session').Session & Partial<import('express-session').SessionData>
+  }
+}
 declare module 'express-session' {
   interface SessionData {
     visits: number
