@@ -13,7 +13,7 @@ Sessions (built-in shops, unless one of these is given)
   --sample N        how many of them, taken at random (1000)
   --prefix P        what their keys begin with (sess_)
   --dir DIR         a folder of files, each the payload of a session
-  --any             take also what does not look like a session
+  --any             also accept data that does not look like a session
   --seed N          other built-in shops, another sample (1)
 
 Network (measured with --redis; else 0.5 ms and 1000 Mbit/s are assumed)

@@ -1,4 +1,4 @@
-// Writes config.schema.json, config.example.json with every option at its default, and the options' table in README.md.
+// Writes config.schema.json, config.example.json with every option at its default, and the options' table in docs/configuration.md.
 import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
@@ -26,14 +26,14 @@ interface Property {
   anyOf?: Property[]
 }
 
-const README = new URL('../README.md', import.meta.url)
+const PAGE = new URL('../docs/configuration.md', import.meta.url)
 const TABLE = /(<!-- options: npm run schema -->\n)[\s\S]*?(<!-- end of options -->)/
 
-/** README.md as it is, with the table of options as they are now. */
-export async function readme(): Promise<string> {
+/** docs/configuration.md as it is, with the table of options as they are now. */
+export async function configurationPage(): Promise<string> {
   const schema = JSON.parse((await configFiles())['config.schema.json'] ?? '{}') as Property
   const rows = ['| option | default | meaning |', '| --- | --- | --- |', ...rowsOf(schema, '')]
-  return (await readFile(README, 'utf8')).replace(
+  return (await readFile(PAGE, 'utf8')).replace(
     TABLE,
     (_, begin, end) => `${begin}${rows.join('\n')}\n${end}`,
   )
@@ -70,5 +70,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const [name, text] of Object.entries(await configFiles())) {
     await writeFile(new URL(`../${name}`, import.meta.url), text)
   }
-  await writeFile(README, await readme())
+  await writeFile(PAGE, await configurationPage())
 }

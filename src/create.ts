@@ -18,13 +18,13 @@ import { diagnose } from './redis/tls-mismatch.ts'
 import type { SessionData } from './session/data.ts'
 import type { Store } from './store.ts'
 
-/** What only code can say. */
+/** Code-only options. */
 export interface Extras {
-  /** A pino logger to write to, in place of one of our own. */
+  /** Your pino logger, in place of one that Latchkey makes. */
   logger?: Logger
-  /** Hears everything that happens, for metrics; the log hears it too. What it throws is logged, and changes nothing. */
+  /** Called with everything that happens, for metrics. The log gets it too. What this throws is logged, and changes nothing. */
   onEvent?: (event: SessionEvent) => void
-  /** Overrules the judgement of a user agent; undefined leaves it to the option `bots`. */
+  /** Overrides the detection of bots by their user agent; undefined leaves it to the option `bots`. */
   isBot?: (userAgent: string | null | undefined) => boolean | undefined
   /**
    * An ioredis client of your own, in place of one made from the options. It is closed with the handler. Give it
@@ -32,7 +32,7 @@ export interface Extras {
    * cluster's also `retryDelayOnFailover: 0`: commands that failed are sent again here, where they are marked as such.
    */
   client?: Redis | Cluster
-  /** Compression libraries of your own, to be named in `compression`. What they stored is read as long as they are here. */
+  /** Compression libraries of your own, to be named in `compression`. Keep them here as long as data that they stored is read. */
   compressors?: readonly Compressor[]
   /** A store of your own; it must pass the suite of `latchkey/contract`. */
   store?: Store

@@ -7,7 +7,7 @@ import type { Holder } from './store.ts'
  * - `LOCK_TIMEOUT` waited `breakAfter + failAfter` for the lock, and `giveUp` is `throw`
  * - `WAIT_ABORTED` the caller's signal was aborted while it waited for the lock
  * - `STORE_UNAVAILABLE` Redis did not answer in time, cannot be reached, or refuses us
- * - `STORE_REFUSED` Redis answered with an error that a retry will not mend (rights, configuration)
+ * - `STORE_REFUSED` Redis answered with an error that a retry will not fix (rights, configuration)
  * - `RECORD_TYPE` the key of a session holds something that is not a hash
  * - `RECORD_VERSION` the record was written by a newer version of this library; it was left alone
  * - `SESSION_TOO_LARGE` the session's data is over `maxSize`
@@ -91,7 +91,7 @@ export function handlerClosed(): SessionError {
 }
 
 export function selfWait(request: string, own: string): SessionError {
-  const what = `${request || 'This request'} asked for the lock of a session that ${own || 'it'} holds, and is part of it: it would wait for itself.`
+  const what = `${request || 'This request'} asked for the lock of a session that ${own || 'it'} holds, and is part of it. It would wait for itself.`
   return new SessionError(
     'SELF_WAIT',
     `${what} Work with the session that is open, or open this one readonly.`,

@@ -75,8 +75,8 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /**
-   * The session of this id, locked. Without an id, or with one that nobody knows, a new session under a new id, for which
-   * Redis is not asked until something is stored.
+   * Opens and locks the session with this id. If the id is missing or unknown, it returns a new session with a new id; a
+   * missing id costs no Redis call.
    *
    * @throws {ConcurrentConnectionsExceeded} at once, if too many requests wait already
    * @throws {SessionError} `STORE_UNAVAILABLE`, `STORE_REFUSED`, `RECORD_TYPE`, `RECORD_VERSION`, `LOCK_TIMEOUT`,
@@ -98,7 +98,7 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /**
-   * Opens a session to be stored under an id of the caller's, for frameworks that make their own ids.
+   * Opens a new session under an id of the caller's, for frameworks that make their own ids.
    * Nothing is read; a commit is refused with `exists` if there is such a session already.
    *
    * @throws {SessionError} `ID_MALFORMED`
@@ -112,8 +112,8 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /**
-   * Changes a session from outside a request. `change` gets the data, changes it in place, and runs again if somebody else
-   * committed in between; after a few conflicts it waits for the lock. Where locking is off it goes on trying, for some seconds.
+   * Changes a session from outside a request. `change` gets the data, changes it in place, and runs again if another request
+   * has committed in between. After a few conflicts it waits for the lock. With locking off it keeps trying, for some seconds.
    *
    * @returns `destroyed` as the reason if there is no such session
    * @throws {SessionError} as `open`, and whatever `change` throws
@@ -127,8 +127,8 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /**
-   * Opens a session, lets `work` have it, and commits what it changed; where nothing changed, or `work` throws, the session is
-   * released as it was stored. What to use outside of frameworks: no path leaves a lock behind.
+   * Opens a session, runs `work` with it, and commits what it changed. If nothing changed, or `work` throws, the session is
+   * released without a write. Use it outside of frameworks: no path leaves a lock behind.
    *
    * @returns what `work` returns
    * @throws {SessionError} as `open`; `COMMIT_REFUSED` where the changes were not stored; and whatever `work` throws
@@ -141,18 +141,18 @@ export class Sessions<D extends object = SessionData> {
     return use(await this.open(id, options), work, options.maxAge)
   }
 
-  /** Removes a session without waiting for its lock. False if there was none. */
+  /** Ends a session, even while another request holds its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
     const identity = this.#identify(id, '')
     return identity !== undefined && this.end(identity.name)
   }
 
-  /** Ends the session of a record's name, as `names` gives it. False if there was none. */
+  /** Ends a session by its record's name, as `names` gives it. False if there was none. */
   async end(name: string): Promise<boolean> {
     return (await this.#locks.destroy(name, { kind: 'destroyed', readable: false })).existed
   }
 
-  /** Looks at a session's record without touching it. */
+  /** A session's record, without changing it. Undefined if there is none. */
   async inspect(id: string): Promise<InspectedSession | undefined> {
     const identity = this.#identify(id, '')
     const record = identity && (await this.store.inspect(identity.name))
@@ -182,8 +182,8 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /**
-   * Takes no more requests, lets those end that have a session open, releases what is left, and disconnects. A session has
-   * ended when it was committed, released or destroyed. Those that are read-only are not waited for, but for an adapter's.
+   * Takes no more requests, waits until each open session is committed, released or destroyed, then releases the rest and
+   * disconnects. It does not wait for read-only sessions, except for those of an adapter.
    *
    * @param options.grace seconds to wait for them; 5 by default
    */

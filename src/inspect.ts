@@ -5,7 +5,7 @@ import type { Holder, Inspected } from './store.ts'
 export interface InspectedSession {
   key: string
   holder: (Holder & { php: boolean }) | undefined
-  /** Requests in the queue, PHP's not counted. Those of a process that was killed are, for five seconds; maxConcurrency does not count them. */
+  /** Requests in the queue, without PHP's. For up to 5 s after a process dies, its waiters are still counted; maxConcurrency ignores them at once. */
   waiters: number
   writes: number
   touches: number

@@ -26,32 +26,32 @@ function lineOf(event: SessionEvent): Line {
     case 'lock-waited':
       return {
         level: 'debug',
-        message: `waited ${ms(event.waited)} for the lock, held at first by ${who(event.holder)}`,
+        message: `waited ${ms(event.waited)} for the lock, first held by ${who(event.holder)}`,
       }
     case 'lock-slow':
       return {
         level: 'warn',
-        message: `has waited ${ms(event.waited)} for the lock of ${who(event.holder)}, and waits on. Make that request faster, or open its session readonly; if it calls this one over HTTP, both wait for each other`,
+        message: `has waited ${ms(event.waited)} for the lock of ${who(event.holder)} and is still waiting. Make that request faster, or open its session readonly. If it calls this one over HTTP, both wait for each other`,
       }
     case 'lock-broken':
       return event.because === 'dead'
         ? {
             level: 'warn',
-            message: `broke the lock of ${who(event.holder)}: its process is dead. Look why it died`,
+            message: `broke the lock of ${who(event.holder)}: its process is dead. Check why it exited`,
           }
         : {
             level: 'warn',
-            message: `broke the lock of ${who(event.holder)}, watched for ${ms(event.watched)}. What that request has not written is lost: make it faster or raise breakAfter`,
+            message: `broke the lock of ${who(event.holder)}, watched for ${ms(event.watched)}. What that request has not written is lost. Make that request faster, or raise breakAfter`,
           }
     case 'lock-lapsed':
       return {
         level: 'warn',
-        message: `took over the lapsed lock of ${who(event.holder)}: its process died or its event loop stood still for a whole lease`,
+        message: `took over the lapsed lock of ${who(event.holder)}: its process died, or its event loop was blocked for a whole lease`,
       }
     case 'lock-given-up':
       return {
         level: 'error',
-        message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.giveUp === 'throw' ? 'the visitor is told to try again' : 'the request goes on and its changes will not be written'}`,
+        message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.giveUp === 'throw' ? 'the visitor is told to try again' : 'the request continues, and its changes will not be written'}`,
       }
     case 'lock-lost':
       return event.because === 'destroyed'
@@ -66,20 +66,20 @@ function lineOf(event: SessionEvent): Line {
     case 'session-abandoned':
       return {
         level: 'error',
-        message: `a session was dropped without an end after ${ms(event.heldFor)}, and its lock released: call commit(), release() or destroy() on every path`,
+        message: `a session was never committed, released or destroyed; its lock was released after ${ms(event.heldFor)}. Call commit(), release() or destroy() on every path`,
       }
     case 'concurrency-exceeded':
       return {
         level: 'warn',
         message:
           event.limit === 'session'
-            ? `refused: ${event.waiters} requests wait for this session, held by ${who(event.holder)}. A slow request, an attack, or maxConcurrency is too low`
+            ? `refused: ${event.waiters} requests wait for this session, held by ${who(event.holder)}. That request is slow, this is an attack, or maxConcurrency is too low`
             : `refused: ${event.waiters} requests of this process wait for sessions. Redis or the application is slow, or maxWaiting is too low`,
       }
     case 'wait-aborted':
       return {
         level: 'debug',
-        message: `the client went away after waiting ${ms(event.waited)} for the lock`,
+        message: `the client left after waiting ${ms(event.waited)} for the lock`,
       }
     case 'commit-refused':
       return refusal(event)
@@ -87,7 +87,7 @@ function lineOf(event: SessionEvent): Line {
       return {
         level: 'error',
         message:
-          'the session was changed after the response had ended, and the change is lost: change it before, or call save() after the change',
+          'the session was changed after the response had ended, and the change is lost. Change it earlier, or call save() after the change',
       }
     case 'conflict-retried':
       return {
@@ -97,7 +97,7 @@ function lineOf(event: SessionEvent): Line {
     case 'store-failed':
       return {
         level: 'error',
-        message: `${event.during} failed${event.error.mayHaveHappened ? ', and may or may not have happened' : ', and did not happen'}: ${detailOf(event.error)}`,
+        message: `${event.during} failed${event.error.mayHaveHappened ? ' and may or may not have taken effect' : ' and had no effect'}: ${detailOf(event.error)}`,
       }
     case 'record-unreadable':
       return {
@@ -105,7 +105,7 @@ function lineOf(event: SessionEvent): Line {
         message: `cannot read the record (${event.bytes} bytes): ${event.why}. The visitor got a new session; the record is left to expire`,
       }
     case 'id-malformed':
-      return { level: 'debug', message: 'a malformed session id came in; a new session was opened' }
+      return { level: 'debug', message: 'received a malformed session id; opened a new session' }
     case 'compression-failed':
       return {
         level: 'error',
@@ -119,7 +119,7 @@ function lineOf(event: SessionEvent): Line {
     case 'option-doubtful':
       return { level: 'warn', message: event.why }
     case 'bot':
-      return { level: 'debug', message: 'a bot' }
+      return { level: 'debug', message: 'bot detected' }
     case 'store-down':
       return {
         level: 'error',
@@ -130,14 +130,14 @@ function lineOf(event: SessionEvent): Line {
     case 'wakes-unheard':
       return {
         level: 'warn',
-        message: `cannot hear wake-ups (${event.why}); waiters look every 100 ms instead. May this user subscribe to channels?`,
+        message: `cannot subscribe to wake-ups (${event.why}); polling every 100 ms instead. Check the channel permissions of the Redis user`,
       }
   }
 }
 
-/** The application's own listener threw. What it was told of goes on. */
+/** The application's own listener threw. The event itself is not affected. */
 export function logThrown(log: Logger, { event }: SessionEvent, error: unknown): void {
-  log.error({ event, err: error }, `onEvent threw when it was told of ${event}: catch the error in it`)
+  log.error({ event, err: error }, `onEvent threw on ${event}; handle errors inside onEvent`)
 }
 
 function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit-refused' }>): Line {
@@ -152,7 +152,7 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'moved':
       return {
         level: 'info',
-        message: 'not written: the visitor has logged in meanwhile, and the session goes on under another id',
+        message: 'not written: the visitor has logged in meanwhile, and the session has a new id',
       }
     case 'conflict':
       return {
@@ -162,7 +162,7 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'exists':
       return {
         level: 'error',
-        message: 'not written: there is a session of this new id already. Is genid random enough?',
+        message: 'not written: a session with this new id exists already. Check that genid is random enough',
       }
     case 'read-only':
       return { level: 'warn', message: 'not written: the session was opened read-only' }
@@ -200,7 +200,7 @@ function to(holder: Holder | undefined): string {
 
 /** `web-1|4711 (POST /checkout, for 31.2 s)` */
 function who(holder: Holder | undefined): string {
-  if (!holder || holder.token === '') return 'nobody known'
+  if (!holder || holder.token === '') return 'an unknown holder'
   const [host, pid] = holder.token.split('|')
   const since = holder.heldFor === undefined ? '' : `, for ${ms(holder.heldFor)}`
   return `${host}|${pid} (${holder.request || 'request unknown'}${since})`

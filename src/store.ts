@@ -82,7 +82,7 @@ export interface Holder {
   request: string
   /** Milliseconds since it got the lock, or undefined where the record does not tell (PHP). */
   heldFor: number | undefined
-  /** It holds the lock no more: it is the last that did, and others may have come between. */
+  /** A former holder: the last one. Others may have held the lock in between. */
   released?: true
 }
 

@@ -46,7 +46,7 @@ const HEAD = `# Measured against the rivals
 What a Node shop on Redis would pick instead of Latchkey, in one run on one machine. \`npm run bench:rivals\` measures it again
 and writes this page. All contestants serve the same Express application from one process, with the same data, on the same
 redis-server over TCP on this machine, and take turns; where it is otherwise, the section says so. Ratios within a run are what counts; absolute times hold on no other
-machine. Every answer is checked, and a wrong one is told below.`
+machine. Every answer is checked, and wrong answers are listed below.`
 
 const QUICK = '> **A quick run**, to see that everything works. Its figures mean nothing.'
 

@@ -39,7 +39,7 @@ export function whyUnavailable(compressor: Compressor): string | undefined {
 
 export function unsure({ name }: Compressor, error: unknown): string {
   const what = (error as Error | undefined)?.message ?? String(error)
-  return `"${name}" cannot say whether it is available: mend its unavailable(), which threw (${what})`
+  return `"${name}" threw from unavailable() (${what}); fix that function`
 }
 
 /** What can be a tag, and what data must not begin like. */

@@ -42,16 +42,16 @@ export function deserialize(bytes: Buffer): Data {
   // We never write an empty payload; the PHP reference does, for a session without data.
   if (bytes.length === 0) return {}
   // Read as text, damaged bytes would become question marks in somebody's name, and be stored like that.
-  if (!isUtf8(bytes)) throw new PayloadError('the payload is no JSON: it is not UTF-8')
+  if (!isUtf8(bytes)) throw new PayloadError('the payload is not valid JSON: it is not UTF-8')
   const json = bytes.toString()
   let value: unknown
   try {
     value = SUSPECT.test(json) ? parse(json, null, REMOVE) : JSON.parse(json)
   } catch (error) {
-    throw new PayloadError('the payload is no JSON', { cause: error })
+    throw new PayloadError('the payload is not valid JSON', { cause: error })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new PayloadError('the payload is JSON, and no object')
+    throw new PayloadError('the payload is not a JSON object')
   }
   sources.set(value as Data, json)
   return value as Data

@@ -117,9 +117,9 @@ function tagged({ tag }: Compressor, compressed: Uint8Array): Buffer {
 function bytesOf(answer: unknown, what: string): Uint8Array {
   if (isUint8Array(answer)) {
     if (answer.length > 0) return answer
-    throw new TypeError(`${what} must answer more than nothing`)
+    throw new TypeError(`${what} must return non-empty data`)
   }
-  throw new TypeError(`${what} must answer a Buffer`)
+  throw new TypeError(`${what} must return a Buffer`)
 }
 
 function within(data: Buffer, limit: number): Buffer {

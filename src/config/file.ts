@@ -7,7 +7,7 @@ export function fileLayer(path: string, namedBy?: string): Layer {
   const layer = { values: {}, source: () => name, problems: [] }
   const refused = (why: string) => {
     const subject = `${namedBy === undefined ? '' : `${namedBy}: `}${JSON.stringify(name)}`
-    return { ...layer, problems: [{ option: null, message: `${subject} must ${why}` }] }
+    return { ...layer, problems: [{ option: null, message: `${subject} ${why}` }] }
   }
 
   let text: string
@@ -15,13 +15,15 @@ export function fileLayer(path: string, namedBy?: string): Layer {
     text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     // Node adds the path after a comma.
-    return refused(`be a readable file, but the system says ${messageOf(error).split(',')[0]}`)
+    return refused(`cannot be read: ${messageOf(error).split(',')[0]}`)
   }
   try {
     const values: unknown = JSON.parse(text)
-    return isValues(values) ? { ...layer, values } : refused(`hold a JSON object, but holds ${kind(values)}`)
+    return isValues(values)
+      ? { ...layer, values }
+      : refused(`must hold a JSON object, but holds ${kind(values)}`)
   } catch (error) {
-    return refused(`hold a JSON object, but ${complaint(text, messageOf(error))}`)
+    return refused(`must hold a JSON object, but ${complaint(text, messageOf(error))}`)
   }
 }
 

@@ -38,7 +38,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
         v.pipe(v.string(URLS), v.regex(/^(rediss?:\/\/|unix:\/\/\/)./, URLS), v.check(leadsToRedis, URLS)),
       ),
       null,
-      'Where Redis is: redis://, rediss:// (TLS) or unix:///path. What it says of user, password and database wins over those options. One layer may name one place: url, path, host and port, sentinel or cluster. The last of file, environment and code that names a place wins entirely: the other kinds of place return to their defaults.',
+      'Where Redis is: redis://, rediss:// (TLS) or unix:///path. Its user, password and database win over those options. One layer may name one place: url, path, host and port, sentinel or cluster. Code beats environment, environment beats file. Whichever says where Redis is replaces the earlier address completely.',
     ),
     host: option(
       v.pipe(v.string(HOST), v.regex(/^[^\s/@]+$/, HOST)),
@@ -53,7 +53,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     tls: option(
       tls(),
       false,
-      'TLS to Redis: true for the system authorities, or an object to name your own.',
+      'TLS to Redis: true to trust the authorities of the system, or an object to name your own.',
     ),
     sentinel: option(
       v.nullable(
@@ -73,7 +73,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
         ),
       ),
       null,
-      'Finds the master through Redis Sentinel. Layers do not mix: a later layer replaces the whole object.',
+      'Finds the master through Redis Sentinel. A later layer replaces the whole object.',
     ),
     cluster: option(
       v.nullable(
@@ -100,23 +100,23 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     prefix: option(
       v.pipe(v.string(PREFIX), v.regex(/^\S+$/, PREFIX), v.maxLength(64, PREFIX)),
       'sess_',
-      'Begins the key of every record. Braces make a hash tag: with {shop}_ all sessions are in one cluster slot, which is rarely wanted.',
+      'The key of every record begins with it. Braces make a hash tag: with {shop}_ all sessions are in one cluster slot, which is rarely wanted.',
     ),
     naming: option(
       oneOf('hashed', 'plain'),
       'hashed',
-      'hashed names a record base64url(SHA-256(id)), so that a dump of Redis holds no usable id; plain is needed to share sessions with PHP.',
+      'hashed names a record base64url(SHA-256(id)), so that a dump of Redis holds no usable id. plain uses the id itself, which is needed to share sessions with PHP.',
     ),
     adopt: option(
       flag(),
       false,
-      'true turns sessions that connect-redis stored under the prefix into records when they are first opened, so that all visitors stay logged in. It needs naming plain, and the right +get.',
+      'true turns sessions that connect-redis stored under the prefix into records when they are first opened, so that all visitors stay logged in. It needs naming plain and the right +get.',
     ),
     locking: option(flag(), true, 'false opens every session without taking its lock.'),
     breakAfter: option(
       timer({ above: 0 }),
       30,
-      'Seconds that one holder may keep the lock under the eyes of a waiter before it is broken. Raise it above your slowest request.',
+      'Seconds that one holder may keep the lock while a waiter watches, before that waiter breaks it. Raise it above your slowest request.',
     ),
     failAfter: option(timer(), 15, 'Seconds, beyond breakAfter, after which a waiter gives up.'),
     warnAfter: option(
@@ -133,38 +133,38 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     lease: option(
       timer({ atLeast: 1 }),
       10,
-      'Seconds that a holder is believed alive without renewing: what its crash costs. Raise it if the event loop may stall for longer.',
+      'Seconds that a holder counts as alive without renewing. A crash blocks its session for this long at most. Raise it if the event loop may be blocked for longer.',
     ),
     giveUp: option(
       oneOf('proceed', 'throw'),
       'proceed',
-      'A waiter that gave up goes on with the data but without the lock, and its commit is refused; or it throws.',
+      'What happens when a waiter gives up. proceed: it gets the data without the lock, and its commit is refused. throw: it gets an error.',
     ),
     lifetime: option(lasting({ above: 0 }), 86_400, 'Seconds that an idle session lives.'),
     firstLifetime: option(
       lasting(),
       0,
-      'Seconds after the first request, twice that after the second. 0 (default) to live for lifetime at once. Cm_RedisSession has 600: sensible only where a session is stored for every visitor.',
+      'Seconds that a session lives after its first request, and twice as long after its second; lifetime from the third on. 0 (default): lifetime from the start. Cm_RedisSession has 600, which makes sense only if every visitor gets a session.',
     ),
     botLifetime: option(
       lasting(),
       7200,
-      "The lifetime of a bot, in seconds. 0 to treat it like people. A session that got a new id by regenerate lives like people's.",
+      'lifetime for bots, in seconds. 0 treats bots like people. After a regenerate a session counts as one of people.',
     ),
     botFirstLifetime: option(
       lasting(),
       60,
-      'The firstLifetime of a bot, in seconds. 0 to live for botLifetime at once.',
+      'firstLifetime for bots, in seconds. 0: botLifetime from the start.',
     ),
     bots: option(
       v.union([oneOf('crawlers', 'all'), v.array(text(BOTS), BOTS)], BOTS),
       'crawlers',
-      'Who counts as a bot. crawlers: whom isbot names, without HTTP libraries and apps (node, axios, okhttp, curl …). all: those too, and who sends no user agent. Or a list of texts: whose user agent contains one of them.',
+      'Who counts as a bot. crawlers: user agents that isbot detects, except HTTP libraries and apps (node, axios, okhttp, curl …). all: those too, and requests without a user agent. Or a list of texts: user agents that contain one of them.',
     ),
     botAccess: option(
       oneOf('exclusive', 'optimistic', 'readonly'),
       'exclusive',
-      'The most that a bot is given. exclusive: the lock, like people. optimistic: no lock; what it changes is stored unless another request was faster. readonly: no lock and no record; nothing of it is ever stored.',
+      'The most access that a bot gets. exclusive: the lock, like people. optimistic: no lock; its changes are stored unless another request was faster. readonly: no lock and no record; nothing is ever stored.',
     ),
     minLifetime: option(lasting(), 60, 'No session gets fewer seconds than this.'),
     maxLifetime: option(lasting({ above: 0 }), 2_592_000, 'No session gets more seconds than this.'),
@@ -176,12 +176,12 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     touchInterval: option(
       lasting(),
       60,
-      'Seconds in which a session that is only read is kept alive at most once. 0 for every request.',
+      'A session that is only read is kept alive at most once in this many seconds. 0 for every request.',
     ),
     compression: option(
       text('the name of a compression, such as "gzip" or "none"'),
       'snappy',
-      'The library that makes session data smaller before it is stored: snappy and lz4 cost a request least, gzip stores least and is what PHP neighbours surely read; also lzf, zstd (Node 22.15 and later), none, or a library of your own. Change it at any time: old data stays readable. latchkey bench says which one fits your sessions.',
+      'The library that compresses session data before it is stored: snappy and lz4 take the least time, gzip stores the least and every PHP neighbour can read it; also lzf, zstd (Node 22.15 and later), none, or a library of your own. Change it at any time: old data stays readable. latchkey bench says which one fits your sessions.',
     ),
     compressionLevel: option(
       v.nullable(v.pipe(v.number(LEVEL), v.safeInteger(LEVEL))),
@@ -191,7 +191,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     compressionThreshold: option(
       size(LARGEST),
       2048,
-      'Bytes from which data is compressed; smaller data is stored as it is, and so is what would not get smaller. 0 compresses all.',
+      'Bytes from which data is compressed. Smaller data is stored as it is, and so is data that would not get smaller. 0 compresses all.',
     ),
     maxSize: option(
       size(LARGEST),
@@ -201,7 +201,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     maxDecompressedSize: option(
       size(LARGEST),
       4_194_304,
-      'Bytes that a read may unfold to, at least maxSize. 0 for no limit.',
+      'Bytes that a read may decompress to, at least maxSize. 0 for no limit.',
     ),
     logLevel: option(
       oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

@@ -37,7 +37,7 @@ export class ExpressStore extends session.Store {
   /** The visit whose session gets a new id: `generate` is running. */
   #regenerating: Visit | undefined
   #generate: Generate = () => {
-    throw new TypeError('the store is not in use by express-session yet')
+    throw new TypeError('pass this store to session() first')
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: as express-session's types have it

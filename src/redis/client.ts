@@ -174,7 +174,7 @@ function tls(options: Tls): RedisOptions {
 export function describeServer(redis: Where): string {
   if (redis.cluster)
     return `the Redis cluster at ${redis.cluster.nodes.map(n => `${n.host}:${n.port}`).join(', ')}`
-  if (redis.sentinel) return `the Redis master "${redis.sentinel.name}" known to its sentinels`
+  if (redis.sentinel) return `the Redis master "${redis.sentinel.name}" (via Sentinel)`
   if (redis.url) {
     // A password may hold an "@": only the parser knows where the host begins.
     const { protocol, host, pathname } = new URL(redis.url)

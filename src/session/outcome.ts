@@ -4,8 +4,8 @@ import type { Holder } from '../store.ts'
 
 /**
  * - `exclusive` holds the lock from open to commit or release
- * - `readonly` takes nothing and writes nothing
- * - `optimistic` takes nothing, and commits only if nobody committed since it read and nobody holds the lock
+ * - `readonly` takes no lock, does not wait and writes nothing
+ * - `optimistic` takes no lock; its commit is refused with `conflict` if another request has committed since, or holds the lock
  */
 export type Access = 'exclusive' | 'readonly' | 'optimistic'
 

@@ -198,12 +198,12 @@ describe('a payload that is no session is an error, never data', () => {
     const error = await payloadErrorOf(() =>
       codecWith().decode(Buffer.from('{"name":"M\xfcller"}', 'latin1')),
     )
-    expect(error.message).toBe('the payload is no JSON: it is not UTF-8')
+    expect(error.message).toBe('the payload is not valid JSON: it is not UTF-8')
   })
 
   test('whose message says nothing of the data', async () => {
     const error = await payloadErrorOf(() => codecWith().decode(Buffer.from('{"card":"4111 1111",')))
-    expect(error.message).toBe('the payload is no JSON')
+    expect(error.message).toBe('the payload is not valid JSON')
   })
 })
 

@@ -112,7 +112,7 @@ describe('a compressor that fails', () => {
       expect(eventsNamed(events, 'compression-unavailable')).toEqual([
         expect.objectContaining({
           compression: 'mine',
-          why: '"mine" cannot say whether it is available: mend its unavailable(), which threw (out of ideas)',
+          why: '"mine" threw from unavailable() (out of ideas); fix that function',
         }),
       ])
       const id = await stored(sessions, CART)
@@ -134,7 +134,7 @@ describe('a compressor that fails', () => {
     const broken = { ...mine, decompress: fail, unavailable: fail }
     const { sessions, events } = await watchedSessions({}, { store, compressors: [broken] })
     expect((await sessions.open(id)).isNew).toBe(true)
-    expect(eventsNamed(events, 'record-unreadable')[0]?.why).toContain('"mine" cannot say')
+    expect(eventsNamed(events, 'record-unreadable')[0]?.why).toContain('"mine" threw from unavailable()')
     expect(await dataOf(writer, id)).toEqual(CART)
   })
 

@@ -60,11 +60,7 @@ describe('a text that does not fit is refused, and the variable is named', () =>
       '{"nodes":[{"host":"a"}]}',
       'redis.cluster.nodes.0.port must be given, but LATCHKEY_REDIS_CLUSTER says nothing',
     ],
-    [
-      'LATCHKEY_CONFIG',
-      '',
-      'LATCHKEY_CONFIG: "" must be a readable file, but the system says ENOENT: no such file or directory',
-    ],
+    ['LATCHKEY_CONFIG', '', 'LATCHKEY_CONFIG: "" cannot be read: ENOENT: no such file or directory'],
   ])('%s=%s', async (name, text, message) => {
     expect((await refusal({}, { [name]: text })).message).toBe(message)
   })

@@ -23,9 +23,7 @@ describe('a file that holds no options is refused with the reason', () => {
 
   test('one that is missing', async () => {
     const { message } = await refusal('/nowhere/config.json')
-    expect(message).toBe(
-      '"/nowhere/config.json" must be a readable file, but the system says ENOENT: no such file or directory',
-    )
+    expect(message).toBe('"/nowhere/config.json" cannot be read: ENOENT: no such file or directory')
   })
 
   test('one that is a folder', async () => {

@@ -1,4 +1,4 @@
-// The one line of the README is enough, which single.test.ts shows; here each of its words is taken away.
+// The one line of docs/operations.md is enough, which single.test.ts shows; here each of its words is taken away.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { TRANSITIONS, transitionText } from '../../src/redis/scripts.ts'

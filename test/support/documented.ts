@@ -32,9 +32,9 @@ export function documentedConfig(heading: string, { ports = {}, paths = {} }: Pl
   return config
 }
 
-/** What the README gives the user `shop`: the words after its name. */
+/** What docs/operations.md gives the user `shop`: the words after its name. */
 export function leastRights(): string[] {
-  return words(read('README.md'), /^ACL SETUSER shop (.+)$/m)
+  return words(read('docs/operations.md'), /^ACL SETUSER shop (.+)$/m)
 }
 
 /** What docs/redis.md adds to it in a cluster. */

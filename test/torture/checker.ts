@@ -38,8 +38,8 @@ export interface Verdict {
  * Decides every promise. Pure: histories and what Redis holds at rest come in, violations come out, each promise's
  * shortest history first.
  *
- * It accuses only on proof: what the histories leave open, such as the order of two operations that overlap, is read in
- * favour of the accused.
+ * It reports only proven violations: what the histories leave open, such as the order of two operations that overlap, is
+ * assumed to be as no promise is broken.
  */
 export function check(lines: Line[], rest: AtRest, limits: Limits): Verdict {
   const story = storyOf(lines)

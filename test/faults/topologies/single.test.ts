@@ -56,7 +56,7 @@ holdsOn('a password', () =>
   startSingle({ heading: 'A password', args: ['--requirepass', 'secret'], place: onPort }),
 )
 
-holdsOn('a user of its own, with the rights of the README', () =>
+holdsOn('a user of its own, with the documented rights', () =>
   startSingle({
     heading: 'A user of its own',
     first: ['ACL', 'SETUSER', 'shop', ...leastRights()],
