@@ -1,36 +1,50 @@
 #!/usr/bin/env node
+import { OptionError } from '../config/option-error.ts'
+import { SessionError } from '../errors.ts'
 import { benchCommand } from './bench.ts'
+import { type Command, FAILED, Failure, WRONG_USE, WrongUse } from './command.ts'
+import { end } from './end.ts'
+import { inspect } from './inspect.ts'
+import { chosen } from './line.ts'
+import { list } from './list.ts'
+import { stats } from './stats.ts'
+import { unlock } from './unlock.ts'
 
-/** What `latchkey <command>` does with the rest of the line; the number is the exit code. */
-type Command = (args: readonly string[]) => Promise<number>
+const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end]
 
-const COMMANDS: Readonly<Record<string, Command>> = { bench: benchCommand }
-
-const USAGE = `latchkey <command>
-
-  bench    measures which compression fits your sessions, and from which size
-
-latchkey <command> --help says more.
-`
-
-const [name, ...args] = process.argv.slice(2)
-const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+/** It reads its line itself. */
+const BENCH = {
+  usage: 'bench',
+  describe: 'Measures which compression fits your sessions, and from which size',
+}
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader such as head that has seen enough is no failure, and no reason to leave a config or a report unwritten.
   if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return
   process.stderr.write(`latchkey: the output cannot be written: ${error.message}.\n`)
-  process.exit(1)
+  process.exit(FAILED)
 })
 
-if (command) {
-  process.exitCode = await command(args)
-} else if (name === '--help' || name === '-h') {
-  process.stdout.write(USAGE)
-} else if (name === '--version' || name === '-v') {
-  process.exitCode = await benchCommand(['--version'])
-} else {
-  const what = name === undefined ? 'a command is missing' : `${JSON.stringify(name)} is not a command`
-  process.stderr.write(`latchkey: ${what}: see latchkey --help.\n`)
-  process.exitCode = 2
+const [name, ...args] = process.argv.slice(2)
+
+try {
+  if (name === 'bench') process.exitCode = await benchCommand(args)
+  else process.exitCode = await (await chosen(process.argv.slice(2), COMMANDS, [BENCH]))?.()
+} catch (error) {
+  if (error instanceof WrongUse) {
+    complain(`${error.message}${error.message.endsWith('?') ? ' See' : ': see'} latchkey --help.`, WRONG_USE)
+  } else if (error instanceof OptionError) {
+    for (const { message } of error.problems)
+      complain(`${message.replace('the code says', '--redis says')}.`, WRONG_USE)
+  } else if (error instanceof Failure) {
+    complain(error.message, FAILED)
+  } else if (error instanceof SessionError) {
+    const { message, cause } = error
+    complain(cause instanceof Error ? `${message} ${cause.message}` : message, FAILED)
+  } else throw error
+}
+
+function complain(sentence: string, code: number): void {
+  process.stderr.write(`latchkey: ${sentence}\n`)
+  process.exitCode = code
 }
