@@ -2,6 +2,7 @@ import type { Codec } from '../codec/codec.ts'
 import { createCodec } from '../codec/codec.ts'
 import { createRegistry } from '../codec/registry.ts'
 import { loadOptions } from '../config/load.ts'
+import type { Problem } from '../config/option-error.ts'
 import type { Options, OptionsInput } from '../config/options.ts'
 import { createClient, describeServer } from '../redis/client.ts'
 import { Connection } from '../redis/connection.ts'
@@ -27,11 +28,16 @@ const PATIENCE = { connectTimeout: 3, commandTimeout: 15 }
 /**
  * The shop's own options: `--config` or LATCHKEY_CONFIG, then the environment, then `--redis`.
  *
+ * @param doubted hears of options that work, but not as expected
  * @throws {OptionError} naming every problem
  */
-export function optionsOf({ config, redis }: Common, more: OptionsInput['redis'] = {}): Options {
+export function optionsOf(
+  { config, redis }: Common,
+  more: OptionsInput['redis'] = {},
+  doubted?: (doubt: Problem) => void,
+): Options {
   const code = { redis: { ...more, ...(redis === undefined ? {} : { url: redis }) } }
-  return loadOptions(config ?? {}, process.env, code, createRegistry().wrong)
+  return loadOptions(config ?? {}, process.env, code, createRegistry().wrong, doubted)
 }
 
 /** Lets `work` have the shop's Redis, and disconnects. */

@@ -3,6 +3,7 @@ import { OptionError } from '../config/option-error.ts'
 import { SessionError } from '../errors.ts'
 import { benchCommand } from './bench.ts'
 import { type Command, FAILED, Failure, WRONG_USE, WrongUse } from './command.ts'
+import { doctor } from './doctor.ts'
 import { end } from './end.ts'
 import { inspect } from './inspect.ts'
 import { chosen } from './line.ts'
@@ -10,7 +11,7 @@ import { list } from './list.ts'
 import { stats } from './stats.ts'
 import { unlock } from './unlock.ts'
 
-const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end]
+const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor]
 
 /** It reads its line itself. */
 const BENCH = {

@@ -38,9 +38,11 @@ export class Overview {
     return new Overview(this.#client, this.#connection, prefix)
   }
 
-  /** Keys of the servers with all their prefixes, of all masters: what `keys` has to go through. */
+  /** Keys of all masters, whatever their prefix: what `names` has to go through. 0 without the right to DBSIZE. */
   async size(): Promise<number> {
-    const sizes = await Promise.all(this.nodes().map(node => this.#connection.send(() => node.dbsize())))
+    // A cluster's nodes are known once it is connected.
+    await this.now()
+    const sizes = await Promise.all(this.nodes().map(node => node.dbsize().catch(() => 0)))
     return sizes.reduce((sum, size) => sum + size, 0)
   }
 
@@ -52,6 +54,7 @@ export class Overview {
    */
   async *names(begin = '', seen: (keys: number) => void = () => {}): AsyncIterable<string[]> {
     const pattern = patternOf(`${this.prefix}${begin}`)
+    await this.now()
     let through = 0
     for (const node of this.nodes()) {
       let cursor = '0'
@@ -123,8 +126,9 @@ export class Overview {
   }
 
   async #noHash(name: string, key: string, ttl: number | undefined): Promise<Glance> {
-    if ((await this.#client.type(key)) !== 'string') return { name, kind: 'other', bytes: 0, ttl }
-    const [bytes, begin] = await Promise.all([this.#client.strlen(key), this.#client.getrange(key, 0, 9)])
+    // GETRANGE of anything but a text is refused. So it is, with STRLEN, without the right to it: then this is not a session.
+    const text = [this.#client.strlen(key), this.#client.getrange(key, 0, 9)] as const
+    const [bytes, begin] = await Promise.all(text).catch(() => [0, ''] as const)
     return { name, kind: begin === '{"cookie":' ? 'connect-redis' : 'other', bytes, ttl }
   }
 

@@ -1,4 +1,5 @@
 // The commands as an operator runs them: a process of their own, beside a shop that works.
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { recordName, shortHash } from '../../src/session-id.ts'
@@ -174,6 +175,18 @@ describe('all sessions', () => {
   test('list shows those that are held', async () => {
     const rows = await there('list', '--by', 'held')
     expect(rows).toMatchObject([{ holder: { request: 'GET shop.example/held' } }])
+  })
+
+  test('stats needs no rights but those of the shop', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    const [, line = ''] = /^ACL SETUSER (shop on .*)$/m.exec(readme) ?? []
+    const client = new Redis({ path: other.path })
+    await client.call('ACL', 'SETUSER', ...line.split(' '))
+    client.disconnect()
+    const env = { LATCHKEY_REDIS_USERNAME: 'shop', LATCHKEY_REDIS_PASSWORD: 'secret', REDIS_URL: other.url }
+    const { code, out, err } = await latchkey(['stats', '--json'], env)
+    expect([code, err]).toEqual([0, ''])
+    expect(JSON.parse(out)).toMatchObject({ sessions: 32, memory: null })
   })
 
   test('stats counts sessions, kinds, sizes, lifetimes and what compression saves', async () => {
