@@ -5,13 +5,14 @@ import { benchCommand } from './bench.ts'
 import { type Command, FAILED, Failure, WRONG_USE, WrongUse } from './command.ts'
 import { doctor } from './doctor.ts'
 import { end } from './end.ts'
+import { init } from './init.ts'
 import { inspect } from './inspect.ts'
 import { chosen } from './line.ts'
 import { list } from './list.ts'
 import { stats } from './stats.ts'
 import { unlock } from './unlock.ts'
 
-const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor]
+const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, init]
 
 /** It reads its line itself. */
 const BENCH = {
