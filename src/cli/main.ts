@@ -9,10 +9,11 @@ import { init } from './init.ts'
 import { inspect } from './inspect.ts'
 import { chosen } from './line.ts'
 import { list } from './list.ts'
+import { migrate } from './migrate.ts'
 import { stats } from './stats.ts'
 import { unlock } from './unlock.ts'
 
-const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, init]
+const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, init, migrate]
 
 /** It reads its line itself. */
 const BENCH = {
