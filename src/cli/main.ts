@@ -11,9 +11,10 @@ import { chosen } from './line.ts'
 import { list } from './list.ts'
 import { migrate } from './migrate.ts'
 import { stats } from './stats.ts'
+import { top } from './top.ts'
 import { unlock } from './unlock.ts'
 
-const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, init, migrate]
+const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, top, init, migrate]
 
 /** It reads its line itself. */
 const BENCH = {
