@@ -48,7 +48,11 @@ function asArgument(arg: string): string {
 }
 
 function plain(message: string): string {
-  return message.startsWith('Not enough non-option arguments') ? 'the session is missing' : message
+  if (message.startsWith('Not enough non-option arguments')) return 'the session is missing'
+  const missing = /^Missing required argument: (.+)$/.exec(message)?.[1]
+  if (missing !== undefined) return `--${missing} is missing`
+  const [, option, given, choices] = /Argument: (.+), Given: (.+), Choices: (.+)/.exec(message) ?? []
+  return option === undefined ? message : `--${option} must be one of ${choices}, but it is ${given}`
 }
 
 function frame(): Argv {
@@ -91,7 +95,7 @@ function frame(): Argv {
 
 /** Without a command, what is not expected is a command that there is not. */
 function suggesting(message: string, commands: readonly Pick<Command, 'usage'>[]): string {
-  const said = /^"(.*)" (is|are) not expected here$/.exec(message)?.[1]
+  const said = /^"(.*)" (?:is|are) not expected here$/.exec(message)?.[1]?.split(', ')[0]
   if (said === undefined) return message
   const meant = nearest(
     said,

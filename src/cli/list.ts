@@ -1,5 +1,5 @@
 import type { Glance } from '../redis/overview.ts'
-import { command, DONE } from './command.ts'
+import { command, DONE, WrongUse } from './command.ts'
 import { atDesk, type Desk } from './desk.ts'
 import { hashOf } from './find-session.ts'
 import { allGlances } from './glances.ts'
@@ -31,7 +31,7 @@ export const list = command({
       .option('kind', { choices: KINDS, requiresArg: true, describe: 'Only those of this kind' })
       .check(({ limit }) => {
         if (Number.isInteger(limit) && limit >= 1 && limit <= 10_000) return true
-        throw new Error('--limit must be a whole number from 1 to 10000')
+        throw new WrongUse('--limit must be a whole number from 1 to 10000')
       }),
   run: given =>
     atDesk(given, async desk => {

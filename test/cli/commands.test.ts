@@ -119,7 +119,7 @@ describe('unlock', () => {
     const id = await storedIn(shop.sessions)
     const session = await shop.sessions.open(id)
     const { code, err } = await run('unlock', id)
-    expect([code, err]).toEqual([2, 'latchkey: nobody can answer here: add --yes: see latchkey --help.\n'])
+    expect([code, err]).toEqual([2, 'latchkey: nobody can answer here: add --yes. See latchkey --help.\n'])
     expect(await session.commit()).toMatchObject({ written: true })
   })
 })

@@ -39,5 +39,5 @@ test('names the holder and the waiters of a session that is held', async () => {
 
 test('says what to do where there is no terminal', async () => {
   const { code, err } = await latchkey(['top'], { REDIS_URL: redis.url })
-  expect([code, err]).toEqual([2, 'latchkey: top needs a terminal: add --once: see latchkey --help.\n'])
+  expect([code, err]).toEqual([2, 'latchkey: top needs a terminal: add --once. See latchkey --help.\n'])
 })
