@@ -12,7 +12,7 @@ import { stats } from './stats.ts'
 import { top } from './top.ts'
 import { unlock } from './unlock.ts'
 
-const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, top, init, migrate]
+export const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, top, init, migrate]
 
 /** It reads its line itself. */
 const BENCH = {

@@ -6,6 +6,7 @@ import {
   INSPECTED_FIELDS,
   inspected,
   isOurs,
+  livingIn,
   newerVersion,
   patternOf,
   type Reply,
@@ -118,11 +119,23 @@ export class Overview {
       if (bytes === 0 && !fields.some(field => field !== null)) return { name, kind: 'other', bytes, ttl }
       const written = writtenAt(state)
       const kind = state === '' && !isOurs(text(f, 4)) ? 'php' : 'node'
-      return { name, kind, bytes, ttl, session: found, written: written === 0 ? undefined : now - written }
+      const waiters = found.waiters === 0 ? 0 : await this.#living(key, now)
+      const session = { ...found, waiters }
+      return { name, kind, bytes, ttl, session, written: written === 0 ? undefined : now - written }
     }
     const tombstone = text(f, 8)
     if (tombstone === '') return { name, kind: 'ended', bytes, ttl }
     return { name, kind: 'ended', bytes: 0, ttl, ended: tombstoneOf(tombstone).kind }
+  }
+
+  /** Waiters whose time is not over: those of a dead process stay in the record until a step meets them. */
+  async #living(key: string, now: number): Promise<number> {
+    const fields = (await this.#client.hkeys(key))
+      .filter(field => field.startsWith('w:'))
+      .slice(0, MOST_COUNTED)
+    if (fields.length === 0) return 0
+    const waiters = await this.#client.hmget(key, ...fields)
+    return livingIn(Object.fromEntries(fields.map((field, n) => [field, waiters[n] ?? ''])), now)
   }
 
   async #noHash(name: string, key: string, ttl: number | undefined): Promise<Glance> {
@@ -159,6 +172,8 @@ export interface Glance {
 
 /** Keys of one SCAN. */
 const BATCH = 200
+/** Waiters of one session that are counted one by one. */
+const MOST_COUNTED = 1000
 const FIELDS = INSPECTED_FIELDS.slice(1)
 const SOME = Buffer.from(' ')
 

@@ -1,6 +1,7 @@
 // Lines that are wrong: one sentence, and exit code 2.
+import { readFile } from 'node:fs/promises'
 import { expect, jest, test } from '@jest/globals'
-import { run } from '../../src/cli/run.ts'
+import { COMMANDS, run } from '../../src/cli/run.ts'
 
 test.each([
   [['inspect'], 'the session is missing. See latchkey --help.'],
@@ -28,3 +29,14 @@ test.each([
   if (typeof says === 'string') expect(sentence).toBe(says)
   else expect(sentence).toMatch(says)
 })
+
+test.each(COMMANDS.map(({ usage, examples }) => [usage.split(' ')[0] ?? '', examples] as const))(
+  '%s has an example, and its output is in docs/commands.md',
+  async (name, examples) => {
+    expect(examples.length).toBeGreaterThan(0)
+    for (const [line] of examples) expect(line).toMatch(new RegExp(`^latchkey ${name}`))
+    const page = await readFile(new URL('../../docs/commands.md', import.meta.url), 'utf8')
+    expect(page).toContain(`\n## ${name}\n`)
+    expect(page).toContain(`\n$ latchkey ${name}`)
+  },
+)

@@ -123,7 +123,7 @@ beforeAll(async () => {
     ),
   )
   results = new Map(ran)
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await Promise.all([redis?.stop(), locked?.stop()])
