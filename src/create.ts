@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import { createCodec } from './codec/codec.ts'
 import type { Compressor } from './codec/compressor.ts'
-import { createRegistry } from './codec/registry.ts'
+import { createRegistry, type Registry } from './codec/registry.ts'
 import { loadOptions } from './config/load.ts'
 import type { Problem } from './config/option-error.ts'
 import type { Options, OptionsInput } from './config/options.ts'
@@ -54,6 +54,16 @@ export function createSessions<D extends object = SessionData>(
   const registry = createRegistry(extras.compressors)
   const doubts: Problem[] = []
   const options = loadOptions(source, process.env, {}, registry.wrong, doubt => doubts.push(doubt))
+  return assemble<D>(options, registry, extras, doubts)
+}
+
+/** The same from options that were loaded and checked. */
+export function assemble<D extends object = SessionData>(
+  options: Options,
+  registry: Registry,
+  extras: Extras = {},
+  doubts: readonly Problem[] = [],
+): Sessions<D> {
   const codec = createCodec(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
   const emit: Emit = event => {

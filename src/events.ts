@@ -19,6 +19,10 @@ export type SessionEvent =
   | ({ event: 'lock-broken'; holder: Holder; because: 'overdue' | 'dead'; watched: number } & RequestInfo)
   /** The holder stopped renewing its lease: its process died or its event loop stood still. */
   | ({ event: 'lock-lapsed'; holder: Holder } & RequestInfo)
+  /** A person broke the lock: `latchkey unlock`. `request` says who. */
+  | ({ event: 'unlocked-by-hand'; holder: Holder } & RequestInfo)
+  /** A person ended the session: `latchkey end`. `request` says who. */
+  | ({ event: 'ended-by-hand' } & RequestInfo)
   /** This request waited for breakAfter + failAfter in vain. */
   | ({ event: 'lock-given-up'; waited: number; holder: Holder; giveUp: 'proceed' | 'throw' } & RequestInfo)
   /** This request held the lock and found it gone before its commit: taken from it, or its session `destroyed` or expired. */

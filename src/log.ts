@@ -4,8 +4,10 @@ import type { Holder } from './store.ts'
 
 export type { Logger }
 
-export function createLog(level: string): Logger {
-  return pino({ name: 'latchkey', level })
+/** @param to file descriptor: 1 (stdout) by default, 2 for a command whose stdout is for its answer */
+export function createLog(level: string, to: 1 | 2 = 1): Logger {
+  const options = { name: 'latchkey', level }
+  return to === 1 ? pino(options) : pino(options, pino.destination(to))
 }
 
 interface Line {
@@ -43,6 +45,13 @@ function lineOf(event: SessionEvent): Line {
             level: 'warn',
             message: `broke the lock of ${who(event.holder)}, watched for ${ms(event.watched)}. What that request has not written is lost. Make that request faster, or raise breakAfter`,
           }
+    case 'unlocked-by-hand':
+      return {
+        level: 'warn',
+        message: `broke the lock of ${who(event.holder)} by hand (${event.request}). What that request has not written is lost`,
+      }
+    case 'ended-by-hand':
+      return { level: 'warn', message: `ended the session by hand (${event.request})` }
     case 'lock-lapsed':
       return {
         level: 'warn',

@@ -99,7 +99,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   next: [...GROUND, ...STORY, 'codec', 'http'],
   'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
   contract: [...GROUND, ...STORY, 'create', 'index'],
-  cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'redis'],
+  cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'lock', 'redis'],
 }
 
 const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'hono', 'koa', 'next']
@@ -124,6 +124,8 @@ const PLACE_OF: Record<string, RegExp> = {
   koa: /^koa\//,
   'next/headers.js': /^next\/index\.ts$/,
   'lz4-napi': /^codec\/lz4\.ts$/,
+  yargs: /^cli\//,
+  'cli-table3': /^cli\/table\.ts$/,
   snappy: /^codec\/snappy\.ts$/,
 }
 /** Where its types may be named as well. */

@@ -50,6 +50,20 @@ const CASES: Record<Name, Case[]> = {
       says: [WHO, 'dead', /check why it exited/i],
     },
   ],
+  'unlocked-by-hand': [
+    {
+      event: { event: 'unlocked-by-hand', holder, ...about, request: 'latchkey unlock by ann@web-1' },
+      level: 'warn',
+      says: [WHO, 'by hand', 'ann@web-1', 'is lost'],
+    },
+  ],
+  'ended-by-hand': [
+    {
+      event: { event: 'ended-by-hand', ...about, request: 'latchkey end by ann@web-1' },
+      level: 'warn',
+      says: ['by hand', 'ann@web-1'],
+    },
+  ],
   'lock-slow': [
     {
       event: { event: 'lock-slow', waited: 1000, holder, ...about },

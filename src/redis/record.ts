@@ -33,7 +33,7 @@ function countIn(field: string): number {
 
 /** What scripts/common.lua, which has the format, takes for a state of ours. Its numbers are cut out by position. */
 const STATE = /^1[ g]\d{13} \d{13} \d{13} \d{13} \d{13} \d{6} \S/
-const [LEASE, SINCE, ENDS, CREATED] = [2, 16, 30, 44]
+const [LEASE, SINCE, ENDS, CREATED, AT] = [2, 16, 30, 44, 58]
 
 function stampIn(state: string, at: number): number {
   return Number(state.slice(at, at + 13))
@@ -66,6 +66,11 @@ function foundIn(data: Buffer | undefined, writes: string, state: string): Found
 /** When the session that is found in these fields ends whatever happens, in ms of the server's time; 0 for never. */
 export function endsAt(state: string): number {
   return STATE.test(state) ? stampIn(state, ENDS) : 0
+}
+
+/** When the request that committed last got its lock, in ms of the server's time; 0 where that is not known. */
+export function writtenAt(state: string): number {
+  return STATE.test(state) ? stampIn(state, AT) : 0
 }
 
 /** `gone`, as a tombstone has it. */

@@ -16,13 +16,18 @@ export interface Ran {
 export const TELLS_MEMORY =
   "data:text/javascript,import fs from 'node:fs';process.on('exit',()=>fs.writeSync(3,String(process.resourceUsage().maxRSS)))"
 
-export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, imports: readonly string[] = []) {
+export function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  imports: readonly string[] = [],
+  input: 'ignore' | 'pipe' = 'ignore',
+) {
   const { PATH, HOME, TMPDIR } = process.env
   const preload = ['tsx', ...imports].flatMap(name => ['--import', name])
   const child = spawn(process.execPath, [...preload, 'src/cli/main.ts', ...args], {
     cwd: root,
     env: { PATH, HOME, TMPDIR, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe', 'pipe'],
   })
   let [out, err, extra] = ['', '', '']
   child.stdout?.on('data', chunk => {

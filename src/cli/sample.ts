@@ -1,0 +1,46 @@
+import type { Desk } from './desk.ts'
+
+/** How many sessions are read whole. */
+const SAMPLE = 500
+/** Bytes: larger ones are not read for a sample. */
+const LARGEST = 1_048_576
+
+/** Takes every name with the same chance, without knowing how many there will be (reservoir sampling). */
+export class Reservoir {
+  readonly names: string[] = []
+  #met = 0
+
+  add(name: string, bytes: number): void {
+    if (bytes === 0 || bytes > LARGEST) return
+    this.#met++
+    const place = this.names.length < SAMPLE ? this.names.length : Math.floor(Math.random() * this.#met)
+    if (place < SAMPLE) this.names[place] = name
+  }
+}
+
+export interface Sample {
+  sessions: number
+  /** Bytes as stored, and as they were before compression. */
+  stored: number
+  raw: number
+  /** Bytes of Redis for the whole keys; null without the right to MEMORY USAGE. */
+  memory: number | null
+  /** Sessions by the library that compressed them. */
+  libraries: Record<string, number>
+}
+
+export async function readSample({ overview, codec }: Desk, names: readonly string[]): Promise<Sample> {
+  const sample: Sample = { sessions: 0, stored: 0, raw: 0, memory: 0, libraries: {} }
+  for (const name of names) {
+    const [payload, memory] = await Promise.all([overview.payload(name), overview.memory(name)])
+    if (!payload) continue
+    const { bytes, compression } = await codec.describe(payload)
+    sample.libraries[compression] = (sample.libraries[compression] ?? 0) + 1
+    if (bytes === undefined) continue
+    sample.sessions++
+    sample.stored += payload.length
+    sample.raw += bytes
+    sample.memory = sample.memory === null || memory === undefined ? null : sample.memory + memory
+  }
+  return sample
+}

@@ -1,0 +1,158 @@
+// Each finding of `latchkey doctor`: as a table, and on real servers.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type { Finding, Level } from '../../src/cli/doctor/finding.ts'
+import { optionFindings } from '../../src/cli/doctor/options.ts'
+import { serverFindings } from '../../src/cli/doctor/server.ts'
+import { loadOptions } from '../../src/config/load.ts'
+import type { Problem } from '../../src/config/option-error.ts'
+import type { OptionsInput } from '../../src/config/options.ts'
+import type { NodeFacts } from '../../src/redis/node-facts.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { storedIn, watchedSessions } from '../support/sessions.ts'
+import { latchkey } from './support.ts'
+
+const FINE = {
+  redis_version: '7.2.0', role: 'master', maxmemory: '1000000', used_memory: '1000', maxmemory_policy: 'noeviction',
+  aof_enabled: '1', connected_slaves: '1', evicted_keys: '0',
+} // biome-ignore format: as INFO has it
+
+function server(
+  info: Record<string, string>,
+  settings: Record<string, string> = {},
+  failsOver = false,
+): Finding[] {
+  const all: Record<string, string> = { 'min-replicas-to-write': '1', save: '', ...settings }
+  const facts: NodeFacts = { at: 'here:1', info: { ...FINE, ...info }, setting: name => all[name] }
+  return serverFindings(facts, failsOver, false)
+}
+
+const bad = (findings: Finding[]) => findings.filter(({ level }) => level !== 'good')
+
+test('a server that is as it should be has no finding', () => {
+  expect(bad(server({}))).toEqual([])
+})
+
+const SERVERS: [string, Level, RegExp, Finding[]][] = [
+  [
+    'a policy that evicts',
+    'loss',
+    /maxmemory-policy is allkeys-lru/,
+    server({ maxmemory_policy: 'allkeys-lru' }),
+  ],
+  ['evicted keys', 'loss', /evicted 7 keys/, server({ maxmemory_policy: 'volatile-lru', evicted_keys: '7' })],
+  ['no limit of memory', 'warning', /maxmemory is not set/, server({ maxmemory: '0' })],
+  ['memory that is nearly full', 'warning', /90 % of maxmemory/, server({ used_memory: '900000' })],
+  [
+    'nothing on disk',
+    'loss',
+    /Nothing is stored on disk/,
+    server({ aof_enabled: '0', connected_slaves: '0' }),
+  ],
+  ['snapshots only', 'warning', /appendonly is off/, server({ aof_enabled: '0' }, { save: '3600 1' })],
+  ['a full disk', 'loss', /cannot write to disk/, server({ aof_last_write_status: 'err' })],
+  ['a replica', 'loss', /refuses every write/, server({ role: 'slave' })],
+  ['a node of a cluster', 'loss', /node of a cluster/, server({ cluster_enabled: '1' })],
+  [
+    'writes without a replica',
+    'loss',
+    /min-replicas-to-write is 0/,
+    server({}, { 'min-replicas-to-write': '0' }, true),
+  ],
+  ['a lone master', 'loss', /no replica/, server({ connected_slaves: '0' }, {}, true)],
+  [
+    'keyspace events',
+    'note',
+    /notify-keyspace-events is "KEA"/,
+    server({}, { 'notify-keyspace-events': 'KEA' }),
+  ],
+  ['an old version', 'warning', /Redis 6\.0\.16 is old/, server({ redis_version: '6.0.16' })],
+]
+
+test.each(SERVERS)('%s: %s', (_, level, says, findings) => {
+  const found = bad(findings).find(({ found }) => says.test(found))
+  expect(found).toMatchObject({ level })
+  if (level !== 'note') expect(found).toMatchObject({ remedy: expect.any(String), link: expect.any(String) })
+})
+
+const OPTIONS: [OptionsInput, RegExp][] = [
+  [{ lease: 60 }, /lease should be at most breakAfter/],
+  [{ lifetime: 30 }, /lifetime should be at least minLifetime/],
+  [{ firstLifetime: 100_000 }, /firstLifetime/],
+  [{ failAfter: 0 }, /failAfter is 0/],
+]
+
+test.each(OPTIONS)('options that do not fit each other: %j', (options, says) => {
+  const doubts: Problem[] = []
+  const loaded = loadOptions(options, {}, {}, undefined, doubt => doubts.push(doubt))
+  const findings = optionFindings(loaded, doubts, undefined)
+  expect(findings).toEqual([
+    expect.objectContaining({ level: 'warning', found: expect.stringMatching(says) }),
+  ])
+})
+
+test('the default options fit each other', () => {
+  expect(bad(optionFindings(loadOptions({}, {}), [], undefined))).toEqual([])
+})
+
+describe('on a real server', () => {
+  let redis: RedisServer
+  let admin: Redis
+
+  beforeAll(async () => {
+    redis = await startRedis()
+    admin = new Redis({ path: redis.path })
+    const { sessions } = await watchedSessions({ redis: { path: redis.path } })
+    await storedIn(sessions)
+    await sessions.close()
+  })
+
+  afterAll(async () => {
+    admin?.disconnect()
+    await redis?.stop()
+  })
+
+  async function findings(code: number): Promise<Record<Level, string>> {
+    const ran = await latchkey(['doctor', '--json'], { REDIS_URL: redis.url })
+    expect([ran.code, ran.err]).toEqual([code, ''])
+    const { findings } = JSON.parse(ran.out) as { findings: Finding[] }
+    const of = (level: Level) =>
+      findings
+        .filter(one => one.level === level)
+        .map(({ found }) => found)
+        .join('\n')
+    return { loss: of('loss'), warning: of('warning'), note: of('note'), good: of('good') }
+  }
+
+  test('exits 1 where sessions will be lost, and says why', async () => {
+    await admin.config('SET', 'maxmemory', '100mb')
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    await admin.set('sess_of-connect-redis-here', '{"cookie":{}}')
+    await admin.rpush('sess_a-queue', 'x')
+    const { loss, warning } = await findings(1)
+    expect(loss).toMatch(/maxmemory-policy is allkeys-lru/)
+    expect(loss).toMatch(/Nothing is stored on disk/)
+    expect(loss).toMatch(/1 session of connect-redis/)
+    expect(warning).toMatch(/1 key under sess_ are? of other programs/)
+    await admin.del('sess_of-connect-redis-here', 'sess_a-queue')
+  })
+
+  test('exits 0 where all is well, and changes nothing', async () => {
+    await admin.config('SET', 'maxmemory', '100mb')
+    await admin.config('SET', 'maxmemory-policy', 'noeviction')
+    await admin.config('SET', 'appendonly', 'yes')
+    const keys = await admin.dbsize()
+    const { good } = await findings(0)
+    expect(good).toMatch(/1 session under the prefix sess_/)
+    expect(good).toMatch(/may do all that sessions need/)
+    expect(await admin.dbsize()).toBe(keys)
+  })
+
+  test('tells of a user without rights', async () => {
+    await admin.call('ACL', 'SETUSER', 'poor', 'on', '>secret', '~sess_*', '&*', '+@all', '-pexpire')
+    const env = { LATCHKEY_REDIS_USERNAME: 'poor', LATCHKEY_REDIS_PASSWORD: 'secret', REDIS_URL: redis.url }
+    const { code, out } = await latchkey(['doctor'], env)
+    expect(code).toBe(1)
+    expect(out).toMatch(/LOSES DATA {2}The Redis user lacks rights: .*\+pexpire/)
+  })
+})
