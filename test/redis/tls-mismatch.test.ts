@@ -101,7 +101,7 @@ describe('a closed port is said to be that, and what was asked did not happen', 
       expect((error as Error).cause).toMatchObject({ message: expect.stringContaining('ECONNREFUSED') })
       expect(eventsNamed(events, 'store-down')[0]?.why).toContain('ECONNREFUSED')
       const failed = lines.find(({ event }) => event === 'store-failed')
-      expect(failed?.msg).toContain('commit failed, and did not happen')
+      expect(failed?.msg).toContain('commit failed and had no effect')
     } finally {
       await sessions.close({ grace: 0 })
     }
