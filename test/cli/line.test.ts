@@ -18,7 +18,10 @@ test.each([
     ['inspect', 'x', '--redis', 'http://x'],
     /^redis\.url must be redis:\/\/.* but --redis says "http:\/\/…"\.$/,
   ],
-  [['inspect', 'x', '--config', '/nowhere.json'], /must be a readable file, .* no such file or directory\.$/],
+  [
+    ['inspect', 'x', '--config', '/nowhere.json'],
+    /"\/nowhere\.json" cannot be read: .*no such file or directory\.$/,
+  ],
 ])('%j', async (args, says) => {
   const lines: string[] = []
   const write = jest.spyOn(process.stderr, 'write').mockImplementation(text => lines.push(String(text)) > 0)
