@@ -178,8 +178,8 @@ describe('all sessions', () => {
   })
 
   test('stats needs no rights but those of the shop', async () => {
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
-    const [, line = ''] = /^ACL SETUSER (shop on .*)$/m.exec(readme) ?? []
+    const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+    const [, line = ''] = /^ACL SETUSER (shop on .*)$/m.exec(page) ?? []
     const client = new Redis({ path: other.path })
     await client.call('ACL', 'SETUSER', ...line.split(' '))
     client.disconnect()
