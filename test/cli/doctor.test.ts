@@ -1,7 +1,8 @@
 // Each finding of `latchkey doctor`: as a table, and on real servers.
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import type { Finding, Level } from '../../src/cli/doctor/finding.ts'
+import { type Finding, type Level, LINKS } from '../../src/cli/doctor/finding.ts'
 import { optionFindings } from '../../src/cli/doctor/options.ts'
 import { serverFindings } from '../../src/cli/doctor/server.ts'
 import { loadOptions } from '../../src/config/load.ts'
@@ -93,6 +94,18 @@ test.each(OPTIONS)('options that do not fit each other: %j', (options, says) => 
 
 test('the default options fit each other', () => {
   expect(bad(optionFindings(loadOptions({}, {}), [], undefined))).toEqual([])
+})
+
+test.each(Object.values(LINKS).filter(link => !link.startsWith('https:')))('%s is there', async link => {
+  const [page = '', anchor] = link.split('#')
+  const text = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8')
+  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, head = '']) =>
+    head
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+  if (anchor !== undefined) expect(anchors).toContain(anchor)
 })
 
 describe('on a real server', () => {

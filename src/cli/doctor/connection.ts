@@ -17,9 +17,9 @@ async function rights({ store }: Desk): Promise<Finding> {
     return good('The Redis user may do all that sessions need.')
   } catch (error) {
     if (!(error instanceof SessionError) || error.code !== 'STORE_REFUSED') throw error
-    const remedy = 'Give the user these rights: the line is in the README.'
+    const remedy = 'Give the user these rights: the page has the line.'
     const why = (error.cause as Error | undefined)?.message ?? error.message
-    return { level: 'loss', found: `The Redis user lacks rights: ${why}.`, remedy, link: LINKS.record }
+    return { level: 'loss', found: `The Redis user lacks rights: ${why}.`, remedy, link: LINKS.user }
   }
 }
 

@@ -15,14 +15,15 @@ export interface Finding {
 }
 
 export const LINKS = {
-  commands: 'docs/commands.md',
   redis: 'docs/redis.md',
   sentinel: 'docs/redis.md#sentinel',
-  promises: 'README.md#what-it-promises',
-  options: 'README.md#options',
-  record: 'README.md#the-record',
+  options: 'docs/configuration.md#options',
+  record: 'docs/record.md',
+  user: 'docs/operations.md#a-redis-user-of-its-own',
+  cluster: 'docs/redis.md#cluster',
+  php: 'docs/migrating.md#from-cm_redissession',
   compression: 'docs/compression.md',
-  connectRedis: 'docs/express-session.md#in-connect-redis-place',
+  connectRedis: 'docs/migrating.md#from-connect-redis',
   eviction: 'https://redis.io/docs/latest/develop/reference/eviction/',
   persistence: 'https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/',
   replication: 'https://redis.io/docs/latest/operate/oss_and_stack/management/replication/',

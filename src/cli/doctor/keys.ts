@@ -42,7 +42,7 @@ function* described(
   if ((kinds.php || php > 0) && options.naming === 'hashed') {
     const remedy = 'Set naming "plain", as PHP has it.'
     const found = `PHP writes sessions under ${prefix}, and naming is "hashed": Latchkey does not find them.`
-    yield { level: 'loss', found, remedy, link: 'README.md#coming-from-cm_redissession' }
+    yield { level: 'loss', found, remedy, link: LINKS.php }
   } else if (kinds.php || php > 0) {
     yield {
       level: 'note',

@@ -48,7 +48,7 @@ function* role(info: Info, asCluster: boolean): Iterable<Finding> {
   if (info.cluster_enabled === '1' && !asCluster) {
     const remedy = 'Configure redis.cluster with some of its nodes.'
     const found = 'This server is a node of a cluster: it refuses the keys of other nodes.'
-    yield { level: 'loss', found, remedy, link: 'docs/redis.md#cluster' }
+    yield { level: 'loss', found, remedy, link: LINKS.cluster }
   }
 }
 
