@@ -59,10 +59,15 @@ export async function waitInLine(
   while (all.length < waiters) {
     all.push(...Array.from({ length: Math.min(TOGETHER, waiters - all.length) }, wait))
     // One that fails ends the test, and does not wait for all the others.
+    let failed = false
     const queued = async () => {
-      while (sessions.counts.waiting < all.length) await soon()
+      while (!failed && sessions.counts.waiting < all.length) await soon()
     }
-    await Promise.race([queued(), Promise.all(all)])
+    const ended = Promise.all(all).catch(error => {
+      failed = true
+      throw error
+    })
+    await Promise.race([queued(), ended])
   }
   await allWait()
   await first.release()
