@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { recordName, shortHash } from '../../src/session-id.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
-import { latchkey } from './support.ts'
+import { recordName, shortHash } from '../../../src/session-id.ts'
+import { latchkey } from '../../cli/support.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { storedIn, type Watched, watchedSessions } from '../../support/sessions.ts'
 
 let redis: RedisServer
 let admin: Redis
@@ -178,7 +178,7 @@ describe('all sessions', () => {
   })
 
   test('stats needs no rights but those of the shop', async () => {
-    const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+    const page = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
     const [, line = ''] = /^ACL SETUSER (shop on .*)$/m.exec(page) ?? []
     const client = new Redis({ path: other.path })
     await client.call('ACL', 'SETUSER', ...line.split(' '))

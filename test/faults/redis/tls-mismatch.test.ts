@@ -1,10 +1,10 @@
 // TLS on a port without it, and the other way round, on servers that are really there.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { OptionsInput } from '../../src/index.ts'
-import { freePorts } from '../support/ports.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventsNamed, refused, watchedSessions } from '../support/sessions.ts'
-import { type Certificates, makeCertificates } from '../support/tls.ts'
+import type { OptionsInput } from '../../../src/index.ts'
+import { freePorts } from '../../support/ports.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { eventsNamed, refused, watchedSessions } from '../../support/sessions.ts'
+import { type Certificates, makeCertificates } from '../../support/tls.ts'
 
 let certificates: Certificates
 let server: RedisServer
