@@ -3,8 +3,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { ownRedis } from '../support/own-redis.ts'
-import { eventually, HUMAN } from '../support/sessions.ts'
 import {
   type App,
   atRest,
@@ -17,7 +15,9 @@ import {
   HOUSES,
   idIn,
   STORE_HOUSES,
-} from './support.ts'
+} from '../../express-session/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
+import { eventually, HUMAN } from '../../support/sessions.ts'
 
 const redis = ownRedis()
 

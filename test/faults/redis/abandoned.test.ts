@@ -2,8 +2,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from '@jest/globals'
-import { eventsNamed, eventually } from '../support/sessions.ts'
-import { ownHandlers, stored } from './support.ts'
+import { ownHandlers, stored } from '../../redis/support.ts'
+import { eventsNamed, eventually } from '../../support/sessions.ts'
 
 const { redis, handler } = ownHandlers()
 
