@@ -3,9 +3,9 @@ import { assemble } from '../create.ts'
 import { createLog, logEvent } from '../log.ts'
 import { command, DONE, FAILED, Failure } from './command.ts'
 import { atDesk } from './desk.ts'
-import { findSession } from './find-session.ts'
+import { findSession, SESSION } from './find-session.ts'
 import { answer } from './output.ts'
-import { confirmed } from './question.ts'
+import { confirmed, YES } from './question.ts'
 import { duration } from './units.ts'
 import { doneBy, who } from './who.ts'
 
@@ -16,14 +16,7 @@ export const end = command({
     ['latchkey end kT3x0a9bQe', 'asks first'],
     ['latchkey end kT3x0a9bQe --yes --json', 'from a script'],
   ],
-  options: line =>
-    line
-      .positional('session', {
-        type: 'string',
-        demandOption: true,
-        describe: 'An id, a cookie value, a key, or the short hash that log lines show',
-      })
-      .option('yes', { type: 'boolean', alias: 'y', default: false, describe: 'Do not ask' }),
+  options: line => line.positional('session', SESSION).option('yes', YES),
   run: given =>
     atDesk(given, async desk => {
       const { name, hash, glance } = await findSession(desk, given.session)

@@ -5,6 +5,13 @@ import type { Desk } from './desk.ts'
 import { createProgress } from './output.ts'
 import { count } from './units.ts'
 
+/** The argument that names one session, as `findSession` takes it. */
+export const SESSION = {
+  type: 'string',
+  demandOption: true,
+  describe: 'An id, a cookie value, a key, or the short hash that log lines show',
+} as const
+
 export interface FoundSession {
   name: string
   /** What log lines call it. */

@@ -2,7 +2,7 @@ import { type InspectedSession, inspected } from '../inspect.ts'
 import { type Inspected, isGone } from '../store.ts'
 import { command, DONE } from './command.ts'
 import { atDesk, type Desk } from './desk.ts'
-import { type FoundSession, findSession, keyOf } from './find-session.ts'
+import { type FoundSession, findSession, keyOf, SESSION } from './find-session.ts'
 import { answer } from './output.ts'
 import { facts } from './table.ts'
 import { count, duration, size } from './units.ts'
@@ -16,17 +16,11 @@ export const inspect = command({
     ['latchkey inspect kT3x0a9bQe --data', 'and what is in it'],
   ],
   options: line =>
-    line
-      .positional('session', {
-        type: 'string',
-        demandOption: true,
-        describe: 'An id, a cookie value, a key, or the short hash that log lines show',
-      })
-      .option('data', {
-        type: 'boolean',
-        default: false,
-        describe: "Show the session's data too: it is personal data of a visitor",
-      }),
+    line.positional('session', SESSION).option('data', {
+      type: 'boolean',
+      default: false,
+      describe: "Show the session's data too: it is personal data of a visitor",
+    }),
   run: given =>
     atDesk(given, async desk => {
       const found = await findSession(desk, given.session)

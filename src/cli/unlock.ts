@@ -2,9 +2,9 @@ import { breakByHand } from '../lock/by-hand.ts'
 import { createLog, logEvent } from '../log.ts'
 import { command, DONE, FAILED } from './command.ts'
 import { atDesk } from './desk.ts'
-import { findSession } from './find-session.ts'
+import { findSession, SESSION } from './find-session.ts'
 import { answer } from './output.ts'
-import { confirmed } from './question.ts'
+import { confirmed, YES } from './question.ts'
 import { doneBy, who } from './who.ts'
 
 export const unlock = command({
@@ -14,14 +14,7 @@ export const unlock = command({
     ['latchkey unlock kT3x0a9bQe', 'asks first'],
     ['latchkey unlock kT3x0a9bQe --yes 2>> unlocked.log', 'and keeps the log line that says who did it'],
   ],
-  options: line =>
-    line
-      .positional('session', {
-        type: 'string',
-        demandOption: true,
-        describe: 'An id, a cookie value, a key, or the short hash that log lines show',
-      })
-      .option('yes', { type: 'boolean', alias: 'y', default: false, describe: 'Do not ask' }),
+  options: line => line.positional('session', SESSION).option('yes', YES),
   run: given =>
     atDesk(given, async desk => {
       const { name, hash } = await findSession(desk, given.session)

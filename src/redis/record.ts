@@ -104,7 +104,7 @@ export function grantIn(message: Buffer): { token: string; granted?: Found } {
 const LINE = 0x0a
 
 /** `token, request, held-ms` from `at` on, all of them empty where nobody is known. */
-export function whoever(reply: Reply, at: number): Holder {
+export function holderOrUnknown(reply: Reply, at: number): Holder {
   const who = { token: text(reply, at), request: text(reply, at + 1) }
   if (text(reply, at + 2) === 'released') return { ...who, heldFor: undefined, released: true }
   const heldFor = number(reply, at + 2)
@@ -113,14 +113,16 @@ export function whoever(reply: Reply, at: number): Holder {
 
 /** The same; undefined where nobody is known. */
 export function holder(reply: Reply, at: number): Holder | undefined {
-  const found = whoever(reply, at)
+  const found = holderOrUnknown(reply, at)
   return found.token === '' && found.heldFor === undefined ? undefined : found
 }
 
 /** `token, request, held-ms, because` from `at` on. */
 export function took(reply: Reply, at: number): { took?: Took } {
   const because = text(reply, at + 3)
-  return because === 'broken' || because === 'lapsed' ? { took: { because, from: whoever(reply, at) } } : {}
+  return because === 'broken' || because === 'lapsed'
+    ? { took: { because, from: holderOrUnknown(reply, at) } }
+    : {}
 }
 
 export const INSPECTED_FIELDS = [

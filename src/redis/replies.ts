@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.ts'
 import type { Acquired, Destroyed, Gone, HandedOn, Held, NotAsExpected } from '../store.ts'
-import { found, holder, number, type Reply, text, tombstoneOf, took, whoever } from './record.ts'
+import { found, holder, holderOrUnknown, number, type Reply, text, tombstoneOf, took } from './record.ts'
 
 // What the scripts answer, as the store's outcomes.
 
@@ -25,14 +25,14 @@ export function acquired(reply: Reply): Acquired {
   if (outcome === 'gone') {
     return { outcome, gone: text(reply, 1) === 'login' ? 'login' : 'destroyed', old: reply[2] ?? undefined }
   }
-  if (outcome === 'busy') return { outcome, waiters: number(reply, 1), holder: whoever(reply, 2) }
+  if (outcome === 'busy') return { outcome, waiters: number(reply, 1), holder: holderOrUnknown(reply, 2) }
   if (outcome !== 'queued') return { outcome: 'missing' }
   return {
     outcome,
     arrival: number(reply, 1),
     position: number(reply, 2),
     waiters: number(reply, 3),
-    holder: whoever(reply, 4),
+    holder: holderOrUnknown(reply, 4),
     kind: kindOf(text(reply, 7)),
     leaseLeft: number(reply, 8),
     writes: number(reply, 9),

@@ -115,11 +115,11 @@ describe('unlock', () => {
     expect(await next.commit()).toMatchObject({ written: true })
   })
 
-  test('asks, and does nothing where nobody can answer', async () => {
+  test('asks, and does nothing without a terminal to answer on', async () => {
     const id = await storedIn(shop.sessions)
     const session = await shop.sessions.open(id)
     const { code, err } = await run('unlock', id)
-    expect([code, err]).toEqual([2, 'latchkey: nobody can answer here: add --yes. See latchkey --help.\n'])
+    expect([code, err]).toEqual([2, 'latchkey: no terminal to answer on: add --yes. See latchkey --help.\n'])
     expect(await session.commit()).toMatchObject({ written: true })
   })
 })
