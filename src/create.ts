@@ -40,8 +40,8 @@ export interface Extras {
 
 /**
  * Sessions after the options: a path of a JSON file, an object, or nothing for defaults and environment.
- * `D` is what the sessions hold, in place of `SessionData`. Connects when the first session needs it. A file is read at once, so that a module or a constructor can call this; `await` does
- * no harm.
+ * `D` is what the sessions hold, in place of `SessionData`. Connects when the first session needs it. A file is read at once, so
+ * that a module or a constructor can call this; `await` does no harm.
  *
  * @throws {OptionError} naming every option that is unknown or impossible
  * @throws {TypeError} for one of `compressors` that is none, or has the name or tag of another, and for a `client` with a `keyPrefix`

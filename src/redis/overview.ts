@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis'
 import type { Inspected } from '../store.ts'
-import { isCluster } from './client.ts'
 import type { Connection } from './connection.ts'
 import {
   INSPECTED_FIELDS,
@@ -14,6 +13,7 @@ import {
   tombstoneOf,
   writtenAt,
 } from './record.ts'
+import { masters, pagesOfKeys } from './scan.ts'
 import type { Client } from './scripts.ts'
 
 /**
@@ -57,19 +57,13 @@ export class Overview {
     const pattern = patternOf(`${this.prefix}${begin}`)
     await this.now()
     let through = 0
-    for (const node of this.nodes()) {
-      let cursor = '0'
-      do {
-        const started = performance.now()
-        const [next, keys] = await this.#connection.send(() =>
-          node.scan(cursor, 'MATCH', pattern, 'COUNT', BATCH),
-        )
-        cursor = next
-        if (keys.length > 0) yield keys.map(key => key.slice(this.prefix.length))
-        through += BATCH
-        seen(through)
-        await new Promise(resolve => setTimeout(resolve, performance.now() - started))
-      } while (cursor !== '0')
+    let started = performance.now()
+    for await (const keys of pagesOfKeys(this.#client, this.#connection, pattern, BATCH)) {
+      if (keys.length > 0) yield keys.map(key => key.slice(this.prefix.length))
+      through += BATCH
+      seen(through)
+      await new Promise(resolve => setTimeout(resolve, performance.now() - started))
+      started = performance.now()
     }
   }
 
@@ -147,7 +141,7 @@ export class Overview {
 
   /** The servers that hold the keys: each master of a cluster. */
   nodes(): Redis[] {
-    return isCluster(this.#client) ? this.#client.nodes('master') : [this.#client]
+    return masters(this.#client)
   }
 }
 

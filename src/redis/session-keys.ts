@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis'
-import { isCluster } from './client.ts'
 import type { Connection } from './connection.ts'
 import { endsAt, isOurs, patternOf } from './record.ts'
+import { pagesOfKeys } from './scan.ts'
 import type { Client } from './scripts.ts'
 
 /**
@@ -15,25 +14,20 @@ export async function* sessionKeys(
   prefix: string,
   time: () => Promise<number>,
 ): AsyncIterable<string> {
-  const pattern = patternOf(prefix)
-  const nodes: Redis[] = isCluster(client) ? client.nodes('master') : [client]
-  for (const node of nodes) {
-    let cursor = '0'
-    do {
-      const [next, keys] = await connection.send(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', 500))
-      cursor = next
-      // The node may hold a key of a slot that is moving, and say MOVED to whoever asks for it: a cluster's client knows the way.
-      const ends = await connection.send(c => Promise.all(keys.map(key => endOf(c, key))))
-      // Another program may have raised the TTL of one that has ended.
-      const now = ends.some(end => end > 0) ? await time() : 0
-      for (const [n, key] of keys.entries()) {
-        const end = ends[n] ?? NO_SESSION
-        if (end === 0 || end > now) yield key
-      }
-    } while (cursor !== '0')
+  for await (const keys of pagesOfKeys(client, connection, patternOf(prefix), PAGE)) {
+    // The node may hold a key of a slot that is moving, and say MOVED when asked for it: a cluster's client knows the way.
+    const ends = await connection.send(c => Promise.all(keys.map(key => endOf(c, key))))
+    // Another program may have raised the TTL of one that has ended.
+    const now = ends.some(end => end > 0) ? await time() : 0
+    for (const [n, key] of keys.entries()) {
+      const end = ends[n] ?? NO_SESSION
+      if (end === 0 || end > now) yield key
+    }
   }
 }
 
+/** Keys of one SCAN. */
+const PAGE = 500
 const NO_SESSION = -1
 
 /** When a session ends, as `endsAt`. A tombstone, another program's key and one that is not there any more are no session. */

@@ -1,4 +1,5 @@
-import { disconnect, isCluster } from './client.ts'
+import type { Redis } from 'ioredis'
+import { disconnect } from './client.ts'
 import { channelOf, grantIn, patternOf } from './record.ts'
 import type { Client } from './scripts.ts'
 
@@ -14,7 +15,8 @@ export async function hearWakes(
   prefix: string,
   heard: (token: string) => void,
 ): Promise<(() => void) | undefined> {
-  const own: Client = isCluster(client) ? client.duplicate() : client.duplicate()
+  // A union of both kinds of client cannot be called.
+  const own: Client = (client as Redis).duplicate()
   own.on('error', () => {})
   try {
     await own.connect()

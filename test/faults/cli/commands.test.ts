@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
+import type { Session } from '../../../src/index.ts'
 import { recordName, shortHash } from '../../../src/session-id.ts'
 import { latchkey } from '../../cli/support.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
@@ -140,6 +141,8 @@ describe('all sessions', () => {
   let other: RedisServer
   let otherShop: Watched
   let large: string
+  /** Kept to the end: the lock of a session that is collected is released. */
+  let held: Session
   const there = async (...args: string[]) => {
     const { code, out, err } = await latchkey([...args, '--redis', other.url, '--json'])
     expect([code, err]).toEqual([0, ''])
@@ -151,8 +154,8 @@ describe('all sessions', () => {
     otherShop = await watchedSessions({ redis: { path: other.path }, compression: 'gzip' })
     for (let i = 0; i < 30; i++) await storedIn(otherShop.sessions, { n: 'x'.repeat(10 * i) })
     large = await storedIn(otherShop.sessions, { n: 'x'.repeat(200_000), random: Math.random() })
-    const held = await storedIn(otherShop.sessions)
-    await otherShop.sessions.open(held, { request: 'GET shop.example/held' })
+    const id = await storedIn(otherShop.sessions)
+    held = await otherShop.sessions.open(id, { request: 'GET shop.example/held' })
     const client = new Redis({ path: other.path })
     await client.set('sess_of-connect-redis-here', '{"cookie":{"path":"/"}}')
     await client.rpush('sess_a-queue', 'x')
@@ -161,6 +164,7 @@ describe('all sessions', () => {
   })
 
   afterAll(async () => {
+    await held?.release()
     await otherShop?.sessions.close({ grace: 0 })
     await other?.stop()
   })
