@@ -107,13 +107,15 @@ describe('unlock', () => {
 
   test('hands the lock to the request that waits', async () => {
     const id = await storedIn(shop.sessions)
-    await shop.sessions.open(id)
+    const holder = await shop.sessions.open(id)
     const waiting = shop.sessions.open(id, { request: 'GET shop.example/next' })
     while (((await shop.sessions.inspect(id))?.waiters ?? 0) < 1) await new Promise(setImmediate)
     expect(await json('unlock', id, '--yes')).toMatchObject({ outcome: 'broken' })
     const next = await waiting
     next.data.n = 1
     expect(await next.commit()).toMatchObject({ written: true })
+    holder.data.n = 2
+    expect(await holder.commit()).toMatchObject({ written: false })
   })
 
   test('asks, and does nothing without a terminal to answer on', async () => {
