@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { bots, queueOf } from './crowds.ts'
+import { SessionError } from '../../src/index.ts'
+import { answered, bots, queueOf } from './crowds.ts'
 
 /** Milliseconds. Against a hang only: how long it takes is the machine's affair. */
 const HANGS = 300_000
@@ -25,3 +26,21 @@ test(
   },
   HANGS,
 )
+
+test('a crowd without an answer asks again, and leaves the process time to reach Redis meanwhile', async () => {
+  let reached = false
+  const opened = answered(async () => {
+    if (!reached) throw new SessionError('STORE_UNAVAILABLE', 'no Redis')
+    return 'opened'
+  })
+  setTimeout(() => {
+    reached = true
+  }, 50)
+  expect(await opened).toBe('opened')
+})
+
+test('a crowd that Redis never answers gives up, and says why', async () => {
+  const unavailable = new SessionError('STORE_UNAVAILABLE', 'no Redis')
+  const refused = answered(() => Promise.reject(unavailable), 0)
+  await expect(refused).rejects.toBe(unavailable)
+})

@@ -76,13 +76,18 @@ export async function waitInLine(
   return { counted, unknown, longestMs }
 }
 
-/** Asks again until there is an answer, as a visitor does who reloads the page. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
+/**
+ * Asks again until there is an answer, as a visitor does who reloads the page: after a pause, for ten thousand that ask at once
+ * leave the process no time to reach Redis again.
+ */
+export async function answered<T>(ask: () => Promise<T>, patience = PATIENCE_MS): Promise<T> {
+  const end = performance.now() + patience
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (!isUnanswered(error)) throw error
+      if (!isUnanswered(error) || performance.now() > end) throw error
+      await new Promise(resolve => setTimeout(resolve, SHORTEST_PAUSE_MS * (1 + Math.random())))
     }
   }
 }
@@ -93,6 +98,9 @@ function isUnanswered(error: unknown): boolean {
 
 /** More at once than this is a test of the machine. */
 const TOGETHER = 500
+const SHORTEST_PAUSE_MS = 500
+/** A crowd that waits longer for Redis is not to be judged. */
+const PATIENCE_MS = 120_000
 
 /** So many bots without a cookie, each of which begins a session that nobody will ask for again. */
 export async function bots(count: number): Promise<Crowd & { lifetimeMost: number }> {
