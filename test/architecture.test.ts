@@ -208,3 +208,16 @@ test('no source file is longer than 300 lines', () => {
   const lines = (file: string) => readFileSync(join(src, file), 'utf8').split('\n').length - 1
   expect(files.filter(file => lines(file) > 300)).toEqual([])
 })
+
+test('no text keeps the marks of a merge', () => {
+  const root = join(src, '..')
+  const texts = ['src', 'test', 'bench', 'docs', 'examples', 'scripts'].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile() && /\.(ts|mjs|js|lua|md|json)$/.test(entry.name))
+      .map(entry => join(entry.parentPath, entry.name))
+      .filter(path => !path.includes('node_modules')),
+  )
+  const marked = texts.filter(path => /^(<{7}|>{7}) /m.test(readFileSync(path, 'utf8')))
+  expect(texts.length).toBeGreaterThan(500)
+  expect(marked.map(path => relative(root, path))).toEqual([])
+})

@@ -1,13 +1,8 @@
 import type { Client } from './scripts.ts'
 
 /**
-<<<<<<< HEAD:src/redis/permissions.ts
- * What the scripts use, each once and so that it changes nothing: on keys that are not there, or refused for its syntax,
- * which Redis looks at after the permissions. Before 7.2 Redis does not say which command a script may not run.
-=======
  * What the scripts use, and PING, each once and so that it changes nothing: on keys that are not there, or refused for its syntax,
- * which Redis looks at after the rights. Before 7.2 Redis does not say which command a script may not run.
->>>>>>> conf11:src/redis/rights.ts
+ * which Redis looks at after the permissions. Before 7.2 Redis does not say which command a script may not run.
  */
 function harmless(record: string, channel: string, adopts: boolean): string[][] {
   return [
