@@ -60,8 +60,18 @@ function moduleOf(path: string): string {
   return path.replace(/\.ts$/, '').split('/')[0] ?? path
 }
 
-const GROUND = ['errors', 'events', 'store']
-const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
+const GROUND = ['errors', 'events', 'outage', 'progress', 'store']
+const PARTS = [
+  'bot',
+  'codec',
+  'config',
+  'health',
+  'lifetime',
+  'listeners',
+  'log',
+  'session-id',
+  'timed-store',
+]
 const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use']
 
 /**
@@ -72,6 +82,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   store: [],
   errors: ['store'],
   events: ['errors', 'store'],
+  outage: ['errors', 'events'],
+  progress: ['events'],
+  'timed-store': GROUND,
+  health: GROUND,
+  listeners: ['events', 'log'],
   bot: [],
   codec: [],
   config: [],
