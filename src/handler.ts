@@ -8,7 +8,7 @@ import { type InspectedSession, inspected } from './inspect.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { Listener, Listeners } from './listeners.ts'
 import type { Locks } from './lock/locks.ts'
-import type { Outage } from './outage.ts'
+import type { CurrentOutage, Outage } from './outage.ts'
 import type { Progress } from './progress.ts'
 import type { SessionData } from './session/data.ts'
 import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
@@ -207,6 +207,11 @@ export class Sessions<D extends object = SessionData> {
     return this.store.ping()
   }
 
+  /** The outage of the store that lasts now, as this process knows it without asking. */
+  get outage(): CurrentOutage | undefined {
+    return this.#around.outage.current
+  }
+
   /**
    * What a health check answers: whether the store answers and how fast, locks and waiting requests of this process, and the
    * outage that lasts now. Never rejects.
@@ -215,7 +220,7 @@ export class Sessions<D extends object = SessionData> {
    */
   async health({ timeout = 1 }: { timeout?: number } = {}): Promise<Health> {
     const store = await storeHealth(this.store, timeout * 1000)
-    return { ok: store.error === undefined, store, ...this.counts, outage: this.#around.outage.current }
+    return { ok: store.error === undefined, store, ...this.counts, outage: this.outage }
   }
 
   /**

@@ -113,6 +113,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   koa: [...GROUND, ...STORY, 'codec', 'http'],
   next: [...GROUND, ...STORY, 'codec', 'http'],
   'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
+  metrics: [...GROUND, ...STORY],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'lock', 'redis'],
 }
@@ -137,6 +138,7 @@ const PLACE_OF: Record<string, RegExp> = {
   'hono/http-exception': /^hono\//,
   'hono/route': /^hono\//,
   koa: /^koa\//,
+  '@opentelemetry/api': /^metrics\//,
   'next/headers.js': /^next\/index\.ts$/,
   'lz4-napi': /^codec\/lz4\.ts$/,
   yargs: /^cli\//,
