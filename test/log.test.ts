@@ -398,3 +398,19 @@ test('what a neighbour calls its request cannot forge a line', () => {
   const forged = { ...php, request: 'GET /\n{"level":60,"msg":"forged"}' }
   expect(linesOf({ event: 'lock-lapsed', holder: forged, ...about })).toHaveLength(1)
 })
+
+describe('from the level warn on a line says what to do', () => {
+  const TO_DO =
+    /\b(Call|Change|Check|Commit|Find|Give|Keep|Make|Nothing to do|Open|Raise|Restart|Set|Use|catch|npm install)\b|(maxConcurrency|maxWaiting) is too low|The visitor gets a new session/i
+  const lines = Object.values(CASES)
+    .flat()
+    .filter(({ level }) => level === 'warn' || level === 'error')
+    // The reason of these says it, and comes from elsewhere.
+    .filter(({ event }) => event.event !== 'option-doubtful')
+  test.each(lines.map(each => [`${each.event.event}: ${each.says.join(' · ')}`, each] as const))(
+    '%s',
+    (_, { event }) => {
+      expect(linesOf(event)[0]?.msg).toMatch(TO_DO)
+    },
+  )
+})
