@@ -216,7 +216,7 @@ describe('a package is imported in one place', () => {
       readFileSync(join(src, '../package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>
     const known = { ...dependencies, ...peerDependencies, ...optionalDependencies }
-    const names = packages.map(({ target }) => target.replace(/^((?:@[^/]+\/)?[^/]+)\/.*/, '$1'))
+    const names = packages.map(({ target }) => target.replace(/^(@[^/]+\/[^/]+|[^@/]+)\/.*/, '$1'))
     expect(names.filter(name => !(name in known))).toEqual([])
   })
 })
