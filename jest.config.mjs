@@ -20,6 +20,7 @@ export default {
     '^latchkey/hono$': '<rootDir>/src/hono/index.ts',
     '^latchkey/koa$': '<rootDir>/src/koa/index.ts',
     '^latchkey/next$': '<rootDir>/src/next/index.ts',
+    '^latchkey/metrics$': '<rootDir>/src/metrics/index.ts',
     '^latchkey/connect-redis$': '<rootDir>/src/connect-redis/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',

@@ -5,24 +5,32 @@ import { createRegistry, type Registry } from './codec/registry.ts'
 import { loadOptions } from './config/load.ts'
 import type { Problem } from './config/option-error.ts'
 import type { Options, OptionsInput } from './config/options.ts'
-import type { Emit, SessionEvent } from './events.ts'
+import type { SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
+import { Listeners } from './listeners.ts'
 import { Locks } from './lock/locks.ts'
 import { createOwner } from './lock/owner.ts'
-import { createLog, type Logger, logEvent, logThrown } from './log.ts'
+import { createLog, type Logger } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
+import { Outage } from './outage.ts'
+import { Progress } from './progress.ts'
 import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
 import { withoutId } from './redis/session-keys.ts'
 import { diagnose } from './redis/tls-mismatch.ts'
 import type { SessionData } from './session/data.ts'
+import { shortHashOf } from './session-id.ts'
 import type { Store } from './store.ts'
+import { TimedStore } from './timed-store.ts'
 
 /** Code-only options. */
 export interface Extras {
   /** Your pino logger, in place of one that Latchkey makes. */
   logger?: Logger
-  /** Called with everything that happens, for metrics. The log gets it too. What this throws is logged, and changes nothing. */
+  /**
+   * Called with everything that happens. The log gets it too. What this throws is logged, and changes nothing. For metrics use
+   * `latchkey/metrics`.
+   */
   onEvent?: (event: SessionEvent) => void
   /** Overrides the detection of bots by their user agent; undefined leaves it to the option `bots`. */
   isBot?: (userAgent: string | null | undefined) => boolean | undefined
@@ -66,27 +74,24 @@ export function assemble<D extends object = SessionData>(
 ): Sessions<D> {
   const codec = createCodec(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
-  const emit: Emit = event => {
-    logEvent(log, event)
-    try {
-      extras.onEvent?.(event)
-    } catch (error) {
-      // Whoever emits is in the midst of taking or giving back a lock.
-      logThrown(log, event, error)
-    }
-  }
+  const listeners = new Listeners(log)
+  if (extras.onEvent) listeners.add(extras.onEvent)
+  const { emit } = listeners
   for (const { option, message } of doubts)
     emit({ event: 'option-doubtful', option: option ?? '', why: message })
   const { compression, unavailable } = codec
   if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })
-  const store = extras.store ?? createStore(options, emit, extras.client)
-  const locks = new Locks(store, createOwner(), lockOptions(options), emit)
   const { naming, locking, bots, botAccess } = options
+  const progress = new Progress(listeners.hearProgress, emit)
+  const outage = new Outage(emit, extras.store === undefined)
+  const made = extras.store ?? createStore(options, outage, extras.client)
+  const store = new TimedStore(made, progress, name => shortHashOf(name, naming))
+  const locks = new Locks(store, createOwner(), lockOptions(options), emit, progress)
   const handling = { naming, locking, bots, botAccess, lifetimes: options, isBot: extras.isBot }
-  return new Sessions<D>(store, codec, locks, handling, emit)
+  return new Sessions<D>(store, codec, locks, handling, { listeners, progress, outage })
 }
 
-function createStore(options: Options, emit: Emit, client?: Redis | Cluster): Store {
+function createStore(options: Options, outage: Outage, client?: Redis | Cluster): Store {
   if (options.store === 'memory' && !client) return new MemoryStore()
   const { prefix, adopt, naming, redis } = options
   return new RedisStore(client ?? createClient(redis), {
@@ -96,12 +101,7 @@ function createStore(options: Options, emit: Emit, client?: Redis | Cluster): St
     server: client ? 'Redis' : describeServer(redis),
     diagnose: client ? undefined : () => diagnose(redis),
     shownKey: naming === 'hashed' ? undefined : key => withoutId(key, prefix),
-    changed: (up, cause) =>
-      emit(
-        up
-          ? { event: 'store-up' }
-          : { event: 'store-down', why: cause?.message ?? 'the connection was closed' },
-      ),
+    changed: (up, cause) => outage.changed(up, cause),
   })
 }
 

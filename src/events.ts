@@ -58,8 +58,11 @@ export type SessionEvent =
   | ({ event: 'changed-too-late' } & RequestInfo)
   /** Another request committed first, or holds the lock; `update` reads afresh and runs its change again. */
   | ({ event: 'conflict-retried'; holder: Holder | undefined } & RequestInfo)
-  /** The store failed during a commit, release, touch or destroy; `error.mayHaveHappened` is false where it certainly did not happen. */
-  | ({ event: 'store-failed'; during: string; error: SessionError } & RequestInfo)
+  /**
+   * The store failed during an open, upgrade, reload, commit, release, touch or destroy. `error.mayHaveHappened` is false where it
+   * certainly did not happen. With `outage`, it is one of many: `store-down` and `store-up` report them together.
+   */
+  | ({ event: 'store-failed'; during: string; error: SessionError; outage: boolean } & RequestInfo)
   /** A record that cannot be read is left to expire; the visitor gets a new session. */
   | ({ event: 'record-unreadable'; why: string; bytes: number } & RequestInfo)
   | ({ event: 'id-malformed' } & RequestInfo)
@@ -70,10 +73,43 @@ export type SessionEvent =
   /** Told at start: `option` works beside the others, but not as anybody expects. `why` says how, and what to change. */
   | { event: 'option-doubtful'; option: string; why: string }
   | ({ event: 'bot'; userAgent: string | undefined } & RequestInfo)
+  /** An outage begins: the store cannot be used. */
   | { event: 'store-down'; why: string }
-  | { event: 'store-up' }
+  /** It is over, after `lasted` ms. `refused` requests of this process could not open or store their sessions meanwhile. */
+  | { event: 'store-up'; lasted: number; refused: number }
   /** Wake-ups cannot be received; waiters look by themselves instead. */
   | { event: 'wakes-unheard'; why: string }
+  | ProgressEvent
+
+/** What goes well. These are made only where somebody listens: `Progress` emits them all. */
+export type ProgressEvent =
+  /** A session was opened: `access` as `Session.access` has it, `bytes` as its data is stored, 0 for a new one. */
+  | ({ event: 'session-opened'; access: string; isNew: boolean; bytes: number } & RequestInfo)
+  /** This request has the lock. `waited` is 0 where it was free. */
+  | ({ event: 'lock-acquired'; waited: number } & RequestInfo)
+  /** This request has the lock no more. */
+  | ({ event: 'lock-released'; heldFor: number; because: ReleasedBecause } & RequestInfo)
+  /** Data was stored: `bytes` after compression. `kept`: the request kept its lock. */
+  | ({ event: 'session-committed'; writes: number; bytes: number; kept: boolean } & RequestInfo)
+  /** A new session was stored for the first time. */
+  | ({ event: 'session-created' } & RequestInfo)
+  /** A session goes on under a new id, after a login. */
+  | ({ event: 'session-regenerated' } & RequestInfo)
+  /** A session was ended: a logout. */
+  | ({ event: 'session-destroyed' } & RequestInfo)
+  /** One step of the store, after `took` ms. `outcome` is its answer, or, where it `failed`, the code of its error. */
+  | ({
+      event: 'store-answered'
+      step: StoreStep
+      took: number
+      outcome: string | undefined
+      failed: boolean
+    } & RequestInfo)
+
+/** `lost`: it was taken from this request, or ended with its session. */
+export type ReleasedBecause = 'committed' | 'released' | 'destroyed' | 'lost'
+
+export type StoreStep = 'acquire' | 'read' | 'commit' | 'release' | 'leave' | 'renew' | 'touch' | 'destroy'
 
 export type CommitRefused =
   | RefusedBecause

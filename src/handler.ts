@@ -3,16 +3,21 @@ import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
+import { type Health, storeHealth } from './health.ts'
 import { type InspectedSession, inspected } from './inspect.ts'
 import type { Lifetimes } from './lifetime.ts'
+import type { Listener, Listeners } from './listeners.ts'
 import type { Locks } from './lock/locks.ts'
+import type { CurrentOutage, Outage } from './outage.ts'
+import type { Progress } from './progress.ts'
 import type { SessionData } from './session/data.ts'
 import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
 import { type Access, type CommitOutcome, type Mode, stricter } from './session/outcome.ts'
 import { refuseSelfWait } from './session/own-request.ts'
+import { type Opening, readSession } from './session/read-session.ts'
 import { Running } from './session/running.ts'
 import { decoding } from './session/stored-data.ts'
-import type { Identity, Opened, Surroundings } from './session/surroundings.ts'
+import type { Identity, Surroundings } from './session/surroundings.ts'
 import { Session } from './session.ts'
 import {
   idRule,
@@ -23,7 +28,7 @@ import {
   shortHash,
   shortHashOf,
 } from './session-id.ts'
-import { type Gone, isGone, type Store } from './store.ts'
+import { isGone, type Store } from './store.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
 
@@ -38,6 +43,13 @@ export interface HandlerOptions {
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
 }
 
+/** What tells the log and the application what happens. */
+export interface Reporting {
+  listeners: Listeners
+  progress: Progress
+  outage: Outage
+}
+
 /** Opens sessions. One for each process is enough: it holds the connection, the queue's waiters and the leases. */
 export class Sessions<D extends object = SessionData> {
   readonly store: Store
@@ -45,22 +57,33 @@ export class Sessions<D extends object = SessionData> {
   readonly #locks: Locks
   readonly #options: HandlerOptions
   readonly #emit: Emit
+  readonly #listeners: Listeners
   readonly #around: Surroundings
   readonly #judge: (userAgent: string | null | undefined) => boolean
   readonly #running = new Running()
 
-  constructor(store: Store, codec: Codec, locks: Locks, options: HandlerOptions, emit: Emit) {
+  constructor(
+    store: Store,
+    codec: Codec,
+    locks: Locks,
+    options: HandlerOptions,
+    { listeners, progress, outage }: Reporting,
+  ) {
     this.store = store
     this.#codec = codec
     this.#locks = locks
     this.#options = options
+    const { emit } = listeners
     this.#emit = emit
+    this.#listeners = listeners
     this.#judge = botJudge(options.bots)
     this.#around = {
       store,
       codec,
       lifetimes: options.lifetimes,
       emit,
+      progress,
+      outage,
       running: this.#running,
       most: bot => this.#mode('exclusive', bot),
       identity: (id = newSessionId()) => this.#named(id, ''),
@@ -92,7 +115,7 @@ export class Sessions<D extends object = SessionData> {
     }
     const opening = { visitor, request, wait: waitOf(options) }
     const mode = this.#mode(options.access, visitor.bot)
-    const read = identity && (await this.#read(identity, mode, opening))
+    const read = identity && (await readSession(this.#around, identity, mode, opening))
     if (read) return new Session<D>(this.#around, { ...opening, ...read })
     return this.#fresh(this.#around.identity(), mode, opening)
   }
@@ -149,7 +172,10 @@ export class Sessions<D extends object = SessionData> {
 
   /** Ends a session by its record's name, as `names` gives it. False if there was none. */
   async end(name: string): Promise<boolean> {
-    return (await this.#locks.destroy(name, { kind: 'destroyed', readable: false })).existed
+    const { existed } = await this.#locks.destroy(name, { kind: 'destroyed', readable: false })
+    const session = shortHashOf(name, this.#options.naming)
+    if (existed) this.#around.progress.destroyed({ session, request: '' })
+    return existed
   }
 
   /** A session's record, without changing it. Undefined if there is none. */
@@ -181,6 +207,31 @@ export class Sessions<D extends object = SessionData> {
     return this.store.ping()
   }
 
+  /** The outage of the store that lasts now, as this process knows it without asking. */
+  get outage(): CurrentOutage | undefined {
+    return this.#around.outage.current
+  }
+
+  /**
+   * What a health check answers: whether the store answers and how fast, locks and waiting requests of this process, and the
+   * outage that lasts now. Never rejects.
+   *
+   * @param options.timeout seconds after which the store counts as not reachable; 1 by default
+   */
+  async health({ timeout = 1 }: { timeout?: number } = {}): Promise<Health> {
+    const store = await storeHealth(this.store, timeout * 1000)
+    return { ok: store.error === undefined, store, ...this.counts, outage: this.outage }
+  }
+
+  /**
+   * Calls `listener` with everything that happens, as the option `onEvent`. What it throws is logged, and changes nothing.
+   *
+   * @returns ends it
+   */
+  onEvent(listener: Listener): () => void {
+    return this.#listeners.add(listener)
+  }
+
   /**
    * Takes no more requests, waits until each open session is committed, released or destroyed, then releases the rest and
    * disconnects. It does not wait for read-only sessions, except for those of an adapter.
@@ -199,53 +250,6 @@ export class Sessions<D extends object = SessionData> {
   #fresh(identity: Identity, mode: Mode, opening: Opening): Session<D> {
     const handle = this.#around.handleFor(identity, opening.request)
     return new Session<D>(this.#around, { ...opening, identity, data: {}, mode, handle, found: undefined })
-  }
-
-  async #read(identity: Identity, mode: Mode, opening: Opening): Promise<Read | undefined> {
-    const { request, wait } = opening
-    if (mode !== 'exclusive') {
-      const found = await this.store.read(identity.name)
-      if (isGone(found)) return this.#over(identity, found, opening)
-      const data = found && (await this.#around.decode(found, identity, request))
-      return (
-        found && data && { identity, data, mode, found, handle: this.#around.handleFor(identity, request) }
-      )
-    }
-    refuseSelfWait(identity.name, request, this.#around)
-    const got = await this.#locks.acquire(identity.name, { session: identity.hash, request }, wait)
-    if (got.outcome === 'missing') return undefined
-    if (got.outcome === 'gone') return this.#waitedInVain(identity, got, opening)
-    const handle = got.outcome === 'granted' ? got.handle : this.#around.handleFor(identity, request)
-    const data = got.found && (await this.#around.decode(got.found, identity, request))
-    if (got.found && data) {
-      return {
-        identity,
-        data,
-        mode: got.outcome === 'granted' ? 'exclusive' : 'gave-up',
-        found: got.found,
-        handle,
-      }
-    }
-    // A process that can read this record may still come; it is neither overwritten nor kept alive.
-    await this.#locks.release(handle)
-    return undefined
-  }
-
-  /** Under the old id of a login there is nothing to write, and for some seconds something to read. */
-  async #over(identity: Identity, gone: Gone, { request }: Opening): Promise<Read | undefined> {
-    if (gone.gone === 'destroyed') return undefined
-    const handle = this.#around.handleFor(identity, request)
-    const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
-    const data = (found && (await this.#around.decode(found, identity, request))) ?? {}
-    return { identity, data, mode: 'moved', handle, found: undefined }
-  }
-
-  /** The session ended while this request waited for it. It gets no other one: its visitor has that from somewhere else. */
-  async #waitedInVain(identity: Identity, gone: Gone, opening: Opening): Promise<Read> {
-    const over = await this.#over(identity, gone, opening)
-    if (over) return over
-    const handle = this.#around.handleFor(identity, opening.request)
-    return { identity, data: {}, mode: 'ended', handle, found: undefined }
   }
 
   /** For an id that the caller made. */
@@ -281,6 +285,3 @@ export class Sessions<D extends object = SessionData> {
     return judged ?? ('userAgent' in options && this.#judge(options.userAgent))
   }
 }
-
-type Opening = Pick<Opened, 'visitor' | 'request' | 'wait'>
-type Read = Omit<Opened, keyof Opening>

@@ -1,6 +1,8 @@
 import pino, { type Level, type Logger } from 'pino'
+import type { ErrorCode } from './errors.ts'
 import type { SessionEvent } from './events.ts'
-import type { Holder } from './store.ts'
+import { progressLine } from './log/progress.ts'
+import { detailOf, ms, to, who } from './log/words.ts'
 
 export type { Logger }
 
@@ -15,7 +17,7 @@ interface Line {
   message: string
 }
 
-/** One line for each event: who, since when, and what to do. The fields carry the same for machines. */
+/** One line for each event: who, since when, and, from `warn` on, what to do. The fields carry the same for machines. */
 export function logEvent(log: Logger, event: SessionEvent): void {
   const { level, message } = lineOf(event)
   if (!log.isLevelEnabled(level)) return
@@ -48,29 +50,32 @@ function lineOf(event: SessionEvent): Line {
     case 'unlocked-by-hand':
       return {
         level: 'warn',
-        message: `broke the lock of ${who(event.holder)} by hand (${event.request}). What that request has not written is lost`,
+        message: `broke the lock of ${who(event.holder)} by hand (${event.request}). What that request has not written is lost. Find out why it held the lock for so long`,
       }
     case 'ended-by-hand':
-      return { level: 'warn', message: `ended the session by hand (${event.request})` }
+      return {
+        level: 'warn',
+        message: `ended the session by hand (${event.request}). The visitor gets a new session`,
+      }
     case 'lock-lapsed':
       return {
         level: 'warn',
-        message: `took over the lapsed lock of ${who(event.holder)}: its process died, or its event loop was blocked for a whole lease`,
+        message: `took over the lapsed lock of ${who(event.holder)}: its process died, or its event loop was blocked for a whole lease. Check why it exited, or find the code that blocks it`,
       }
     case 'lock-given-up':
       return {
         level: 'error',
-        message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.giveUp === 'throw' ? 'the visitor is told to try again' : 'the request continues, and its changes will not be written'}`,
+        message: `gave up after waiting ${ms(event.waited)} for the lock of ${who(event.holder)}; ${event.giveUp === 'throw' ? 'the visitor is told to try again' : 'the request continues, and its changes will not be written'}. Make the holder's request faster, or raise failAfter`,
       }
     case 'lock-lost':
       return event.because === 'destroyed'
         ? {
             level: 'warn',
-            message: `the session was destroyed or expired after ${ms(event.heldFor)} under this request's lock; changes of this request will not be written`,
+            message: `the session was destroyed or expired after ${ms(event.heldFor)} under this request's lock; changes of this request will not be written. Nothing to do after a logout; if nobody logged out, raise the lifetimes`,
           }
         : {
             level: 'error',
-            message: `lost the lock after ${ms(event.heldFor)}${to(event.holder)}; changes of this request will not be written`,
+            message: `lost the lock after ${ms(event.heldFor)}${to(event.holder)}; changes of this request will not be written. Make this request faster, or raise breakAfter`,
           }
     case 'session-abandoned':
       return {
@@ -104,21 +109,18 @@ function lineOf(event: SessionEvent): Line {
         message: `another request committed first or holds the lock (${who(event.holder)}): trying again`,
       }
     case 'store-failed':
-      return {
-        level: 'error',
-        message: `${event.during} failed${event.error.mayHaveHappened ? ' and may or may not have taken effect' : ' and had no effect'}: ${detailOf(event.error)}`,
-      }
+      return failure(event)
     case 'record-unreadable':
       return {
         level: 'error',
-        message: `cannot read the record (${event.bytes} bytes): ${event.why}. The visitor got a new session; the record is left to expire`,
+        message: `cannot read the record (${event.bytes} bytes): ${event.why}. The visitor got a new session; the record is left to expire. Give every process the same compressors, and check that no other program writes this key`,
       }
     case 'id-malformed':
       return { level: 'debug', message: 'received a malformed session id; opened a new session' }
     case 'compression-failed':
       return {
         level: 'error',
-        message: `${event.compression} failed (${event.why}); the session was stored uncompressed`,
+        message: `${event.compression} failed (${event.why}); the session was stored uncompressed. Check that library, or set compression to another one`,
       }
     case 'compression-unavailable':
       return {
@@ -132,15 +134,27 @@ function lineOf(event: SessionEvent): Line {
     case 'store-down':
       return {
         level: 'error',
-        message: `the store is not available (${event.why}); requests are answered 503 until it is back`,
+        message: `the store is not available (${event.why}); requests are answered 503 until it is back. Check that Redis runs, and that this host reaches it`,
       }
     case 'store-up':
-      return { level: 'info', message: 'the store is available again' }
+      return {
+        level: 'info',
+        message: `the store is available again after ${ms(event.lasted)}; ${refusedRequests(event.refused)}`,
+      }
     case 'wakes-unheard':
       return {
         level: 'warn',
         message: `cannot subscribe to wake-ups (${event.why}); polling every 100 ms instead. Check the channel permissions of the Redis user`,
       }
+    case 'session-opened':
+    case 'lock-acquired':
+    case 'lock-released':
+    case 'session-committed':
+    case 'session-created':
+    case 'session-regenerated':
+    case 'session-destroyed':
+    case 'store-answered':
+      return { level: 'trace', message: progressLine(event) }
   }
 }
 
@@ -153,11 +167,22 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
   const because = why === undefined ? '' : ` (${why})`
   switch (reason) {
     case 'lock-lost':
-      return { level: 'error', message: `not written: the lock was lost${to(holder)}` }
+      return {
+        level: 'error',
+        message: `not written: the lock was lost${to(holder)}. Make this request faster, or raise breakAfter`,
+      }
     case 'not-locked':
-      return { level: 'error', message: 'not written: this request does not hold the lock' }
+      return {
+        level: 'error',
+        message:
+          'not written: this request does not hold the lock. Commit once, or commit with keep until the last time',
+      }
     case 'destroyed':
-      return { level: 'warn', message: 'not written: the session was destroyed or expired meanwhile' }
+      return {
+        level: 'warn',
+        message:
+          'not written: the session was destroyed or expired meanwhile. Nothing to do after a logout; if nobody logged out, raise the lifetimes',
+      }
     case 'moved':
       return {
         level: 'info',
@@ -166,7 +191,7 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'conflict':
       return {
         level: 'warn',
-        message: `not written: another request committed first or holds the lock (${who(holder)})`,
+        message: `not written: another request committed first or holds the lock (${who(holder)}). Use update(), or open the session with the lock`,
       }
     case 'exists':
       return {
@@ -174,7 +199,11 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
         message: 'not written: a session with this new id exists already. Check that genid is random enough',
       }
     case 'read-only':
-      return { level: 'warn', message: 'not written: the session was opened read-only' }
+      return {
+        level: 'warn',
+        message:
+          'not written: the session was opened read-only. Call upgrade() before the change, or open it with the lock',
+      }
     case 'bot':
       return { level: 'debug', message: 'not written: bots leave no record (botAccess)' }
     case 'too-large':
@@ -185,7 +214,7 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'unserializable':
       return {
         level: 'error',
-        message: `not written: the session's data cannot be turned into JSON${because}`,
+        message: `not written: the session's data cannot be turned into JSON${because}. Keep nothing in it but plain values, arrays and objects`,
       }
     case 'out-of-memory':
       return {
@@ -197,24 +226,24 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
   }
 }
 
-/** What visitors may not see is in the cause. */
-function detailOf({ message, cause }: Error): string {
-  const why = (cause as Error | undefined)?.message
-  return why === undefined ? message : `${message} ${why}`
+type StoreFailed = Extract<SessionEvent, { event: 'store-failed' }>
+
+/** In an outage, a request that changed nothing is one of many: the line of the outage's end counts them. */
+function failure({ during, error, outage }: StoreFailed): Line {
+  const opens = during === 'open'
+  const lasts = error.mayHaveHappened ? ' and may or may not have taken effect' : ' and had no effect'
+  const what = opens ? 'the session could not be opened' : `${during} failed${lasts}`
+  const level = outage && (opens || !error.mayHaveHappened) ? 'debug' : 'error'
+  return { level, message: `${what}: ${detailOf(error)}. ${REMEDIES[error.code] ?? ''}`.trim() }
 }
 
-function to(holder: Holder | undefined): string {
-  return holder?.released ? `, and it was last held by ${who(holder)}` : ` to ${who(holder)}`
+/** What a message does not say by itself. */
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  STORE_UNAVAILABLE: 'Check that Redis runs, and that this host reaches it',
+  STORE_REFUSED: 'Check the name, the password and the permissions of the Redis user',
 }
 
-/** `web-1|4711 (POST /checkout, for 31.2 s)` */
-function who(holder: Holder | undefined): string {
-  if (!holder || holder.token === '') return 'an unknown holder'
-  const [host, pid] = holder.token.split('|')
-  const since = holder.heldFor === undefined ? '' : `, for ${ms(holder.heldFor)}`
-  return `${host}|${pid} (${holder.request || 'request unknown'}${since})`
-}
-
-function ms(duration: number): string {
-  return duration < 999.5 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`
+function refusedRequests(count: number): string {
+  if (count === 0) return 'no request was refused'
+  return count === 1 ? '1 request was refused' : `${count} requests were refused`
 }

@@ -42,6 +42,7 @@ export class Session<D extends object = SessionData> {
     this.data = opened.data as D
     this.#stay = new Stay(around.running, this)
     opened.handle.keeper = this.#stay.self
+    around.progress.opened(opened)
     // A session that only reads need not end.
     if (!isPassive(this.#mode)) this.#stay.begin()
   }
@@ -148,14 +149,17 @@ export class Session<D extends object = SessionData> {
     }
     // It counted on upon a commit of its own whose answer was lost, and the lock with it.
     if (keep && !this.locked && !this.#record.handle.lost) this.#mode = 'optimistic'
-    const refusal = this.#succession.pending && (await this.#succession.complete(made.json))
-    return refusal ? this.#undo(refusal) : { written: true, writes: committed.writes }
+    const regenerated = this.#succession.pending
+    const refusal = regenerated && (await this.#succession.complete(made.json))
+    if (refusal) return this.#undo(refusal)
+    this.#record.committed(made, mode === 'create' ? (regenerated ? 'regenerated' : 'created') : undefined)
+    return { written: true, writes: committed.writes }
   }
 
   /** The session under the old id was not as expected: nothing stays of the new one, whose id nobody knows. */
   async #undo({ reason, holder }: Refusal): Promise<CommitOutcome> {
     this.#mode = reason === 'moved' ? 'moved' : 'ended'
-    if (this.#record.known.stored) await this.#record.destroy()
+    if (this.#record.known.stored) await this.#record.takeBack()
     return this.#record.report.refused(reason, holder)
   }
 
@@ -240,7 +244,7 @@ export class Session<D extends object = SessionData> {
       this.#mode = rule.mode
       return rule.step === 'nothing' || this.#reload()
     }
-    const got = await this.#around.upgrade(this.#record.identity, this.request, this.#wait)
+    const got = await this.#record.upgrade(this.#wait)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
       this.#destroyed = true
       this.data = {} as D

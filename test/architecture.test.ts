@@ -60,8 +60,18 @@ function moduleOf(path: string): string {
   return path.replace(/\.ts$/, '').split('/')[0] ?? path
 }
 
-const GROUND = ['errors', 'events', 'store']
-const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
+const GROUND = ['errors', 'events', 'outage', 'progress', 'store']
+const PARTS = [
+  'bot',
+  'codec',
+  'config',
+  'health',
+  'lifetime',
+  'listeners',
+  'log',
+  'session-id',
+  'timed-store',
+]
 const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use']
 
 /**
@@ -72,6 +82,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   store: [],
   errors: ['store'],
   events: ['errors', 'store'],
+  outage: ['errors', 'events'],
+  progress: ['events'],
+  'timed-store': GROUND,
+  health: GROUND,
+  listeners: ['events', 'log'],
   bot: [],
   codec: [],
   config: [],
@@ -98,6 +113,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   koa: [...GROUND, ...STORY, 'codec', 'http'],
   next: [...GROUND, ...STORY, 'codec', 'http'],
   'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
+  metrics: [...GROUND, ...STORY],
   contract: [...GROUND, ...STORY, 'create', 'index'],
   cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'lock', 'redis'],
 }
@@ -122,6 +138,7 @@ const PLACE_OF: Record<string, RegExp> = {
   'hono/http-exception': /^hono\//,
   'hono/route': /^hono\//,
   koa: /^koa\//,
+  '@opentelemetry/api': /^metrics\//,
   'next/headers.js': /^next\/index\.ts$/,
   'lz4-napi': /^codec\/lz4\.ts$/,
   yargs: /^cli\//,
@@ -199,7 +216,7 @@ describe('a package is imported in one place', () => {
       readFileSync(join(src, '../package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>
     const known = { ...dependencies, ...peerDependencies, ...optionalDependencies }
-    const names = packages.map(({ target }) => target.replace(/^((?:@[^/]+\/)?[^/]+)\/.*/, '$1'))
+    const names = packages.map(({ target }) => target.replace(/^(@[^/]+\/[^/]+|[^@/]+)\/.*/, '$1'))
     expect(names.filter(name => !(name in known))).toEqual([])
   })
 })

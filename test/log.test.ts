@@ -147,10 +147,46 @@ const CASES: Record<Name, Case[]> = {
         event: 'store-failed',
         during: 'commit',
         error: storeUnavailable('Redis at x is not available.'),
+        outage: true,
         ...about,
       },
       level: 'error',
-      says: ['commit failed', 'may or may not', 'Redis at x is not available.'],
+      says: ['commit failed', 'may or may not', 'Redis at x is not available.', 'Check that Redis runs'],
+    },
+    {
+      event: {
+        event: 'store-failed',
+        during: 'commit',
+        error: new SessionError('STORE_UNAVAILABLE', 'It is not available.', { mayHaveHappened: false }),
+        outage: true,
+        ...about,
+      },
+      level: 'debug',
+      says: ['commit failed and had no effect'],
+    },
+    {
+      event: {
+        event: 'store-failed',
+        during: 'open',
+        error: storeUnavailable('Redis at x is not available.'),
+        outage: true,
+        ...about,
+      },
+      level: 'debug',
+      says: ['could not be opened', 'Redis at x is not available.'],
+    },
+    {
+      event: {
+        event: 'store-failed',
+        during: 'open',
+        error: new SessionError('STORE_REFUSED', 'It refuses.', {
+          cause: new Error('NOPERM the Redis user lacks +hget'),
+        }),
+        outage: false,
+        ...about,
+      },
+      level: 'error',
+      says: ['could not be opened', '+hget', 'permissions of the Redis user'],
     },
   ],
   'record-unreadable': [
@@ -190,7 +226,73 @@ const CASES: Record<Name, Case[]> = {
   'store-down': [
     { event: { event: 'store-down', why: 'ECONNREFUSED' }, level: 'error', says: ['ECONNREFUSED', '503'] },
   ],
-  'store-up': [{ event: { event: 'store-up' }, level: 'info', says: ['available again'] }],
+  'store-up': [
+    {
+      event: { event: 'store-up', lasted: 72_400, refused: 131 },
+      level: 'info',
+      says: ['available again after 72.4 s', '131 requests were refused'],
+    },
+    { event: { event: 'store-up', lasted: 25, refused: 1 }, level: 'info', says: ['1 request was refused'] },
+    { event: { event: 'store-up', lasted: 25, refused: 0 }, level: 'info', says: ['no request was refused'] },
+  ],
+  'session-opened': [
+    {
+      event: { event: 'session-opened', access: 'exclusive', isNew: false, bytes: 812, ...about },
+      level: 'trace',
+      says: ['exclusive', '812 bytes'],
+    },
+    {
+      event: { event: 'session-opened', access: 'unlocked', isNew: true, bytes: 0, ...about },
+      level: 'trace',
+      says: ['a new session', 'unlocked'],
+    },
+  ],
+  'lock-acquired': [
+    { event: { event: 'lock-acquired', waited: 0, ...about }, level: 'trace', says: ['at once'] },
+    { event: { event: 'lock-acquired', waited: 12.4, ...about }, level: 'trace', says: ['12 ms'] },
+  ],
+  'lock-released': [
+    {
+      event: { event: 'lock-released', heldFor: 40.2, because: 'committed', ...about },
+      level: 'trace',
+      says: ['40 ms', 'committed'],
+    },
+  ],
+  'session-committed': [
+    {
+      event: { event: 'session-committed', writes: 7, bytes: 900, kept: true, ...about },
+      level: 'trace',
+      says: ['900 bytes', 'write 7', 'keeps the lock'],
+    },
+  ],
+  'session-created': [
+    { event: { event: 'session-created', ...about }, level: 'trace', says: ['a new session'] },
+  ],
+  'session-regenerated': [
+    { event: { event: 'session-regenerated', ...about }, level: 'trace', says: ['a new id'] },
+  ],
+  'session-destroyed': [
+    { event: { event: 'session-destroyed', ...about }, level: 'trace', says: ['destroyed'] },
+  ],
+  'store-answered': [
+    {
+      event: {
+        event: 'store-answered',
+        step: 'commit',
+        took: 3.2,
+        outcome: 'written',
+        failed: false,
+        ...about,
+      },
+      level: 'trace',
+      says: ['commit took 3 ms', 'written'],
+    },
+    {
+      event: { event: 'store-answered', step: 'read', took: 500, outcome: undefined, failed: true, ...about },
+      level: 'trace',
+      says: ['read failed after 500 ms'],
+    },
+  ],
   'wakes-unheard': [
     {
       event: { event: 'wakes-unheard', why: 'NOPERM' },
@@ -282,7 +384,9 @@ test('a session id appears nowhere, not even by way of an error of the Redis cli
     new SessionError('STORE_REFUSED', 'no', { cause: new AggregateError([reply], 'all failed') }),
   ]
   for (const error of errors) {
-    const text = JSON.stringify(linesOf({ event: 'store-failed', during: 'commit', error, ...about }))
+    const text = JSON.stringify(
+      linesOf({ event: 'store-failed', during: 'commit', error, outage: false, ...about }),
+    )
     expect(text).not.toContain(ID)
     expect(text).not.toContain('4111')
   }
@@ -293,4 +397,20 @@ test('a session id appears nowhere, not even by way of an error of the Redis cli
 test('what a neighbour calls its request cannot forge a line', () => {
   const forged = { ...php, request: 'GET /\n{"level":60,"msg":"forged"}' }
   expect(linesOf({ event: 'lock-lapsed', holder: forged, ...about })).toHaveLength(1)
+})
+
+describe('from the level warn on a line says what to do', () => {
+  const TO_DO =
+    /\b(Call|Change|Check|Commit|Find|Give|Keep|Make|Nothing to do|Open|Raise|Restart|Set|Use|catch|npm install)\b|(maxConcurrency|maxWaiting) is too low|The visitor gets a new session/i
+  const lines = Object.values(CASES)
+    .flat()
+    .filter(({ level }) => level === 'warn' || level === 'error')
+    // The reason of these says it, and comes from elsewhere.
+    .filter(({ event }) => event.event !== 'option-doubtful')
+  test.each(lines.map(each => [`${each.event.event}: ${each.says.join(' · ')}`, each] as const))(
+    '%s',
+    (_, { event }) => {
+      expect(linesOf(event)[0]?.msg).toMatch(TO_DO)
+    },
+  )
 })

@@ -140,7 +140,7 @@ describe('an onEvent that throws', () => {
     await first.commit()
     expect((await second).locked).toBe(true)
     expect(await (await second).commit()).toEqual({ written: true, writes: 3 })
-    expect(lines.filter(({ level }) => level === 50)).toMatchObject([
+    expect(lines.filter(({ level, event }) => level === 50 && event === 'lock-waited')).toMatchObject([
       { msg: expect.stringContaining('onEvent'), err: { message: 'the metrics are broken' } },
     ])
     expect(sessions.counts).toEqual({ holding: 0, waiting: 0 })

@@ -3,6 +3,7 @@ import type session from 'express-session'
 import { type DoorOptions, described, type RequestOptions } from '../http/door.ts'
 import type { OpenOptions } from '../session/open-options.ts'
 import type { Access } from '../session/outcome.ts'
+import type { OnOpenError } from './failed-open.ts'
 import type { OnCommitError } from './response-end.ts'
 
 export type Request = Parameters<ReturnType<typeof session>>[0]
@@ -17,6 +18,11 @@ export interface ExpressStoreOptions
    * was stored. On by default. Responses that have begun with `res.write` are stored at their end.
    */
   commitBeforeHeaders?: boolean | undefined
+  /**
+   * Answers a request whose session could not be opened, before the application is called. By default a plain 503 or 500, with no
+   * stack printed. Call `next(error)` for the application's own error handler.
+   */
+  onOpenError?: OnOpenError | undefined
   /**
    * Answers a request whose session could not be stored or given back, before its headers went out. By default a plain 503 or 500.
    * The cookie of a new session is not sent.

@@ -11,6 +11,7 @@ import { refusalOf } from '../session/outcome.ts'
 import type { Session } from '../session.ts'
 import { asRequest, currentExchange, type Exchange, responseOf, watchRequests } from './current-request.ts'
 import { type ExpressStoreOptions, openOptions, type Request } from './express-options.ts'
+import { answerFailedOpen } from './failed-open.ts'
 import { commitBeforeHeaders } from './response-end.ts'
 import { type ExpressSession, type SessionRequest, Visit } from './visit.ts'
 
@@ -78,7 +79,10 @@ export class ExpressStore extends session.Store {
       )
     else
       this.#open(sid, exchange)
-        .then(visit => this.#offer(visit, got), got)
+        .then(
+          visit => this.#offer(visit, got),
+          error => answerFailedOpen(error, sid, exchange, this.#options.onOpenError, got),
+        )
         .catch(throwUncaught)
   }
 

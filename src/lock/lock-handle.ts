@@ -23,7 +23,7 @@ export class LockHandle {
   /** Whether this request holds the lock, as far as it knows. */
   held: boolean
   /** Monotonic ms of the grant. */
-  readonly since = performance.now()
+  since = performance.now()
   /** Monotonic ms when the lease was last known to begin. */
   leasedAt = this.since
   /** It began with what a message told, and the store has not confirmed yet that it has the lock. */
@@ -41,6 +41,12 @@ export class LockHandle {
     this.token = token
     this.request = request
     this.held = held
+  }
+
+  /** It has got the lock just now, by a commit that created its record. */
+  granted(): void {
+    this.since = performance.now()
+    this.leasedAt = this.since
   }
 
   /** The lock was taken from this request, or ended with its session. */

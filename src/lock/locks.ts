@@ -1,16 +1,8 @@
-import type { Emit, RequestInfo } from '../events.ts'
+import type { Emit, ReleasedBecause, RequestInfo } from '../events.ts'
+import type { Progress } from '../progress.ts'
 import type {
-  Ask,
-  Committed,
-  Destroyed,
-  Expected,
-  Found,
-  Lost,
-  Store,
-  Tombstone,
-  Touch,
-  Waiter,
-} from '../store.ts'
+  Ask, Committed, Destroyed, Expected, Found, Lost, Store, Tombstone, Touch, Waiter,
+} from '../store.ts' // biome-ignore format: one glance
 import { Departures, NO_PLACE, PATIENCE_MS } from './departures.ts'
 import { Leases } from './leases.ts'
 import { Listening } from './listening.ts'
@@ -37,17 +29,19 @@ export class Locks {
   readonly #owner: Owner
   readonly #options: LockOptions
   readonly #emit: Emit
+  readonly #progress: Progress
   readonly #waiters = new Waiters()
   readonly #leases: Leases
   readonly #listening: Listening
   readonly #departures: Departures
   readonly #waiting: Waiting
 
-  constructor(store: Store, owner: Owner, options: LockOptions, emit: Emit) {
+  constructor(store: Store, owner: Owner, options: LockOptions, emit: Emit, progress: Progress) {
     this.#store = store
     this.#owner = owner
     this.#options = options
     this.#emit = emit
+    this.#progress = progress
     this.#leases = new Leases(store, options.lease, {
       lost: (handle, loss) => this.#lost(handle, loss),
       abandoned: handle => this.#abandoned(handle),
@@ -91,6 +85,7 @@ export class Locks {
     if (got.outcome !== 'granted') return got
     const handle = new LockHandle(name, token, request, true)
     this.#leases.add(handle)
+    this.#progress.acquired(request, got.waited ?? 0)
     // It begins with the data of the message, and claims its lock after it has begun; where that has lapsed it is lost as any other.
     if (got.arrival !== undefined) {
       handle.claim = { writes: got.found.writes, arrival: got.arrival }
@@ -128,7 +123,7 @@ export class Locks {
         this.#giveBack(handle)
       }
       if (mode === 'create') handle.mayHaveCreated(number, write.rung)
-      if (!keep) this.#track(handle, false)
+      if (!keep) this.#track(handle, false, 'released')
       throw error
     })
     this.#departures.handOn(handle.name, committed, waiter)
@@ -140,8 +135,7 @@ export class Locks {
       handle.claim = undefined
       handle.created = undefined
     }
-    if (holds && !handle.held) handle.leasedAt = performance.now()
-    this.#track(handle, holds)
+    this.#track(handle, holds, releasedBy(committed))
     // Who was seen with the lock first is nearer to who took it than who is seen now.
     const { taker } = handle
     if (taker && committed.outcome === 'refused' && committed.reason === 'lock-lost') {
@@ -153,7 +147,7 @@ export class Locks {
   /** Unlocks without writing. Harmless when nothing is held. False if it had lost the lock. */
   async release(handle: LockHandle, touch?: Touch): Promise<boolean> {
     if (!handle.held) return false
-    this.#track(handle, false)
+    this.#track(handle, false, 'released')
     return this.#release(handle, touch)
   }
 
@@ -174,7 +168,7 @@ export class Locks {
   async end(handle: LockHandle, ending: Ending, expects?: Expected): Promise<Destroyed> {
     const { held } = handle
     // Before the step: where many wait it takes several calls, and between them a renewal would find the lock lost.
-    this.#track(handle, false)
+    this.#track(handle, false, 'destroyed')
     let ended: Destroyed | undefined
     try {
       ended = await this.#destroy(handle.name, ending, handle.token, expects)
@@ -231,7 +225,11 @@ export class Locks {
   }
 
   /** A holder has its lease renewed, and `close` waits for it. */
-  #track(handle: LockHandle, held: boolean): void {
+  #track(handle: LockHandle, held: boolean, because: ReleasedBecause): void {
+    if (held && !handle.held) {
+      handle.granted()
+      this.#progress.acquired(handle.request, 0)
+    } else if (!held && handle.held) this.#progress.released(handle.request, handle.since, because)
     handle.held = held
     if (held) this.#leases.add(handle)
     else this.#leases.delete(handle)
@@ -251,13 +249,19 @@ export class Locks {
   }
 
   #lost(handle: LockHandle, loss: Lost): void {
-    this.#track(handle, false)
+    this.#track(handle, false, 'lost')
     handle.lose(loss)
     if (handle.claim) this.#giveBack(handle)
     const heldFor = performance.now() - handle.since
     const because = loss.outcome === 'lost' ? 'taken' : 'destroyed'
     this.#emit({ event: 'lock-lost', heldFor, because, holder: handle.taker, ...handle.request })
   }
+}
+
+/** Why a commit that did not keep the lock has ended it. */
+function releasedBy(committed: Committed): ReleasedBecause {
+  if (committed.outcome === 'written') return 'committed'
+  return committed.reason === 'out-of-memory' ? 'released' : 'lost'
 }
 
 /** `login`: the visitor goes on under another id; `readable`, for some seconds, to requests that were under way. */

@@ -28,8 +28,11 @@ export type Asked =
   | { outcome: 'missing' }
   /** The session has ended while this request was under way. */
   | ({ outcome: 'gone' } & Gone)
-  /** `arrival`: a message told of it, perhaps late. It has a moment to come for its lock, or this place in the queue still. */
-  | { outcome: 'granted'; found: Found; arrival?: number }
+  /**
+   * `arrival`: a message told of it, perhaps late. It has a moment to come for its lock, or this place in the queue still.
+   * `waited`: milliseconds, where the lock was not free.
+   */
+  | { outcome: 'granted'; found: Found; arrival?: number; waited?: number }
   /** Waited long enough: the data, without the lock. */
   | { outcome: 'gave-up'; found: Found | undefined }
 
@@ -138,8 +141,10 @@ export class Waiting {
     const timer = warnAfter > 0 ? setTimeout(slow, warnAfter).unref() : undefined
     try {
       const asked = await this.#run(name, ask, watch, report)
-      if (asked.outcome === 'granted') report.granted(watch.total, first.holder)
-      return asked
+      if (asked.outcome !== 'granted') return asked
+      const waited = watch.total
+      report.granted(waited, first.holder)
+      return { ...asked, waited }
     } catch (error) {
       departures.leave(name, { ...ask, arrival: watch.arrival })
       throw error

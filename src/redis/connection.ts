@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
-import { handlerClosed, SessionError, scrubbed, withoutSecrets } from '../errors.ts'
+import { handlerClosed, type SessionError, withoutSecrets } from '../errors.ts'
 import { disconnect, guardAsking, isCluster, refreshSlots } from './client.ts'
+import {
+  explain, isCertainlyNot, isConnectionLost, isLate, isRefusedForNow, LATE, messageOf, saysWhy, withFinding,
+} from './explain.ts' // biome-ignore format: one glance
 import type { Client } from './scripts.ts'
 
 /**
@@ -11,6 +14,8 @@ import type { Client } from './scripts.ts'
  *  2. A command whose connection broke is sent again, with `again` set: every transition may run twice. So is one, without
  *     `again`, that this server may not carry out now, as it is a master no more or not yet.
  *  3. What comes out is a reply or a `SessionError`.
+ *  4. An outage is told once when it begins and once when it ends: the connection closed, or a command failed on one that is
+ *     there, because the server hangs or cannot serve now.
  */
 export class Connection {
   readonly #client: Client
@@ -24,6 +29,8 @@ export class Connection {
   #found: string | undefined
   /** `telling` while a diagnosis runs, of which the application is told. */
   #outage: 'none' | 'telling' | 'told' = 'none'
+  /** Monotonic ms when a command failed last in an outage that may be of one node of many. */
+  #failedAt = 0
   #opening: Promise<void> | undefined
   #closed = false
   #wasReady = false
@@ -51,8 +58,7 @@ export class Connection {
       this.#downSince = undefined
       this.#lastError = undefined
       this.#found = undefined
-      if (this.#outage === 'told') changed(true)
-      this.#outage = 'none'
+      this.#up()
       // What was reached once is set up right: later outages need no diagnosis.
       this.#wasReady = true
     })
@@ -62,9 +68,24 @@ export class Connection {
     })
   }
 
-  #down(): void {
+  #up(): void {
+    if (this.#outage === 'told') this.#changed(true)
+    this.#outage = 'none'
+  }
+
+  /** A command was not answered, or not carried out. A connection that has closed says so itself. */
+  #failed(error: unknown): void {
+    this.#failedAt = performance.now()
+    if (this.#client.status === 'ready') this.#down(withoutSecrets(error))
+  }
+
+  /** Of a cluster, one node may answer while another does not. */
+  #answered(): void {
+    if (this.#client.status === 'ready' && performance.now() - this.#failedAt > QUIET_MS) this.#up()
+  }
+
+  #down(cause = this.#lastError): void {
     if (this.#outage !== 'none' || this.#closed) return
-    const cause = this.#lastError
     const tell = (found?: string) => {
       this.#outage = 'told'
       this.#changed(false, found === undefined ? cause : new Error(withFinding(messageOf(cause), found)))
@@ -95,7 +116,7 @@ export class Connection {
     for (let pause = SHORTEST_PAUSE_MS; ; pause *= 2) {
       if (this.#client.status !== 'ready') {
         await this.#ready(left()).catch(error => {
-          throw error instanceof SessionError ? error : this.#explain(error, mayHaveRun)
+          throw this.#explained(error, mayHaveRun)
         })
       }
       try {
@@ -103,13 +124,16 @@ export class Connection {
         this.#unanswered += 1
         const reply = command(this.#client, again)
         // A single connection bounds each command; a cluster's client may send one to many nodes in turn.
-        return await (again || isCluster(this.#client) ? within(reply, left()) : reply)
+        const answer = await (again || isCluster(this.#client) ? within(reply, left()) : reply)
+        if (this.#outage === 'told') this.#answered()
+        return answer
       } catch (error) {
         if (isCluster(this.#client) && (isConnectionLost(error) || isLate(error))) refreshSlots(this.#client)
         const lost = isConnectionLost(error)
         mayHaveRun ||= !isCertainlyNot(error)
         if (!(lost || isRefusedForNow(error)) || left() <= pause) {
-          const explained = this.#explain(error, mayHaveRun)
+          const explained = this.#explained(error, mayHaveRun)
+          if (explained.code === 'STORE_UNAVAILABLE') this.#failed(error)
           if (explained.code === 'STORE_REFUSED') await refused?.()
           throw explained
         }
@@ -165,45 +189,9 @@ export class Connection {
     })
   }
 
-  /** The message is for visitors too; the cause says where and why, for the log. */
-  #explain(error: unknown, mayHaveHappened: boolean): SessionError {
-    if (error instanceof SessionError) return error
-    const found = withFinding(scrubbed(messageOf(error)).replace(/\.$/, ''), this.#found)
-    // "Connection refused" alone would say that nothing was sent.
-    const reason =
-      mayHaveHappened && found !== '' && isCertainlyNot(error)
-        ? `the connection broke after the command was sent, and there is no new one: ${found}`
-        : found
-    const cause = withoutSecrets(error)
-    const because = (why: string) => new Error(why, cause ? { cause } : undefined)
-    if (/^WRONGTYPE/.test(reason) || /WRONGTYPE Operation/.test(reason)) {
-      const key = keyOf(error)
-      const named =
-        key === undefined ? 'The key of a session' : `The key ${this.#help.shownKey?.(key) ?? key}`
-      return new SessionError(
-        'RECORD_TYPE',
-        `${named} holds something that is not a session. Another program uses this prefix: set the option prefix to one of your own.`,
-        { cause },
-      )
-    }
-    if (
-      /NOPERM|can't run this command|ACL failure|NOAUTH|WRONGPASS|ERR unknown|ERR invalid (username|password)/i.test(
-        reason,
-      )
-    ) {
-      return new SessionError('STORE_REFUSED', 'The session store refuses this application.', {
-        cause: because(`${this.#server} refuses the session handler: ${reason}`),
-        mayHaveHappened,
-        status: 503,
-        retryAfter: 30,
-      })
-    }
-    return new SessionError('STORE_UNAVAILABLE', 'The session store is not available; try again shortly.', {
-      cause: because(`${this.#server} is not available${reason ? `: ${reason}` : ''}.`),
-      mayHaveHappened,
-      status: 503,
-      retryAfter: 1,
-    })
+  #explained(error: unknown, mayHaveHappened: boolean): SessionError {
+    const { shownKey } = this.#help
+    return explain(error, mayHaveHappened, { server: this.#server, finding: this.#found, shownKey })
   }
 }
 
@@ -213,55 +201,6 @@ interface Help {
   diagnose?: (() => Promise<string | undefined>) | undefined
   /** A key for messages; by default as it is. */
   shownKey?: ((key: string) => string) | undefined
-}
-
-/** The key of the command that failed, as ioredis hands it out with the error. */
-function keyOf(error: unknown): string | undefined {
-  const { name = '', args = [] } = (error as { command?: { name?: string; args?: unknown[] } }).command ?? {}
-  const key = /^eval/i.test(name) ? args[2] : args[0]
-  return typeof key === 'string' || Buffer.isBuffer(key) ? String(key) : undefined
-}
-
-/** The client's reason and what the diagnosis found. */
-function withFinding(reason: string, found: string | undefined): string {
-  return [reason.replace(/\.$/, ''), found].filter(Boolean).join(': ')
-}
-
-/** Whether a client's error says by itself why there is no connection. */
-function saysWhy(error: Error | undefined): boolean {
-  return /ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|certificate|\b(NO|WRONG)[A-Z]+ /.test(messageOf(error))
-}
-
-/** It never left this process, or the server said no to it. */
-function isCertainlyNot(error: unknown): boolean {
-  return (
-    isRefusedForNow(error) ||
-    error === undefined ||
-    /isn't writeable|ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|NOPERM|NOAUTH|WRONGPASS|Failed to refresh slots cache/.test(
-      messageOf(error),
-    )
-  )
-}
-
-/** Nothing ran. */
-function isRefusedForNow(error: unknown): boolean {
-  return /READONLY|^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)|Cluster isn't ready/.test(messageOf(error))
-}
-
-function isLate(error: unknown): boolean {
-  return messageOf(error) === LATE
-}
-
-function isConnectionLost(error: unknown): boolean {
-  return (
-    (error as Error).name === 'MaxRetriesPerRequestError' ||
-    /Connection is closed|isn't writeable|ECONNRESET|EPIPE/.test(messageOf(error))
-  )
-}
-
-/** Errors of node itself are no `Error` of ours where code runs in a context of its own, as in tests. */
-function messageOf(error: unknown): string {
-  return (error as Error | undefined)?.message ?? ''
 }
 
 async function within<T>(reply: Promise<T>, ms: number): Promise<T> {
@@ -276,6 +215,6 @@ async function within<T>(reply: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-/** As ioredis says it. */
-const LATE = 'Command timed out'
 const SHORTEST_PAUSE_MS = 10
+/** So long without a failure, and an outage is over. */
+const QUIET_MS = 1000

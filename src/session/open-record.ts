@@ -2,7 +2,8 @@ import type { Data } from '../codec/json.ts'
 import { sourceOf } from '../codec/json.ts'
 import { lifetime, touchFor, type Visitor } from '../lifetime.ts'
 import type { LockHandle, Writing } from '../lock/lock-handle.ts'
-import type { Ending } from '../lock/locks.ts'
+import type { Acquisition, Ending } from '../lock/locks.ts'
+import type { Wait } from '../lock/waiting.ts'
 import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from '../store.ts'
 import type { KnownRecord } from './known-record.ts'
 import { Report } from './report.ts'
@@ -27,7 +28,7 @@ export class OpenRecord {
     this.handle = opened.handle
     this.known = known
     this.source = source
-    this.report = new Report(around.emit, opened.identity.hash, opened.request)
+    this.report = new Report(around.emit, around.outage, opened.handle.request)
   }
 
   /** One of another id, which nothing is stored under yet, and which takes over age and place in the ladder of lifetimes. */
@@ -62,6 +63,12 @@ export class OpenRecord {
     return committed
   }
 
+  /** Takes its lock, for a session that was opened without. */
+  upgrade(wait: Wait): Promise<Acquisition> {
+    const step = () => this.#around.upgrade(this.identity, this.#opened.request, wait)
+    return this.report.tried('upgrade', step)
+  }
+
   /** False if it had lost the lock, or held none. */
   async release(touch?: Touch): Promise<boolean> {
     const step = () => this.#around.locks.release(this.handle, touch)
@@ -79,8 +86,19 @@ export class OpenRecord {
     return touchFor(this.#visitor(maxAge), this.#around.lifetimes)
   }
 
+  /** Reports that the session was stored. `as`: what it was not before. */
+  committed({ payload }: Encoding, as: 'created' | 'regenerated' | undefined): void {
+    const { handle, known } = this
+    this.#around.progress.committed(handle.request, known.writes, payload.length, handle.held, as)
+  }
+
   /** Ends it without waiting for its lock. */
-  destroy(): Promise<Destroyed> {
+  async destroy(): Promise<void> {
+    if ((await this.takeBack()).existed) this.#around.progress.destroyed(this.handle.request)
+  }
+
+  /** The same for one that was to follow another, and may not. */
+  takeBack(): Promise<Destroyed> {
     return this.end({ kind: 'destroyed', readable: false })
   }
 
@@ -99,7 +117,7 @@ export class OpenRecord {
 
   /** The data as it is stored now; undefined where it is gone or cannot be read. */
   async reload(): Promise<Data | undefined> {
-    const found = await this.#around.store.read(this.identity.name)
+    const found = await this.report.tried('reload', () => this.#around.store.read(this.identity.name))
     return found && !isGone(found) ? this.read(found) : undefined
   }
 

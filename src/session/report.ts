@@ -1,18 +1,21 @@
 import type { Unencodable } from '../codec/codec.ts'
 import { SessionError } from '../errors.ts'
 import type { CommitRefused, Emit, RequestInfo } from '../events.ts'
+import type { Outage } from '../outage.ts'
 import type { Holder } from '../store.ts'
 import type { CommitOutcome } from './outcome.ts'
 
 /** Reports what a request could not do to its session: to the log by events, to the caller by outcomes. */
 export class Report {
   readonly #emit: Emit
+  readonly #outage: Outage
   readonly #request: RequestInfo
+  #failed = false
 
-  /** @param session the short hash of its id */
-  constructor(emit: Emit, session: string, request: string) {
+  constructor(emit: Emit, outage: Outage, request: RequestInfo) {
     this.#emit = emit
-    this.#request = { session, request }
+    this.#outage = outage
+    this.#request = request
   }
 
   refused(reason: CommitRefused, holder?: Holder): CommitOutcome {
@@ -47,8 +50,8 @@ export class Report {
     try {
       return await step()
     } catch (error) {
-      if (error instanceof SessionError)
-        this.#emit({ event: 'store-failed', during, error, ...this.#request })
+      this.#outage.failed(during, error, this.#request, this.#failed)
+      this.#failed = true
       throw error
     }
   }

@@ -5,6 +5,8 @@ import type { Lifetimes, Visitor } from '../lifetime.ts'
 import type { LockHandle } from '../lock/lock-handle.ts'
 import type { Acquisition, Locks } from '../lock/locks.ts'
 import type { Wait } from '../lock/waiting.ts'
+import type { Outage } from '../outage.ts'
+import type { Progress } from '../progress.ts'
 import type { Found, Store } from '../store.ts'
 import type { Mode } from './outcome.ts'
 import type { Running } from './running.ts'
@@ -15,6 +17,8 @@ export interface Surroundings {
   readonly codec: Codec
   readonly lifetimes: Lifetimes
   readonly emit: Emit
+  readonly progress: Progress
+  readonly outage: Outage
   readonly running: Running
   readonly locks: Locks
   /** The most that a visitor is given: the lock, but for bots and where locking is off. */

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { gate } from '../express-session/support.ts'
 import { startRedis } from '../support/redis-server.ts'
-import { eventually } from '../support/sessions.ts'
+import { eventsNamed, eventually } from '../support/sessions.ts'
 import { type Framework, openShop, type RouteSession } from './framework.ts'
 
 /** With servers of its own, that it stops. */
@@ -51,6 +51,10 @@ export function outage(framework: Framework): void {
       }
       await server.restart()
       await eventually(async () => (await shop.ask('/begin')).status === 200)
+      expect(eventsNamed(shop.events, 'store-down')).toHaveLength(1)
+      const ups = eventsNamed(shop.events, 'store-up')
+      expect(ups).toHaveLength(1)
+      expect(ups[0]?.refused).toBeGreaterThanOrEqual(answers.length)
     } finally {
       goOn.open()
       await shop.close()

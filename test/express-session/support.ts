@@ -62,7 +62,11 @@ export async function build(building: Building): Promise<App> {
   const where: OptionsInput = on === 'memory' ? { store: 'memory' } : { redis: { url: on.url } }
   const watched = await watchedSessions({ ...where, prefix: `app${++built}_`, ...building.options })
   const own = house === 'own door'
-  const store = own ? new SessionStore(watched.sessions) : expressStore(watched.sessions, building.store)
+  // So that what goes wrong reaches the error handler.
+  const onOpenError: ExpressStoreOptions['onOpenError'] = (error, _req, _res, next) => next(error)
+  const store = own
+    ? new SessionStore(watched.sessions)
+    : expressStore(watched.sessions, { onOpenError, ...building.store })
   const sessions = own
     ? ownDoor(watched.sessions, building)
     : session({
@@ -98,7 +102,7 @@ export async function build(building: Building): Promise<App> {
 
 function ownDoor(sessions: Sessions, building: Building): express.RequestHandler {
   const { store: _, resave: __, saveUninitialized: ___, ...options } = building.session ?? {}
-  const { onCommitError, commitBeforeHeaders: ____, ...requests } = building.store ?? {}
+  const { onCommitError, onOpenError: _____, commitBeforeHeaders: ____, ...requests } = building.store ?? {}
   return ownSession({
     sessions,
     secret: 's',

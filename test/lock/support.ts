@@ -2,6 +2,7 @@ import type { SessionEvent } from '../../src/events.ts'
 import type { LockHandle, Writing } from '../../src/lock/lock-handle.ts'
 import { type LockOptions, Locks } from '../../src/lock/locks.ts'
 import { createOwner, type Owner } from '../../src/lock/owner.ts'
+import { Progress } from '../../src/progress.ts'
 import type { Acquired, Found, Released, Store } from '../../src/store.ts'
 
 /** A store that answers what a test tells it to, and fails the test where it told nothing. */
@@ -95,6 +96,10 @@ export function locksOn(
     owner,
     { ...OPTIONS, ...options },
     event => void events.push(event),
+    new Progress(
+      () => false,
+      () => {},
+    ),
   )
   return { locks, events, tokens }
 }

@@ -1,4 +1,5 @@
 // Too many requests, and a Redis that is away: 503 at once or within a second, and a cookie that stays.
+import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { ExpressStoreOptions } from '../../../src/express-session/index.ts'
 import { sendAnswer } from '../../../src/http/answer.ts'
@@ -140,6 +141,32 @@ describe.each(HOUSES)('on %s', house => {
     expect(answer.headers['retry-after']).toBe('1')
     expect(answer.headers['x-page']).toBeUndefined()
     expect(answer.headers['set-cookie']).toBeUndefined()
+    expect(app.errors).toEqual([])
+    await recovers()
+  })
+
+  test('an outage is two lines of the log, and no error of the application, however many requests it refuses', async () => {
+    const nothing =
+      house === 'own door'
+        ? { onCommitError: (error: unknown, _: unknown, res: ServerResponse) => sendAnswer(res, error) }
+        : {}
+    app = await build({ house, on: redis, routes, store: { onOpenError: undefined, ...nothing } })
+    const { cookie } = await app.visitor()
+    app.lines.length = 0
+    redis.kill('SIGKILL')
+    await eventually(() => eventsNamed(app.events, 'store-down').length > 0)
+    for (let n = 0; n < 5; n++) {
+      const answer = await app.ask('/n', { cookie })
+      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+      expect(answer.text).not.toMatch(/redis|session|\bat /i)
+    }
+    await redis.restart()
+    await eventually(() => eventsNamed(app.events, 'store-up').length > 0)
+    const shown = app.lines.filter(({ level }) => Number(level) >= 30)
+    expect(shown.map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^the store is not available \(.*Check that Redis runs/),
+      expect.stringMatching(/^the store is available again after .*; 5 requests were refused$/),
+    ])
     expect(app.errors).toEqual([])
     await recovers()
   })

@@ -1,0 +1,88 @@
+import type { Gone } from '../store.ts'
+import { isGone } from '../store.ts'
+import type { Mode } from './outcome.ts'
+import { refuseSelfWait } from './own-request.ts'
+import type { Identity, Opened, Surroundings } from './surroundings.ts'
+
+/** What a request says about itself. */
+export type Opening = Pick<Opened, 'visitor' | 'request' | 'wait'>
+export type Read = Omit<Opened, keyof Opening>
+
+/**
+ * Reads the session of this id, and takes its lock where the mode asks for it. Undefined where there is none, or none that can be
+ * read. A failure of the store is reported.
+ *
+ * @throws {SessionError} as `Sessions.open`
+ */
+export async function readSession(
+  around: Surroundings,
+  identity: Identity,
+  mode: Mode,
+  opening: Opening,
+): Promise<Read | undefined> {
+  try {
+    return await (mode === 'exclusive'
+      ? locked(around, identity, opening)
+      : unlocked(around, identity, mode, opening))
+  } catch (error) {
+    around.outage.failed('open', error, { session: identity.hash, request: opening.request })
+    throw error
+  }
+}
+
+async function unlocked(
+  around: Surroundings,
+  identity: Identity,
+  mode: Mode,
+  opening: Opening,
+): Promise<Read | undefined> {
+  const { request } = opening
+  const found = await around.store.read(identity.name)
+  if (isGone(found)) return over(around, identity, found, opening)
+  const data = found && (await around.decode(found, identity, request))
+  return found && data && { identity, data, mode, found, handle: around.handleFor(identity, request) }
+}
+
+async function locked(around: Surroundings, identity: Identity, opening: Opening): Promise<Read | undefined> {
+  const { request, wait } = opening
+  refuseSelfWait(identity.name, request, around)
+  const got = await around.locks.acquire(identity.name, { session: identity.hash, request }, wait)
+  if (got.outcome === 'missing') return undefined
+  if (got.outcome === 'gone') return waitedInVain(around, identity, got, opening)
+  const handle = got.outcome === 'granted' ? got.handle : around.handleFor(identity, request)
+  const data = got.found && (await around.decode(got.found, identity, request))
+  if (got.found && data) {
+    const mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
+    return { identity, data, mode, found: got.found, handle }
+  }
+  // A process that can read this record may still come; it is neither overwritten nor kept alive.
+  await around.locks.release(handle)
+  return undefined
+}
+
+/** Under the old id of a login there is nothing to write, and for some seconds something to read. */
+async function over(
+  around: Surroundings,
+  identity: Identity,
+  gone: Gone,
+  { request }: Opening,
+): Promise<Read | undefined> {
+  if (gone.gone === 'destroyed') return undefined
+  const handle = around.handleFor(identity, request)
+  const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
+  const data = (found && (await around.decode(found, identity, request))) ?? {}
+  return { identity, data, mode: 'moved', handle, found: undefined }
+}
+
+/** The session ended while this request waited for it. It gets no other one: its visitor has that from somewhere else. */
+async function waitedInVain(
+  around: Surroundings,
+  identity: Identity,
+  gone: Gone,
+  opening: Opening,
+): Promise<Read> {
+  const read = await over(around, identity, gone, opening)
+  if (read) return read
+  const handle = around.handleFor(identity, opening.request)
+  return { identity, data: {}, mode: 'ended', handle, found: undefined }
+}
