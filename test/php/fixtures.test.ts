@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { SerializeHandler } from '../../src/php/serialize-handlers.ts'
 import { readSession, variablesOf, writeSession } from '../../src/php/session-text.ts'
-import { isOpaque } from '../../src/php/values.ts'
+import { copyOf } from './copy.ts'
 import { type Fixture, REFUSED, WRITTEN } from './fixtures.ts'
 import { Comparison } from './model.ts'
 
@@ -69,11 +69,3 @@ describe.each(HANDLERS)('every session that PHP wrote with %s', handler => {
     expect(copied).toBeGreaterThan(50)
   })
 })
-
-function copyOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || isOpaque(value)) return value
-  if (Buffer.isBuffer(value)) return Buffer.from(value)
-  if (Array.isArray(value)) return value.map(copyOf)
-  if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, copyOf(each)]))
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copyOf(each)]))
-}
