@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { decodeSession, encodeSession } from '../../src/php/index.ts'
 import type { SerializeHandler } from '../../src/php/serialize-handlers.ts'
 import { readSession, variablesOf } from '../../src/php/session-text.ts'
 import { PhpEnum, PhpObject, PhpSerialized } from '../../src/php/values.ts'
@@ -192,4 +193,12 @@ test('an empty session has no text, and an empty array in php_serialize', () => 
   }
   expect([write({}), write({}, 'php_binary'), write({}, 'php_serialize')]).toEqual(['', '', 'a:0:{}'])
   expect(read('N;', 'php_serialize')).toEqual({})
+})
+
+test('the entry decodes and encodes bytes, in the serializer that PHP has by default', () => {
+  const session = decodeSession(Buffer.from('n|i:1;name|s:4:"Zoë";'))
+  session.data.n = 2
+  expect(session.encode().toString()).toBe('n|i:2;name|s:4:"Zoë";')
+  expect(session.encode({ n: 3 }).toString()).toBe('n|i:3;')
+  expect(encodeSession({ n: 1 }, 'php_serialize').toString()).toBe('a:1:{s:1:"n";i:1;}')
 })
