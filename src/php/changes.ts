@@ -11,7 +11,8 @@ export function markChanges(root: Container, data: object, containers: readonly 
     container.dirty = container.changed || container.entries.some(({ node }) => isDirty(node))
   }
   root.changed = isRootChanged(root, data as Record<string, unknown>)
-  root.dirty = root.changed || root.entries.some(({ node }) => isDirty(node))
+  // Any of them: an array may be read through a reference only, where its own name came twice.
+  root.dirty = root.changed || containers.some(({ dirty }) => dirty)
   return root.dirty
 }
 

@@ -111,6 +111,11 @@ describe('references', () => {
     ).toBe(`${shared}w|a:1:{i:0;R:1;}`)
   })
 
+  test('a change is written where the first name of the array was overwritten', () => {
+    const text = 'x|a:1:{i:0;i:1;}x|i:2;y|R:1;'
+    expect(changed(text, data => data.y.push(2))).toBe('x|i:2;y|a:2:{i:0;i:1;i:1;i:2;}')
+  })
+
   test('an array that is put into two places by Node is two arrays', () => {
     expect(
       changed('x|a:1:{i:0;i:1;}', data => {
