@@ -24,6 +24,7 @@ export default {
     '^latchkey/connect-redis$': '<rootDir>/src/connect-redis/index.ts',
     '^latchkey/contract$': '<rootDir>/src/contract/index.ts',
     '^latchkey/codec$': '<rootDir>/src/codec/index.ts',
+    '^latchkey/php$': '<rootDir>/src/php/index.ts',
     '^#redis/sample$': '<rootDir>/src/redis/sample.ts',
   },
   // Most tests wait for real servers more than they compute; more at once would disturb those that look at the clock.

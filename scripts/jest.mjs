@@ -6,12 +6,13 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { requireProgram } from './system.mjs'
 
-/** The Debian package of each program. The tests start servers of their own. */
+/** The programs of each tier; the Debian package has the same name, unless PACKAGE says another. The tests start servers of their own. */
 const PROGRAMS = {
   core: ['redis-server', 'openssl'],
-  faults: ['redis-server', 'openssl'],
+  faults: ['redis-server', 'openssl', 'php'],
   browser: ['redis-server', 'chromium'],
 }
+const PACKAGE = { php: 'php-cli' }
 
 /** Where the tests of a tier are. All others are in the core tier, which has no name. */
 const FOLDERS = { faults: /test\/(faults|torture|doors|nest)/, browser: /test\/browser/ }
@@ -23,7 +24,7 @@ if (args[0] === tier) args.shift()
 
 for (const program of PROGRAMS[tier]) {
   if (program === 'redis-server' && process.env.TEST_REDIS_SERVER) continue
-  requireProgram(program, program)
+  requireProgram(program, PACKAGE[program] ?? program)
 }
 
 const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin', 'jest.js')

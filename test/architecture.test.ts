@@ -91,6 +91,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   codec: [],
   config: [],
   'session-id': [],
+  php: ['codec'],
   lifetime: ['store'],
   log: GROUND,
   memory: GROUND,

@@ -27,7 +27,7 @@ describe('docs/api.md names', () => {
 
   test('no type or class that no entry exports', () => {
     const exported = new Set(entries().flatMap(exportsOf))
-    const known = new Set(['Request', 'Response', 'AbortSignal', 'Errors', 'Types'])
+    const known = new Set(['Request', 'Response', 'AbortSignal', 'TypeError', 'Errors', 'Types'])
     const capitalized = [...words(api.text)].filter(word => /^[A-Z][a-z]+[A-Za-z]*$/.test(word))
     expect(capitalized.filter(word => !exported.has(word) && !known.has(word))).toEqual([])
   })

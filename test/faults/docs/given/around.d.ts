@@ -16,6 +16,7 @@ declare global {
   const server: Server
   const id: string
   const userAgent: string
+  const text: Buffer
   const signal: AbortSignal
   function handle(request: Request): Promise<Response>
   function myStore(n: number): Store
