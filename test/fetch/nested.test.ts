@@ -87,7 +87,9 @@ test('data that is too deep for JSON is refused, and the answer goes out', async
     return new Response('sent')
   })
   expect(await answer.text()).toBe('sent')
-  expect(watched.events.at(-1)).toMatchObject({ event: 'commit-refused', reason: 'unserializable' })
+  expect(watched.events).toContainEqual(
+    expect.objectContaining({ event: 'commit-refused', reason: 'unserializable' }),
+  )
 })
 
 test('a new id begins without data where the visitor has logged in meanwhile', async () => {
