@@ -60,7 +60,7 @@ function moduleOf(path: string): string {
   return path.replace(/\.ts$/, '').split('/')[0] ?? path
 }
 
-const GROUND = ['errors', 'events', 'store']
+const GROUND = ['commit-id', 'errors', 'events', 'store']
 const PARTS = ['bot', 'codec', 'config', 'lifetime', 'log', 'session-id']
 const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use']
 
@@ -70,6 +70,7 @@ const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use'
  */
 const MAY_IMPORT: Record<string, string[]> = {
   store: [],
+  'commit-id': [],
   errors: ['store'],
   events: ['errors', 'store'],
   bot: [],

@@ -5,16 +5,23 @@ import { lzf } from './lzf.ts'
 import { snappy } from './snappy.ts'
 import { zstd } from './zstd.ts'
 
-/** The libraries that come with us. `none` is no compressor: it is their absence. */
+/** The libraries that come with Latchkey. `none` is not among them: it stands for no compression. */
 export const COMPRESSORS: readonly Compressor[] = [gzip, lzf, lz4, snappy, zstd]
 
 /** Part of Node: where one is missing, nothing can be installed, so choosing it is an error at start. */
 const IN_NODE: readonly Compressor[] = [gzip, zstd]
 
+/** The libraries that can be used, by name and by tag. */
 export interface Registry {
+  /** The library of this name; undefined if there is none. */
   named(name: string): Compressor | undefined
+  /** The library of this tag; undefined if there is none. */
   tagged(tag: string): Compressor | undefined
-  /** What is wrong with these options, if anything: the rule completes the sentence "<option> must be …". */
+  /**
+   * What is wrong with these options, if anything: the rule completes the sentence "<option>: expected …".
+   *
+   * @internal
+   */
   wrong(options: Choice): WrongChoice | undefined
 }
 
@@ -29,7 +36,11 @@ export interface WrongChoice {
   rule: string
 }
 
-/** Our libraries and a user's own. Throws a TypeError that says what is wrong with one of those. */
+/**
+ * The libraries that come with Latchkey, and your own.
+ *
+ * @throws {TypeError} that says what is wrong with one of your own
+ */
 export function createRegistry(own: readonly Compressor[] = []): Registry {
   const all = [...COMPRESSORS]
   for (const compressor of own) {

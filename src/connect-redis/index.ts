@@ -120,8 +120,9 @@ const OURS = {
 function connectRedis(_session?: typeof session): typeof RedisStore {
   return RedisStore
 }
-/** `const { RedisStore } = require('connect-redis')`, and `.default` as TypeScript compiles it. */
+/** `const { RedisStore } = require('connect-redis')`. */
 connectRedis.RedisStore = RedisStore
+/** A default import, as TypeScript compiles it. */
 connectRedis.default = RedisStore
 
 export default RedisStore

@@ -1,6 +1,7 @@
 import { createHmac, KeyObject, timingSafeEqual } from 'node:crypto'
 import { parseCookie, parseSetCookie, type SetCookie, stringifySetCookie } from 'cookie'
 
+/** Attributes of the session cookie. */
 export interface CookieOptions {
   /** Seconds that the browser keeps the cookie; without, until it is closed. The session lives as long, at most `maxLifetime`. */
   maxAge?: number | undefined
@@ -16,6 +17,7 @@ export interface CookieOptions {
   sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined
   /** A cookie jar for each top-level site, for pages inside frames of others. */
   partitioned?: boolean | undefined
+  /** Which cookies a browser drops first. None by default. */
   priority?: 'low' | 'medium' | 'high' | undefined
 }
 
@@ -24,14 +26,23 @@ export interface CookieOptions {
  * express-session's form, so that every door and express-session agree. `originalMaxAge` is in milliseconds.
  */
 export interface OwnCookie {
+  /** The age that was set, in milliseconds; null for a cookie that ends with the browser. */
   originalMaxAge: number | null
+  /** When the cookie expires. */
   expires?: string | Date | null
+  /** Hosts below this domain get the cookie too. */
   domain?: string | undefined
+  /** Requests below this path send the cookie. */
   path?: string | undefined
+  /** Hidden from scripts in the page. */
   httpOnly?: boolean | undefined
+  /** Sent over HTTPS only. */
   secure?: boolean | 'auto' | undefined
+  /** Whether requests from other sites send the cookie. */
   sameSite?: CookieOptions['sameSite']
+  /** A cookie jar for each top-level site. */
   partitioned?: boolean | undefined
+  /** Which cookies a browser drops first. */
   priority?: CookieOptions['priority']
 }
 
