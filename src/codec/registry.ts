@@ -34,6 +34,7 @@ export interface Choice {
 export interface WrongChoice {
   option: keyof Choice
   rule: string
+  why?: string
 }
 
 /**
@@ -61,7 +62,8 @@ export function createRegistry(own: readonly Compressor[] = []): Registry {
       }
       const compressor = named(name)
       const missing = compressor && IN_NODE.includes(compressor) ? whyUnavailable(compressor) : undefined
-      if (missing !== undefined) return { option: 'compression', rule: `another one: ${missing}` }
+      if (missing !== undefined)
+        return { option: 'compression', rule: 'a library that can be used here', why: missing }
       const rule = wrongLevel(name, compressor?.levels, level)
       return rule === undefined ? undefined : { option: 'compressionLevel', rule }
     },
@@ -83,16 +85,16 @@ const NAME = /^[a-z][a-z0-9-]{0,31}$/
 
 function misfit(given: unknown, others: readonly Compressor[]): string | undefined {
   if (typeof given !== 'object' || given === null) {
-    return `compressors must be a list of objects with name, tag, compress and decompress, but one is ${String(given)}`
+    return `compressors: expected a list of objects with name, tag, compress and decompress, got ${String(given)}`
   }
   const { name, tag, levels, compress, decompress, unavailable } = given as Record<keyof Compressor, unknown>
   if (typeof name !== 'string' || !NAME.test(name) || name === 'none') {
-    return `the name of a compressor must be 1 to 32 characters of a–z 0–9 -, and not "none", but it is ${JSON.stringify(name)}`
+    return `the name of a compressor: expected 1 to 32 characters of a–z 0–9 -, and not "none", got ${JSON.stringify(name)}`
   }
-  const must = (rule: string) => `the compressor "${name}" must have ${rule}`
+  const must = (rule: string) => `the compressor "${name}": expected ${rule}`
   if (typeof tag !== 'string' || !TAG.test(tag)) {
     return must(
-      `a tag of 4 characters such as ":zz:", two of a–z 0–9 between colons, but it is ${JSON.stringify(tag)}`,
+      `a tag of 4 characters such as ":zz:", two of a–z 0–9 between colons, got ${JSON.stringify(tag)}`,
     )
   }
   const twin = others.find(other => other.name === name || other.tag === tag)
@@ -100,7 +102,7 @@ function misfit(given: unknown, others: readonly Compressor[]): string | undefin
     return must(
       twin.name === name
         ? 'a name of its own: there is one of that name already'
-        : `a tag of its own, but ${tag} is that of "${twin.name}"`,
+        : `a tag of its own: ${tag} is that of "${twin.name}"`,
     )
   }
   if (typeof compress !== 'function') return must('a function compress(data, level)')

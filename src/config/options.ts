@@ -26,7 +26,7 @@ export type {
 
 /**
  * Every option with its unit, default and bounds; types, environment variables and config.schema.json come from here.
- * A message completes the sentence "<option> must be …". Secrets are looked up in `environment`.
+ * A message completes the sentence "<option>: expected …". Secrets are looked up in `environment`.
  */
 export function optionsSchema(environment: NodeJS.ProcessEnv) {
   const secret = v.pipe(

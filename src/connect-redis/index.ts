@@ -72,7 +72,7 @@ interface Place {
 function placeOf(client: object | undefined): Place {
   const { options, duplicate } = (client ?? {}) as { options?: Record<string, unknown>; duplicate?: unknown }
   if (!options || typeof duplicate !== 'function') {
-    throw new TypeError('client must be a client of ioredis or of node-redis: new RedisStore({ client })')
+    throw new TypeError('client: expected a client of ioredis or of node-redis: new RedisStore({ client })')
   }
   if ('sentinels' in options || 'lazyConnect' in options || 'keyPrefix' in options) {
     const { keyPrefix } = options

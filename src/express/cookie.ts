@@ -63,7 +63,7 @@ export class Cookie {
   set maxAge(ms: number | null | undefined | false) {
     if (typeof ms === 'number' ? !Number.isFinite(ms) : ms) {
       throw new TypeError(
-        'cookie.maxAge must be a number of milliseconds, or null for a cookie that ends with the browser',
+        'cookie.maxAge: expected a number of milliseconds, or null for a cookie that ends with the browser',
       )
     }
     this.#set({ originalMaxAge: typeof ms === 'number' ? ms : null })
@@ -87,7 +87,7 @@ export class Cookie {
   set expires(date: Date | null | undefined | false) {
     if (date && Number.isNaN(date instanceof Date ? date.getTime() : Number.NaN)) {
       throw new TypeError(
-        'cookie.expires must be a valid Date, or null for a cookie that ends with the browser',
+        'cookie.expires: expected a valid Date, or null for a cookie that ends with the browser',
       )
     }
     this.#set({ originalMaxAge: date ? date.getTime() - Date.now() : null })

@@ -179,9 +179,10 @@ function refuse(options: object): void {
     )
   }
   if (key !== undefined) throw new TypeError('session() takes `name` in place of `key`')
-  if (genid !== undefined && typeof genid !== 'function') throw new TypeError('genid must be a function')
+  if (genid !== undefined && typeof genid !== 'function')
+    throw new TypeError(`genid: expected a function, got ${typeof genid}`)
   if (unset !== undefined && unset !== 'keep' && unset !== 'destroy') {
-    throw new TypeError(`unset must be 'keep' or 'destroy', but is ${unset}`)
+    throw new TypeError(`unset: expected 'keep' or 'destroy', got ${unset}`)
   }
   if (resave === true) {
     throw new TypeError(

@@ -67,11 +67,11 @@ export function cookieFormat(
   const [first, ...others] = secrets.filter(isSecret)
   if (!first || others.length + 1 < secrets.length) {
     throw new TypeError(
-      'secret must be a text or bytes, or a list of them of which the first signs: give a long random one',
+      'secret: expected a text or bytes, or a list of them. The first one signs: make it long and random',
     )
   }
   if (options.maxAge !== undefined && !(options.maxAge > 0)) {
-    throw new TypeError(`cookie.maxAge must be more than 0 seconds, but is ${options.maxAge}`)
+    throw new TypeError(`cookie.maxAge: expected more than 0 seconds, got ${options.maxAge}`)
   }
   const bound = BOUND_TO_HOST.test(name) && (options.domain !== undefined || (options.path ?? '/') !== '/')
   if (bound || (BOUND_TO_HTTPS.test(name) && options.secure === false)) {

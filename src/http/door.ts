@@ -60,7 +60,7 @@ export interface Door {
 export function createDoor(options: DoorOptions): Door {
   const { sessions, secret, name, cookie, rolling = false, refusedIsError = false } = options
   if (typeof sessions?.open !== 'function') {
-    throw new TypeError('sessions must be what createSessions() returns')
+    throw new TypeError('sessions: expected what createSessions() returns')
   }
   return {
     sessions: sessions as Sessions,

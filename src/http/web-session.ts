@@ -60,7 +60,7 @@ export class WebSession<D extends object = SessionData> {
 
   set maxAge(seconds: number | undefined) {
     if (seconds !== undefined && !(seconds > 0)) {
-      throw new TypeError(`session.maxAge must be more than 0 seconds, or undefined, but is ${seconds}`)
+      throw new TypeError(`session.maxAge: expected more than 0 seconds, or undefined, got ${seconds}`)
     }
     this.#refuseLate()
     const originalMaxAge = seconds === undefined ? null : seconds * 1000

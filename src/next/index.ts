@@ -198,7 +198,7 @@ function startedWith<D extends object>({ sessions: create, ...options }: NextOpt
   let shared = holder[SHARED].get(name)
   if (!shared) {
     if (typeof create !== 'function') {
-      throw new TypeError('sessions must be a function that makes them: () => createSessions()')
+      throw new TypeError('sessions: expected a function that makes them: () => createSessions()')
     }
     shared = { sessions: create(), scopes: new AsyncLocalStorage(), reads: new WeakMap() }
     holder[SHARED].set(name, shared)
