@@ -26,8 +26,10 @@ const app = await Application.bootstrapWithPlugins({
   entryPoints: entries.map(({ file }) => file),
   tsconfig: join(site, 'tsconfig.json'),
   basePath: root,
+  name: 'Reference',
+  groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', '*'],
   ...{ excludeInternal: true, excludePrivate: true, excludeExternals: true },
-  ...{ disableGit: true, sourceLinkTemplate: homepage.replace('#readme', '/blob/main/{path}#L{line}') },
+  ...{ disableGit: true, sourceLinkTemplate: homepage.replace('#readme', '/blob/main/src/{path}#L{line}') },
   validation: { notDocumented: false, notExported: true, invalidLink: true },
   // Helpers of types, and shapes that the text beside them tells.
   intentionallyNotExported: [
@@ -41,7 +43,12 @@ const app = await Application.bootstrapWithPlugins({
     'SessionRequest',
   ],
   ...{ treatValidationWarningsAsErrors: true, readme: 'none', hideBreadcrumbs: true, hidePageHeader: true },
-  ...{ parametersFormat: 'table', interfacePropertiesFormat: 'table', typeDeclarationFormat: 'table' },
+  ...{
+    parametersFormat: 'table',
+    interfacePropertiesFormat: 'table',
+    classPropertiesFormat: 'table',
+    typeDeclarationFormat: 'table',
+  },
   ...{ outputFileStrategy: 'modules', useCodeBlocks: true, expandParameters: true },
 })
 

@@ -1,6 +1,7 @@
 // The site of the pages in docs/, which read well on GitHub too: nothing in them is made for the site.
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
+import { externalVue } from './external-vue.ts'
 import { outsideLinks } from './outside-links.ts'
 import { sidebar } from './sidebar.ts'
 
@@ -18,6 +19,7 @@ export default defineConfig({
   cleanUrls: true,
   // The shop that a reader starts. Every other dead link fails the build.
   ignoreDeadLinks: 'localhostLinks',
+  vite: { plugins: [externalVue()] },
   markdown: { config: markdown => outsideLinks(markdown, `${repository}/blob/main/`) },
   themeConfig: {
     search: { provider: 'local' },
