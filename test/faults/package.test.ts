@@ -43,7 +43,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 /** `npm pack` builds; in a copy, so that it takes no `dist` away from somebody who is using it. */
 async function copyOfProject(): Promise<string> {
   const project = join(folder, 'project')
-  const left = new Set(['node_modules', 'dist', '.git', 'test', 'examples'])
+  const left = new Set(['node_modules', 'dist', '.git', 'test', 'examples', 'docs', 'site'])
   await mkdir(project)
   // What compares Latchkey with its rivals is a package of its own.
   const filter = (path: string) => !path.startsWith(join(root, 'bench/rivals'))
