@@ -135,12 +135,12 @@ function number(
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
   if (value >= from && value <= to && (!whole || Number.isInteger(value))) return value
   throw new Problem(
-    `--${option} must be a ${whole ? 'whole ' : ''}number from ${from} to ${to}, but it is ${JSON.stringify(text)}.`,
+    `--${option}: expected a ${whole ? 'whole ' : ''}number from ${from} to ${to}, got ${JSON.stringify(text)}.`,
   )
 }
 
 function purpose(text: string): Purpose {
   const found = PURPOSES.find(one => one === text)
   if (found) return found
-  throw new Problem(`--choose must be one of ${PURPOSES.join(', ')}, but it is ${JSON.stringify(text)}.`)
+  throw new Problem(`--choose: expected one of ${PURPOSES.join(', ')}, got ${JSON.stringify(text)}.`)
 }

@@ -68,9 +68,7 @@ function edited(path: string, text: string | undefined, config: Config): string 
   if (text === undefined) return ''
   const changed = setKeys(text, config)
   if (changed !== undefined) return changed
-  throw new Problem(
-    `--write ${JSON.stringify(path)} must hold a JSON object, and does not: it was left as it is.`,
-  )
+  throw new Problem(`--write ${JSON.stringify(path)}: expected a JSON object. The file was left as it is.`)
 }
 
 /** A file can be made there. */

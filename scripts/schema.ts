@@ -1,10 +1,12 @@
-// Writes config.schema.json, config.example.json with every option at its default, and the options' table in docs/configuration.md.
+// Writes what is made from src/config/options.ts: config.schema.json, config.example.json with every option at its default, the
+// interfaces in src/config/options-input.ts, and the table of options in docs/configuration.md.
 import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { loadOptions } from '../src/config/load.ts'
 import { optionsSchema } from '../src/config/options.ts'
 import { DURATION, durationText, SIZE, sizeText } from '../src/config/units.ts'
+import { optionsType, type Property } from './options-type.ts'
 
 export async function configFiles(): Promise<Record<string, string>> {
   // Looking up a secret has no equivalent in JSON Schema, and whether a URL leads to Redis is checked by code.
@@ -12,18 +14,12 @@ export async function configFiles(): Promise<Record<string, string>> {
     typeMode: 'input',
     errorMode: 'ignore',
   })
+  const whole = { ...schema, properties: { $schema: { type: 'string' }, ...properties } }
   return {
-    'config.schema.json': json({ ...schema, properties: { $schema: { type: 'string' }, ...properties } }),
+    'config.schema.json': json(whole),
     'config.example.json': json({ $schema: './config.schema.json', ...(await loadOptions({}, {})) }),
+    'src/config/options-input.ts': optionsType(whole as Property),
   }
-}
-
-interface Property {
-  description?: string
-  default?: unknown
-  pattern?: string
-  properties?: Record<string, Property>
-  anyOf?: Property[]
 }
 
 const PAGE = new URL('../docs/configuration.md', import.meta.url)

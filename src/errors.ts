@@ -46,15 +46,20 @@ interface Details {
 
 /** Everything that this package throws on purpose. `status`, `headers` and `expose` are what http-errors users expect. */
 export class SessionError extends Error {
+  /** Tells errors apart. Codes are stable; messages are not. */
   readonly code: ErrorCode
+  /** The HTTP status for the answer: 500 for a fault in the program, 503 if a later try may work. */
   readonly status: number
+  /** The same as `status`. */
   readonly statusCode: number
+  /** Headers for the answer: `Retry-After`, in seconds, where a later try may work. */
   readonly headers: Record<string, string>
-  /** Whether the message may be shown to a visitor. */
+  /** Whether the message may be shown to a visitor: true for the status 503. */
   readonly expose: boolean
   /** False where the store certainly did not carry out what it was asked. */
   readonly mayHaveHappened: boolean
 
+  /** @internal */
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'SessionError'
@@ -74,6 +79,7 @@ export class ConcurrentConnectionsExceeded extends SessionError {
   /** Who holds the lock, where one session's queue was full. */
   readonly holder: Holder | undefined
 
+  /** @internal */
   constructor(waiters: number, holder?: Holder) {
     super(
       'CONCURRENT_CONNECTIONS_EXCEEDED',

@@ -1,17 +1,20 @@
 import type { SessionError } from './errors.ts'
 import type { Holder, RefusedBecause } from './store.ts'
 
-/** Who is meant: what every event about one session says. */
+/** Which session and which request: a part of every event about one session. */
 export interface RequestInfo {
-  /** A short hash of the id; the id itself is never told. */
+  /** A short hash of the id. The id itself never appears. */
   session: string
   /** `METHOD host/path` of the request that this happened to. */
   request: string
 }
 
-/** Everything that can happen, one member a reason. Logs and metrics read these; nothing else tells them anything. */
+/**
+ * Everything that can happen. `event` is its name. `waited`, `heldFor` and `watched` are in milliseconds, `bytes` in bytes.
+ * `holder` is who holds the lock, or held it. `why` is a text for people.
+ */
 export type SessionEvent =
-  /** The lock was had after `waited` ms. */
+  /** The request got the lock after `waited` ms. */
   | ({ event: 'lock-waited'; waited: number; holder: Holder } & RequestInfo)
   /** This request has waited for warnAfter and waits on. */
   | ({ event: 'lock-slow'; waited: number; holder: Holder } & RequestInfo)
@@ -65,6 +68,7 @@ export type SessionEvent =
   | ({ event: 'store-failed'; during: string; error: SessionError; outage: boolean } & RequestInfo)
   /** A record that cannot be read is left to expire; the visitor gets a new session. */
   | ({ event: 'record-unreadable'; why: string; bytes: number } & RequestInfo)
+  /** A cookie held an id that no session can have. */
   | ({ event: 'id-malformed' } & RequestInfo)
   /** Compression failed; the data was stored uncompressed. */
   | ({ event: 'compression-failed'; compression: string; why: string } & RequestInfo)
@@ -72,6 +76,7 @@ export type SessionEvent =
   | { event: 'compression-unavailable'; compression: string; why: string }
   /** Told at start: `option` works beside the others, but not as anybody expects. `why` says how, and what to change. */
   | { event: 'option-doubtful'; option: string; why: string }
+  /** A bot was detected. */
   | ({ event: 'bot'; userAgent: string | undefined } & RequestInfo)
   /** An outage begins: the store cannot be used. */
   | { event: 'store-down'; why: string }
@@ -111,6 +116,7 @@ export type ReleasedBecause = 'committed' | 'released' | 'destroyed' | 'lost'
 
 export type StoreStep = 'acquire' | 'read' | 'commit' | 'release' | 'leave' | 'renew' | 'touch' | 'destroy'
 
+/** Why a commit was refused. `CommitOutcome` describes each reason. */
 export type CommitRefused =
   | RefusedBecause
   | 'not-locked'

@@ -50,8 +50,9 @@ export interface Reporting {
   outage: Outage
 }
 
-/** Opens sessions. One for each process is enough: it holds the connection, the queue's waiters and the leases. */
+/** Opens sessions. One for each process is enough: it holds the connection, the waiters and the leases. */
 export class Sessions<D extends object = SessionData> {
+  /** The store that keeps the records. */
   readonly store: Store
   readonly #codec: Codec
   readonly #locks: Locks
@@ -62,6 +63,7 @@ export class Sessions<D extends object = SessionData> {
   readonly #judge: (userAgent: string | null | undefined) => boolean
   readonly #running = new Running()
 
+  /** @internal */
   constructor(
     store: Store,
     codec: Codec,
@@ -197,12 +199,17 @@ export class Sessions<D extends object = SessionData> {
     return isGone(found) ? undefined : found && this.#around.decode(found, { id: '', name, hash }, 'peek')
   }
 
-  /** Requests of this process that hold a lock, and that wait for one. */
-  get counts(): { holding: number; waiting: number } {
+  /** Counts of this process. */
+  get counts(): {
+    /** Requests that hold a lock. */
+    holding: number
+    /** Requests that wait for a lock. */
+    waiting: number
+  } {
     return this.#locks.counts
   }
 
-  /** Rejects if the store does not answer. */
+  /** @throws {SessionError} `STORE_UNAVAILABLE` if Redis does not answer, `STORE_REFUSED` with each right that is missing */
   ping(): Promise<void> {
     return this.store.ping()
   }

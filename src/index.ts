@@ -1,16 +1,23 @@
 export type { Compressor } from './codec/compressor.ts'
 export type { Data } from './codec/json.ts'
-export { OptionError } from './config/option-error.ts'
-export type { Options, OptionsInput } from './config/options.ts'
+export { OptionError, type Problem as OptionProblem } from './config/option-error.ts'
+export type {
+  ClusterOptions,
+  Options,
+  OptionsInput,
+  RedisOptions,
+  SentinelOptions,
+  TlsOptions,
+} from './config/options.ts'
 export type { Duration, Size } from './config/units.ts'
 export { createSessions, type Extras } from './create.ts'
 export { ConcurrentConnectionsExceeded, type ErrorCode, SessionError } from './errors.ts'
-export type { CommitRefused, SessionEvent } from './events.ts'
+export type { CommitRefused, RequestInfo, SessionEvent } from './events.ts'
 export type { Sessions } from './handler.ts'
 export type { Health } from './health.ts'
 export type { InspectedSession } from './inspect.ts'
 export type { SessionData } from './session/data.ts'
 export type { OpenOptions } from './session/open-options.ts'
-export type { Access, CommitOutcome, Mode } from './session/outcome.ts'
+export type { Access, CommitOptions, CommitOutcome, Mode } from './session/outcome.ts'
 export type { Session } from './session.ts'
 export type { Holder, Store } from './store.ts'

@@ -3,18 +3,25 @@ import type { Holder, Inspected } from './store.ts'
 
 /** A session's record, for people. */
 export interface InspectedSession {
+  /** The key in Redis. */
   key: string
-  holder: (Holder & { php: boolean }) | undefined
+  /** Who holds the lock; `php` if it is a PHP process. undefined if it is free. */
+  holder: (Holder & { /** A PHP process. */ php: boolean }) | undefined
   /** Requests in the queue, without PHP's. For up to 5 s after a process dies, its waiters are still counted; maxConcurrency ignores them at once. */
   waiters: number
+  /** Commits so far. */
   writes: number
+  /** How often it was kept alive without a write. */
   touches: number
-  /** Seconds to live; undefined for ever. */
+  /** Seconds until it expires; undefined if it never does. */
   ttl: number | undefined
+  /** Bytes of the data as it is stored. */
   storedBytes: number
-  /** Decompressed; undefined if it cannot be. */
+  /** Bytes of the data decompressed; undefined if that fails. */
   bytes: number | undefined
+  /** The library that compressed the data, or `none`. */
   compression: string
+  /** When the session began; undefined if that is not known (PHP). */
   created: Date | undefined
 }
 

@@ -32,6 +32,7 @@ export class Session<D extends object = SessionData> {
   /** Yours to change. Nothing is stored before `commit`. */
   data: D
 
+  /** @internal */
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
     this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), sourceOf(opened.data))
@@ -52,6 +53,7 @@ export class Session<D extends object = SessionData> {
     return this.#record.source
   }
 
+  /** The session id, as it is in the cookie. */
   get id(): string {
     return this.#record.identity.id
   }
@@ -77,6 +79,7 @@ export class Session<D extends object = SessionData> {
     return handle.held && identity.name === name && this.#around === of
   }
 
+  /** How this request may use the session now. */
   get access(): Mode {
     return this.#mode
   }

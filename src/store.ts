@@ -13,15 +13,23 @@
  * Times and durations are in milliseconds, on the store's clock. `name` is a record's name without prefix.
  */
 export interface Store {
+  /** What keeps the records. */
   readonly kind: 'redis' | 'memory'
+  /** Takes the lock and reads, or queues. */
   acquire(name: string, ask: Ask): Promise<Acquired>
   /** `gone` as by `acquire`; undefined where there is nothing. */
   read(name: string): Promise<Found | Gone | undefined>
+  /** Writes the data and unlocks, or hands the lock on. */
   commit(name: string, write: Write): Promise<Committed>
+  /** Unlocks without writing, or hands the lock on. */
   release(name: string, end: Release): Promise<Released>
+  /** Takes a waiter out of the queue. */
   leave(name: string, waiter: Waiter): Promise<Released>
+  /** Renews leases. The answers are in the order of `leases`. */
   renew(leases: readonly Lease[]): Promise<Renewed[]>
+  /** Keeps a record alive. `fresh`: its TTL was long enough. */
   touch(name: string, touch: Touch): Promise<'touched' | 'fresh' | 'missing'>
+  /** Ends a session and leaves a tombstone. */
   destroy(name: string, tombstone: Tombstone): Promise<Destroyed>
   /**
    * From now on `wake` hears the token of every request of this process that should look: a waiter that was handed a lock
@@ -31,16 +39,21 @@ export interface Store {
   listen(nonce: string, wake: (token: string, granted?: Found) => void): Promise<void>
   /** Names of all records, without a lock and without a snapshot: each record that stays is named at least once. */
   names(): AsyncIterable<string>
+  /** The record and its lock, unchanged; undefined if there is none. */
   inspect(name: string): Promise<Inspected | undefined>
+  /** Rejects if the store does not answer, or lacks rights. */
   ping(): Promise<void>
+  /** Disconnects. */
   close(): Promise<void>
 }
 
 /** A record as a request needs it. `data` is undefined while a PHP neighbour has locked a session it has not written yet. */
 export interface Found {
+  /** The payload. */
   data: Buffer | undefined
   /** Commits so far: the version of the data. */
   writes: number
+  /** How often it was kept alive without a commit. */
   touches: number
   /** The commit that created the record (`commitId`): another life under the same name has another. Empty where PHP did. */
   born: string
@@ -60,21 +73,7 @@ export function isGone(read: Found | Gone | undefined): read is Gone {
   return read !== undefined && 'gone' in read
 }
 
-/** `random.seq#number`: names a commit among all of all processes. With a `rung`, `+rung` follows. */
-export function commitId(token: string, number: number, rung?: number): string {
-  const follows = rung === undefined ? '' : `+${Math.min(rung, HIGHEST)}`
-  return `${/[^|-]*$/.exec(token)?.[0]}#${number}${follows}`
-}
-
-/** The ladder of lifetimes ends below. */
-const HIGHEST = 9
-
-/** The `rung` of the commit that created a record; undefined where its session began under this id. */
-export function rungOf(born: string): number | undefined {
-  const rung = /#\d+\+(\d)$/.exec(born)?.[1]
-  return rung === undefined ? undefined : Number(rung)
-}
-
+/** Who holds a lock, or held it last. */
 export interface Holder {
   /** `host|pid|nonce.seq`, or `host|pid` of a PHP neighbour. */
   token: string
@@ -88,7 +87,9 @@ export interface Holder {
 
 /** A request in the queue. `request` is part of its identity there. */
 export interface Waiter {
+  /** `host|pid|nonce.seq`. */
   token: string
+  /** `METHOD host/path`. */
   request: string
   /** How long the holder is believed alive without a renewal. */
   lease: number
@@ -98,6 +99,7 @@ export interface Waiter {
   arrival?: number
 }
 
+/** What `acquire` is asked. */
 export interface Ask extends Waiter {
   /** How long this waiter counts as alive after this look. */
   patience: number
@@ -112,6 +114,10 @@ export interface Ask extends Waiter {
   breaks?: { token: string; writes: number | undefined }
 }
 
+/**
+ * What `acquire` answers: `missing` there is no record · `gone` its tombstone · `granted` the lock and the record · `queued` it
+ * waits, at `position` of `waiters` · `busy` `maxWaiters` are in the queue
+ */
 export type Acquired =
   | { outcome: 'missing' }
   | ({ outcome: 'gone' } & Gone)
@@ -119,25 +125,34 @@ export type Acquired =
   | ({ outcome: 'queued'; arrival: number; position: number; waiters: number; took?: Took } & Held)
   | { outcome: 'busy'; waiters: number; holder: Holder }
 
+/** The lock that a waiter waits for. */
 export interface Held {
+  /** Who holds it. */
   holder: Holder
   /**
    * `ours`: one of ours, alive for `leaseLeft` more; of the caller's own process it may have lapsed, by then below 1. `php`: a PHP neighbour, which neither renews nor wakes anybody.
    * `entering`: a PHP neighbour between taking the lock and signing; never to be broken.
    */
   kind: 'ours' | 'php' | 'entering'
+  /** Milliseconds until the holder counts as dead unless it renews. */
   leaseLeft: number
+  /** The version of the data. */
   writes: number
 }
 
 /** This call took the lock from somebody, for itself or for the head of the queue. */
 export interface Took {
+  /** The former holder. */
   from: Holder
+  /** `broken`: the caller asked for it. `lapsed`: the lease had ended. */
   because: 'broken' | 'lapsed'
 }
 
+/** What `commit` writes. */
 export interface Write {
+  /** `host|pid|nonce.seq` of the request. */
   token: string
+  /** `METHOD host/path`. */
   request: string
   /**
    * `exclusive` writes if the token holds the lock; `create` if there is no record; `optimistic` if `base` is still the
@@ -150,7 +165,9 @@ export interface Write {
   born: string
   /** Counts the commits of this token from 1, so that a commit sent again is known. */
   number: number
+  /** The payload. */
   data: Buffer
+  /** How long the record lives from now on. */
   ttl: number
   /** The age at which the record ends whatever happens; 0 for never. */
   absolute: number
@@ -163,10 +180,13 @@ export interface Write {
   rung?: number | undefined
   /** Keep (or, creating, take) the lock. */
   keep: boolean
+  /** How long the lock, if kept, is believed alive without a renewal. */
   lease: number
+  /** How long a lock handed to another process waits to be taken up. */
   grant: number
 }
 
+/** What `commit` answers. */
 export type Committed =
   /** `born` and `created` are the record's, for a write that came with no `born`: it creates, or PHP began the session. */
   | ({ outcome: 'written'; writes: number; born?: string; created?: number } & HandedOn)
@@ -180,27 +200,38 @@ export type RefusedBecause = 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'c
 
 /** The step passed the lock to a waiter of this very process, which may go on with this record and needs no other call. */
 export interface HandedOn {
+  /** Who has the lock now, and the record that it goes on with. */
   next?: { token: string; found: Found }
   /** Another request of this process that has the lock. An earlier answer that was lost may have said so: it should look. */
   wake?: string
 }
 
+/** How a record is kept alive. */
 export interface Touch {
+  /** How long the record lives from now on. */
   ttl: number
+  /** The age at which the record ends whatever happens; 0 for never. */
   absolute: number
   /** Leave a TTL alone that is shorter than `ttl` by less than this. */
   interval: number
 }
 
+/** What `release` gives back. */
 export interface Release extends Waiter {
+  /** Keep the record alive in the same step. */
   touch?: Touch
 }
 
+/** What `release` and `leave` answer. */
 export type Released = { outcome: 'released' | 'not-held' | 'missing' } & HandedOn
 
+/** A lock to renew. */
 export interface Lease {
+  /** The record's name. */
   name: string
+  /** The holder's token. */
   token: string
+  /** How long it is believed alive from now on. */
   lease: number
   /**
    * Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now.
@@ -216,9 +247,11 @@ export type Lost = { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed'
 /** `failed` the store could not say: it says nothing of the other leases. */
 export type Renewed = { outcome: 'renewed' } | Lost | { outcome: 'failed'; error: unknown }
 
+/** How `destroy` ends a record. */
 export interface Tombstone {
   /** Whose act it is; with `expects`, the token that the request has for this record. One token ends a record once. */
   token: string
+  /** Whether the session ends, or goes on under another id. */
   kind: Gone['gone']
   /** How long it stands: longer than any request takes. */
   lasts: number
@@ -228,25 +261,34 @@ export interface Tombstone {
   expects?: Expected | undefined
 }
 
-/** The modes, `base` and `born` are those of a commit. */
+/** The record as a request knows it. */
 export interface Expected {
+  /** As for a commit. */
   mode: Exclude<Write['mode'], 'create'>
+  /** The version that the request read. */
   base: number
+  /** The life that the request read. */
   born: string
 }
 
+/** What `destroy` answers. */
 export interface Destroyed {
   /** Sent again by the same token, it says that the record was there. */
   existed: boolean
+  /** Who held its lock. */
   holder?: Holder
   /** Why it was left as it is, where it was not as expected. The lock is left as it is too. */
   refused?: NotAsExpected
 }
 
+/** Why `destroy` left a record as it is. */
 export type NotAsExpected = Extract<RefusedBecause, 'destroyed' | 'moved' | 'lock-lost' | 'conflict'>
 
+/** What `inspect` answers. */
 export interface Inspected extends Found {
+  /** The key in the store. */
   key: string
+  /** Who holds the lock; undefined if it is free. */
   holder: (Holder & { kind: Held['kind']; leaseLeft: number }) | undefined
   /** Ours, in the queue; one that died is counted until a step meets it. `maxWaiters` looks closer. */
   waiters: number

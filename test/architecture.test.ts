@@ -60,7 +60,7 @@ function moduleOf(path: string): string {
   return path.replace(/\.ts$/, '').split('/')[0] ?? path
 }
 
-const GROUND = ['errors', 'events', 'outage', 'progress', 'store']
+const GROUND = ['commit-id', 'errors', 'events', 'outage', 'progress', 'store']
 const PARTS = [
   'bot',
   'codec',
@@ -80,6 +80,7 @@ const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use'
  */
 const MAY_IMPORT: Record<string, string[]> = {
   store: [],
+  'commit-id': [],
   errors: ['store'],
   events: ['errors', 'store'],
   outage: ['errors', 'events'],

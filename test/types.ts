@@ -10,6 +10,13 @@ import { fetchSessions } from 'latchkey/fetch'
 import { session as honoSession, type SessionVariables } from 'latchkey/hono'
 import { session as koaSession } from 'latchkey/koa'
 import { nextSessions } from 'latchkey/next'
+import type { AcceptedOptions, OptionsInput } from '../src/config/options.ts'
+
+/** What an editor shows is what the schema accepts: one can stand for the other, both ways. */
+export const shown = (accepted: AcceptedOptions): OptionsInput => accepted
+export const accepted = (shown: OptionsInput): AcceptedOptions => shown
+/** And neither has a name that the other lacks. */
+export const names = (each: keyof OptionsInput): keyof AcceptedOptions => each
 
 interface Shop {
   cart: string[]

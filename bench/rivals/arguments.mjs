@@ -30,7 +30,7 @@ export function parse(args, published) {
   const { quick, built, help, only, ...values } = given(args)
   const rounds = Number(values.rounds ?? ROUNDS[quick ? 'quick' : 'full'])
   if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new WrongUse(`--rounds must be a whole number from 1, but it is "${values.rounds}".`)
+    throw new WrongUse(`--rounds: expected a whole number from 1, got "${values.rounds}".`)
   }
   const out = () => values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'latchkey-rivals-')) : published)
   return { quick, built, help, only: only?.split(','), rounds, out }

@@ -88,7 +88,7 @@ function complaint(name: keyof Answers, answers: Answers): string | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
-    return error.message.replace(', but the code says', ': it is')
+    return error.message.replace(' (the code)', '')
   }
 }
 

@@ -52,7 +52,7 @@ function plain(message: string): string {
   const missing = /^Missing required argument: (.+)$/.exec(message)?.[1]
   if (missing !== undefined) return `--${missing} is missing`
   const [, option, given, choices] = /Argument: (.+), Given: (.+), Choices: (.+)/.exec(message) ?? []
-  return option === undefined ? message : `--${option} must be one of ${choices}, but it is ${given}`
+  return option === undefined ? message : `--${option}: expected one of ${choices}, got ${given}`
 }
 
 function frame(): Argv {

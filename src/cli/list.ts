@@ -31,7 +31,7 @@ export const list = command({
       .option('kind', { choices: KINDS, requiresArg: true, describe: 'Only those of this kind' })
       .check(({ limit }) => {
         if (Number.isInteger(limit) && limit >= 1 && limit <= 10_000) return true
-        throw new WrongUse('--limit must be a whole number from 1 to 10000')
+        throw new WrongUse('--limit: expected a whole number from 1 to 10000')
       }),
   run: given =>
     atDesk(given, async desk => {

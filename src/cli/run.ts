@@ -36,8 +36,7 @@ function complain(error: unknown): number {
     return say(`${error.message}${end} See latchkey --help.`, WRONG_USE)
   }
   if (error instanceof OptionError) {
-    for (const { message } of error.problems)
-      say(`${message.replace('the code says', '--redis says')}.`, WRONG_USE)
+    for (const { message } of error.problems) say(`${message.replace('(the code)', '(--redis)')}.`, WRONG_USE)
     return WRONG_USE
   }
   if (error instanceof Failure) return say(error.message, FAILED)

@@ -52,7 +52,8 @@ export function createCodec(options: CodecOptions, registry: Registry = REGISTRY
     maxDecompressedSize: limit,
   } = options
   const wrong = registry.wrong(options)
-  if (wrong) throw new TypeError(`${wrong.option} must be ${wrong.rule}`)
+  if (wrong)
+    throw new TypeError(`${wrong.option}: expected ${wrong.rule}${wrong.why ? `: ${wrong.why}` : ''}`)
   let { compressor, unavailable } = chosen(registry.named(compression))
   return {
     compression,

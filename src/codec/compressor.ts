@@ -9,10 +9,11 @@
  * Do not encrypt here: data below `compressionThreshold`, and data that does not get smaller, is stored as it is.
  */
 export interface Compressor {
+  /** What the option `compression` says: 1 to 32 characters of a–z 0–9 -. */
   readonly name: string
   /** Four bytes, `:xx:`, in front of the compressed data; the PHP reference knows those of gzip, lzf, lz4 and snappy. */
   readonly tag: string
-  /** Absent where the library takes no level. */
+  /** The levels that the library takes; leave them out if it takes none. */
   readonly levels?: Levels
   /** One sentence with the remedy where the library cannot be used here; undefined where it can. */
   unavailable?(): string | undefined
@@ -26,6 +27,7 @@ export interface Compressor {
   decompress(data: Buffer, limit: number): Awaitable<Uint8Array>
 }
 
+/** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>
 
 /** As `unavailable`, at which a user's library may fail, too. */
@@ -45,19 +47,26 @@ export function unsure({ name }: Compressor, error: unknown): string {
 /** What can be a tag, and what data must not begin like. */
 export const TAG = /^:[a-z0-9]{2}:$/
 
+/** The levels of a library, as whole numbers. */
 export interface Levels {
+  /** The lowest level that the library takes. */
   readonly min: number
+  /** The highest level that the library takes. */
   readonly max: number
+  /** The level for `compressionLevel: null`. */
   readonly default: number
 }
 
 const EXCEEDED = 'ERR_BUFFER_TOO_LARGE'
 
-/** Its code is that of node:zlib for the same. */
+/** The error of `decompress` when the data would grow beyond the limit. Its code is that of node:zlib for the same. */
 export class LimitExceeded extends RangeError {
+  /** `LimitExceeded`. */
   override readonly name = 'LimitExceeded'
+  /** The code of node:zlib for the same error. */
   readonly code = EXCEEDED
 
+  /** @param limit in bytes */
   constructor(limit: number) {
     super(`the data is longer than ${limit} bytes`)
   }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { parse } from 'secure-json-parse'
 import { PayloadError } from './payload.ts'
 
+/** Any JSON object. */
 export type Data = Record<string, unknown>
 
 /**

@@ -4,7 +4,7 @@ import { gzip } from './gzip.ts'
 import { lzf } from './lzf.ts'
 import { REGISTRY, type Registry } from './registry.ts'
 
-/**
+/*
  * Bytes to payload and back.
  *
  * FORMAT    plain bytes, or a tag (`:gz:` …) and what that library made of them.
@@ -13,14 +13,20 @@ import { REGISTRY, type Registry } from './registry.ts'
  *           3. Nothing longer than the limit is ever inflated.
  *           4. A compressor that fails costs its compression and never the data.
  */
+
+/** How `pack` packs. */
 export interface Packing {
+  /** The library; undefined to leave the data plain. */
   compressor: Compressor | undefined
+  /** null for the library's own default. */
   level: number | null
   /** Bytes; shorter data stays as it is. */
   threshold: number
 }
 
+/** What `pack` returns. */
 export interface Packed {
+  /** The bytes to store. */
   payload: Buffer
   /** What the compressor threw; the data stays plain. */
   compressionFailed?: unknown
@@ -28,11 +34,13 @@ export interface Packed {
 
 const TAG_LENGTH = 4
 
+/** The error of `unpack` for data that cannot be read: damaged, too large, or from an unknown library. */
 export class PayloadError extends Error {
+  /** `PayloadError`. */
   override readonly name = 'PayloadError'
 }
 
-/** The data must not change meanwhile. */
+/** Packs data for the store. If the library fails, the data stays plain. The data must not change meanwhile. */
 export async function pack(data: Buffer, { compressor, level, threshold }: Packing): Promise<Packed> {
   if (tagOf(data) !== undefined) return escaped(data)
   if (!compressor || data.length === 0 || data.length < threshold) return { payload: data }

@@ -5,16 +5,23 @@ import { lzf } from './lzf.ts'
 import { snappy } from './snappy.ts'
 import { zstd } from './zstd.ts'
 
-/** The libraries that come with us. `none` is no compressor: it is their absence. */
+/** The libraries that come with Latchkey. `none` is not among them: it stands for no compression. */
 export const COMPRESSORS: readonly Compressor[] = [gzip, lzf, lz4, snappy, zstd]
 
 /** Part of Node: where one is missing, nothing can be installed, so choosing it is an error at start. */
 const IN_NODE: readonly Compressor[] = [gzip, zstd]
 
+/** The libraries that can be used, by name and by tag. */
 export interface Registry {
+  /** The library of this name; undefined if there is none. */
   named(name: string): Compressor | undefined
+  /** The library of this tag; undefined if there is none. */
   tagged(tag: string): Compressor | undefined
-  /** What is wrong with these options, if anything: the rule completes the sentence "<option> must be …". */
+  /**
+   * What is wrong with these options, if anything: the rule completes the sentence "<option>: expected …".
+   *
+   * @internal
+   */
   wrong(options: Choice): WrongChoice | undefined
 }
 
@@ -27,9 +34,14 @@ export interface Choice {
 export interface WrongChoice {
   option: keyof Choice
   rule: string
+  why?: string
 }
 
-/** Our libraries and a user's own. Throws a TypeError that says what is wrong with one of those. */
+/**
+ * The libraries that come with Latchkey, and your own.
+ *
+ * @throws {TypeError} that says what is wrong with one of your own
+ */
 export function createRegistry(own: readonly Compressor[] = []): Registry {
   const all = [...COMPRESSORS]
   for (const compressor of own) {
@@ -50,7 +62,8 @@ export function createRegistry(own: readonly Compressor[] = []): Registry {
       }
       const compressor = named(name)
       const missing = compressor && IN_NODE.includes(compressor) ? whyUnavailable(compressor) : undefined
-      if (missing !== undefined) return { option: 'compression', rule: `another one: ${missing}` }
+      if (missing !== undefined)
+        return { option: 'compression', rule: 'a library that can be used here', why: missing }
       const rule = wrongLevel(name, compressor?.levels, level)
       return rule === undefined ? undefined : { option: 'compressionLevel', rule }
     },
@@ -72,16 +85,16 @@ const NAME = /^[a-z][a-z0-9-]{0,31}$/
 
 function misfit(given: unknown, others: readonly Compressor[]): string | undefined {
   if (typeof given !== 'object' || given === null) {
-    return `compressors must be a list of objects with name, tag, compress and decompress, but one is ${String(given)}`
+    return `compressors: expected a list of objects with name, tag, compress and decompress, got ${String(given)}`
   }
   const { name, tag, levels, compress, decompress, unavailable } = given as Record<keyof Compressor, unknown>
   if (typeof name !== 'string' || !NAME.test(name) || name === 'none') {
-    return `the name of a compressor must be 1 to 32 characters of a–z 0–9 -, and not "none", but it is ${JSON.stringify(name)}`
+    return `the name of a compressor: expected 1 to 32 characters of a–z 0–9 -, and not "none", got ${JSON.stringify(name)}`
   }
-  const must = (rule: string) => `the compressor "${name}" must have ${rule}`
+  const must = (rule: string) => `the compressor "${name}": expected ${rule}`
   if (typeof tag !== 'string' || !TAG.test(tag)) {
     return must(
-      `a tag of 4 characters such as ":zz:", two of a–z 0–9 between colons, but it is ${JSON.stringify(tag)}`,
+      `a tag of 4 characters such as ":zz:", two of a–z 0–9 between colons, got ${JSON.stringify(tag)}`,
     )
   }
   const twin = others.find(other => other.name === name || other.tag === tag)
@@ -89,7 +102,7 @@ function misfit(given: unknown, others: readonly Compressor[]): string | undefin
     return must(
       twin.name === name
         ? 'a name of its own: there is one of that name already'
-        : `a tag of its own, but ${tag} is that of "${twin.name}"`,
+        : `a tag of its own: ${tag} is that of "${twin.name}"`,
     )
   }
   if (typeof compress !== 'function') return must('a function compress(data, level)')

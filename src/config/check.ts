@@ -14,7 +14,7 @@ export function problemsOf(schema: OptionsSchema, layer: Layer): Problem[] {
     ...strangers(schema, layer.values, { layer, names: namesOf(schema) }),
     ...issues
       .flatMap(issue => misfits(issue))
-      .map(({ option, issue }) => misfit(option, issue.message, said(option, issue, layer), layer)),
+      .map(({ option, issue }) => misfit(option, issue.message, got(option, issue, layer), layer)),
   ]
 }
 
@@ -32,7 +32,7 @@ function strangers(
     return value.flatMap((one, index) => strangers(item, one, at, [...path, String(index)]))
   }
   if (entries === undefined || typeof value !== 'object' || value === null) return []
-  if (!isValues(value)) return [misfit(path.join('.'), 'a plain object', shown(value), at.layer)]
+  if (!isValues(value)) return [misfit(path.join('.'), 'a plain object', { text: shown(value) }, at.layer)]
   return Object.entries(value).flatMap(([key, inside]) => {
     const entry = Object.hasOwn(entries, key) ? entries[key] : undefined
     if (entry !== undefined) return strangers(entry, inside, at, [...path, key])
@@ -63,18 +63,36 @@ function misfits(issue: v.BaseIssue<unknown>, parents: Path = []): Misfit[] {
     : [{ option: path.join('.'), issue }]
 }
 
-function misfit(option: string, expected: string, said: string, layer: Layer): Problem {
-  return { option, message: `${option} must be ${expected}, but ${layer.source(option)} says ${said}` }
+interface Got {
+  text: string
+  /** What to do about it. */
+  advice?: string
+}
+
+function misfit(option: string, expected: string, { text, advice }: Got, layer: Layer): Problem {
+  const message = `${option}: expected ${expected}, got ${text} (${layer.source(option)})`
+  return { option, message: advice === undefined ? message : `${message}: ${advice}` }
 }
 
 /** What stands here may be a credential or hold one, even if it was put in the wrong place. */
 const PRIVATE = /(^redis|\.(url|username|password|env|tls|ca|cert|key|sentinel|cluster))$/
 
-function said(option: string, { type, input, received }: v.BaseIssue<unknown>, layer: Layer): string {
+function got(option: string, { type, input, received }: v.BaseIssue<unknown>, layer: Layer): Got {
   // The schema itself says what is odd about the value.
-  if (type === 'raw_check') return received
-  if (type === 'raw_transform' && isValues(input)) return `{ "env": ${shown(input.env)} }, which is not set`
-  if (option === 'store' && typeof input === 'object' && input !== null) return `${shown(input)}${OWN_STORE}`
+  if (type === 'raw_check') return { text: shown(input), advice: received }
+  if (type === 'raw_transform' && isValues(input)) {
+    return { text: `{ "env": ${shown(input.env)} }`, advice: 'that variable is not set' }
+  }
+  if (option === 'store' && typeof input === 'object' && input !== null) {
+    return { text: shown(input), advice: OWN_STORE }
+  }
+  if (option === 'redis.url' && typeof input === 'string' && HOST_AND_PORT.test(input)) {
+    return { text: shown(input), advice: `did you mean ${shown(`redis://${input}`)}?` }
+  }
+  return { text: shownUnlessPrivate(option, input, layer) }
+}
+
+function shownUnlessPrivate(option: string, input: unknown, layer: Layer): string {
   if (!PRIVATE.test(option) || input === '') {
     // A duration or a size as it was written, and not the number that it stands for.
     const written = at(layer.values, option)
@@ -83,12 +101,10 @@ function said(option: string, { type, input, received }: v.BaseIssue<unknown>, l
   if (typeof input !== 'string') return typeof input === 'number' ? 'a number' : shown(input)
   const scheme = option === 'redis.url' ? /^[a-z]+:\/\//i.exec(input)?.[0] : undefined
   if (scheme !== undefined) return `"${scheme}…"`
-  if (option === 'redis.url' && HOST_AND_PORT.test(input))
-    return `${shown(input)}: did you mean ${shown(`redis://${input}`)}?`
   if (option === 'redis.url' && /[:@]/.test(input)) return 'a text without "redis://" in front'
   return input.startsWith('{') ? 'a text that is not JSON' : 'a text'
 }
 
-const OWN_STORE = ': pass a store of your own in the second argument, createSessions(options, { store })'
+const OWN_STORE = 'pass a store of your own in the second argument, createSessions(options, { store })'
 /** An address that is certainly no password: a host as such names are, or any with a usual port of Redis. */
 const HOST_AND_PORT = /^((localhost|[\w-]+(\.[\w-]+)+|\[[\da-f:]+\]):\d{1,5}|[\w-]+:63[78]\d)(\/\d*)?$/i

@@ -4,7 +4,7 @@ import type { Problem } from './option-error.ts'
 /** What is wrong with a compression and its level, of which this module knows nothing. */
 export type WrongCompression = (
   options: Record<string, unknown>,
-) => { option: string; rule: string } | undefined
+) => { option: string; rule: string; why?: string } | undefined
 
 /** Options that are right one by one and impossible together. `merged` may hold misfits too: they are told elsewhere. */
 export function contradictions(
@@ -14,12 +14,12 @@ export function contradictions(
 ): Problem[] {
   const options = given(merged)
   const { db, cluster } = given(options.redis)
-  const is = (option: string) => `${option} is ${saidOf(option, options, layers)} (${origin(option, layers)})`
+  const got = (option: string) => `${option} ${saidOf(option, options, layers)} (${origin(option, layers)})`
   const problems: Problem[] = []
   const report = (option: string, rule: string, involved: string[], remedy = '') =>
     problems.push({
       option,
-      message: `${option} must be ${rule}, but ${involved.map(is).join(' and ')}${remedy}`,
+      message: `${option}: expected ${rule}, got ${involved.map(got).join(' and ')}${remedy}`,
     })
 
   if (exceeds(options.minLifetime, options.maxLifetime)) {
@@ -42,7 +42,7 @@ export function contradictions(
     report('naming', 'plain where adopt is true', ['naming', 'adopt'])
   }
   const wrong = wrongCompression?.(options)
-  if (wrong) report(wrong.option, wrong.rule, [wrong.option])
+  if (wrong) report(wrong.option, wrong.rule, [wrong.option], wrong.why && `: ${wrong.why}`)
   if (isValues(cluster) && exceeds(db, 0)) report('redis.db', '0 in a cluster', ['redis.db'])
   return problems
 }

@@ -5,36 +5,36 @@ import type { Problem } from './option-error.ts'
 export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
   const { lease, breakAfter, failAfter, warnAfter, lifetime, minLifetime } = given(options)
   const redis = given(given(options).redis)
-  const is = (option: string) => `${option} is ${saidOf(option, options, layers)} (${origin(option, layers)})`
+  const got = (option: string) => `${option} ${saidOf(option, options, layers)} (${origin(option, layers)})`
   // What a default says beside another option was not meant by anybody.
   const isSaid = (option: string) => layers.some(({ values }) => at(values, option) !== undefined)
   const problems: Problem[] = []
   const doubt = (option: string, message: string) =>
-    problems.push({ option, message: `${option} should ${message}` })
+    problems.push({ option, message: `${option}: expected ${message}` })
 
   if (isSaid('lease') && above(lease, breakAfter)) {
     doubt(
       'lease',
-      `be at most breakAfter, but ${is('lease')} and ${is('breakAfter')}: a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter`,
+      `at most breakAfter, got ${got('lease')} and ${got('breakAfter')}: a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter`,
     )
   }
   if (isSaid('lifetime') && above(minLifetime, lifetime)) {
     doubt(
       'lifetime',
-      `be at least minLifetime, but ${is('lifetime')} and ${is('minLifetime')}: sessions get minLifetime. Raise lifetime or lower minLifetime`,
+      `at least minLifetime, got ${got('lifetime')} and ${got('minLifetime')}: sessions get minLifetime. Raise lifetime or lower minLifetime`,
     )
   }
   if (isSaid('warnAfter') && above(warnAfter, 0) && !above(sum(breakAfter, failAfter), warnAfter)) {
     doubt(
       'warnAfter',
-      `be less than breakAfter + failAfter, but ${is('warnAfter')}, ${is('breakAfter')} and ${is('failAfter')}: no request waits that long, so the warning never comes. Lower warnAfter`,
+      `less than breakAfter + failAfter, got ${got('warnAfter')}, ${got('breakAfter')} and ${got('failAfter')}: no request waits that long, so the warning never comes. Lower warnAfter`,
     )
   }
   const { url, tls } = redis
   if (typeof url === 'string' && url.startsWith('redis://') && (tls === true || isValues(tls))) {
     doubt(
       'redis.url',
-      `begin with rediss:// where redis.tls is given, but redis.url begins with redis:// (${origin('redis.url', layers)}): the connection uses TLS. Write rediss://, or leave redis.tls out`,
+      `rediss:// where redis.tls is given, got redis:// (${origin('redis.url', layers)}): the connection uses TLS. Write rediss://, or leave redis.tls out`,
     )
   }
   return problems

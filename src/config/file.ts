@@ -7,7 +7,7 @@ export function fileLayer(path: string, namedBy?: string): Layer {
   const layer = { values: {}, source: () => name, problems: [] }
   const refused = (why: string) => {
     const subject = `${namedBy === undefined ? '' : `${namedBy}: `}${JSON.stringify(name)}`
-    return { ...layer, problems: [{ option: null, message: `${subject} ${why}` }] }
+    return { ...layer, problems: [{ option: null, message: `${subject}${why}` }] }
   }
 
   let text: string
@@ -15,15 +15,13 @@ export function fileLayer(path: string, namedBy?: string): Layer {
     text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     // Node adds the path after a comma.
-    return refused(`cannot be read: ${messageOf(error).split(',')[0]}`)
+    return refused(` cannot be read: ${messageOf(error).split(',')[0]}`)
   }
   try {
     const values: unknown = JSON.parse(text)
-    return isValues(values)
-      ? { ...layer, values }
-      : refused(`must hold a JSON object, but holds ${kind(values)}`)
+    return isValues(values) ? { ...layer, values } : refused(`: expected a JSON object, got ${kind(values)}`)
   } catch (error) {
-    return refused(`must hold a JSON object, but ${complaint(text, messageOf(error))}`)
+    return refused(`: expected a JSON object, got ${complaint(text, messageOf(error))}`)
   }
 }
 
@@ -34,10 +32,10 @@ function kind(value: unknown): string {
 
 /** What JSON.parse found, and where, without the piece of the file that it quotes: that may be a secret. */
 function complaint(text: string, message: string): string {
-  if (text.trim() === '') return 'is empty'
+  if (text.trim() === '') return 'an empty file'
   const before = text.slice(0, position(text, message)).split('\n')
   const what = message.replace(/ token .*/s, ' character').replace(/ (in JSON )?at position .*/s, '')
-  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1} is not JSON: ${what}`
+  return `text that is not JSON at line ${before.length}, column ${(before.at(-1) ?? '').length + 1}: ${what}`
 }
 
 function position(text: string, message: string): number {

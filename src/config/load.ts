@@ -62,7 +62,7 @@ function fileLayers(source: unknown, environment: NodeJS.ProcessEnv): Layer[] {
 function codeLayer(values: unknown): Layer {
   const layer = { values: {}, source: () => 'the code', problems: [] }
   if (isValues(values)) return { ...layer, values }
-  const message = `options must be a path or a plain object, but the code says ${shown(values)}`
+  const message = `options: expected a path or a plain object, got ${shown(values)} (the code)`
   return { ...layer, problems: [{ option: null, message }] }
 }
 

@@ -19,9 +19,9 @@ const LOOKS: Record<Scale, (number: number) => boolean> = {
     number >= MINUTE_MS && number % MINUTE_MS === 0 && (number % DAY !== 0 || number % HOUR_MS === 0),
 }
 
-/** What to write in place of a number of seconds that looks like milliseconds; undefined for any other number. */
+/** What to do about a number of seconds that looks like milliseconds; undefined for any other number. */
 export function milliseconds(number: number, scale: Scale, max: number): string | undefined {
   if (number / 1000 > max || !LOOKS[scale](number)) return undefined
   const meant = number > max ? '' : `, or "${number}s" if you mean ${number} seconds`
-  return `${number}, which looks like milliseconds: write ${number / 1000}${meant}`
+  return `it looks like milliseconds. Write ${number / 1000}${meant}`
 }

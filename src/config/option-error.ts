@@ -1,6 +1,8 @@
+/** One problem with the options. */
 export interface Problem {
-  /** Dotted name, or null where the trouble is a whole file. */
+  /** Dotted name, such as `redis.port`; null if a whole file or a variable is the problem. */
   option: string | null
+  /** What was expected and what came, in one sentence. */
   message: string
 }
 
@@ -9,11 +11,14 @@ export interface Problem {
  * errors of JSON.parse quote the file, which may hold a password.
  */
 export class OptionError extends Error {
+  /** The same for every `OptionError`. */
   readonly code = 'OPTION_INVALID'
-  /** The option of the first problem. */
+  /** The option of the first problem; null if that is a whole file or a variable. */
   readonly option: string | null
+  /** Every problem that was found. */
   readonly problems: readonly Problem[]
 
+  /** @internal */
   constructor(problems: readonly Problem[]) {
     super(problems.map(({ message }) => message).join('\n'))
     this.name = 'OptionError'

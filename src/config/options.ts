@@ -16,9 +16,17 @@ import {
   whole,
 } from './shapes.ts'
 
+export type {
+  ClusterOptions,
+  OptionsInput,
+  RedisOptions,
+  SentinelOptions,
+  TlsOptions,
+} from './options-input.ts'
+
 /**
  * Every option with its unit, default and bounds; types, environment variables and config.schema.json come from here.
- * A message completes the sentence "<option> must be …". Secrets are looked up in `environment`.
+ * A message completes the sentence "<option>: expected …". Secrets are looked up in `environment`.
  */
 export function optionsSchema(environment: NodeJS.ProcessEnv) {
   const secret = v.pipe(
@@ -236,5 +244,7 @@ function leadsToRedis(url: string): boolean {
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 export type OptionsSchema = ReturnType<typeof optionsSchema>
+/** The options after their defaults: every one is there, a time in seconds, and a size in bytes. */
 export type Options = DeepReadonly<v.InferOutput<OptionsSchema>>
-export type OptionsInput = DeepReadonly<v.InferInput<OptionsSchema>> & { readonly $schema?: string }
+/** What the schema accepts. `OptionsInput` is the same, written out for editors. */
+export type AcceptedOptions = DeepReadonly<v.InferInput<OptionsSchema>> & { readonly $schema?: string }

@@ -26,9 +26,7 @@ export function placeProblems({ values, source }: Layer, defaults: Values): Prob
   const keys = placesIn(redis, defaults).map(place => place.find(key => says(redis, key)))
   if (keys.length < 2) return []
   const list = keys.map(key => `redis.${key} (${source(`redis.${key}`)})`).join(' and ')
-  return [
-    { option: `redis.${keys[0]}`, message: `${list} must not be given together: each says where Redis is` },
-  ]
+  return [{ option: `redis.${keys[0]}`, message: `redis: expected one place of Redis, got ${list}` }]
 }
 
 function placesIn(redis: Values, defaults: Values): Place[] {

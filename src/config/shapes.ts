@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { milliseconds, type Scale } from './milliseconds.ts'
 import { bytesOf, DURATION, type Duration, SIZE, type Size, secondsOf } from './units.ts'
 
-// What an option can be. A message completes the sentence "<option> must be …".
+// What an option can be. A message completes the sentence "<option>: expected …".
 
 export const HOST = 'a host name or an address'
 const TLS = 'true, false or an object'
@@ -20,7 +20,7 @@ export function option<const S extends v.GenericSchema, const D extends v.InferI
 }
 
 export function group<E extends v.ObjectEntries>(entries: E, expected: string) {
-  return v.strictObject(entries, issue => (issue.path === undefined ? expected : 'given'))
+  return v.strictObject(entries, issue => (issue.path === undefined ? expected : 'a value'))
 }
 
 export function file() {
@@ -100,7 +100,7 @@ function seconds(scale: Scale, max: number, { above, atLeast }: Bounds = {}) {
   const high = v.maxValue<number, number, string>(max, `at most ${max} seconds`)
   const looks = v.rawCheck<number>(({ dataset, addIssue }) => {
     const received = dataset.typed ? milliseconds(dataset.value, scale, max) : undefined
-    if (received !== undefined) addIssue({ message: 'in seconds', received })
+    if (received !== undefined) addIssue({ message: 'seconds', received })
   })
   const number = v.pipe(v.number(expected), looks, low, high)
   const text = v.pipe(

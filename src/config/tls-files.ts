@@ -13,11 +13,11 @@ export function unreadableTlsFiles(options: unknown, layers: readonly Layer[]): 
     const path = at(options, option)
     const why = typeof path === 'string' ? whyUnreadable(path) : undefined
     if (why === undefined) return []
-    const named = looksLikePath(String(path)) ? JSON.stringify(path) : 'one that cannot be read'
+    const named = looksLikePath(String(path)) ? JSON.stringify(path) : 'a text'
     return [
       {
         option,
-        message: `${option} must be a readable file, but ${origin(option, layers)} names ${named}: ${why}`,
+        message: `${option}: expected a readable file, got ${named} (${origin(option, layers)}): ${why}`,
       },
     ]
   })

@@ -72,7 +72,7 @@ interface Place {
 function placeOf(client: object | undefined): Place {
   const { options, duplicate } = (client ?? {}) as { options?: Record<string, unknown>; duplicate?: unknown }
   if (!options || typeof duplicate !== 'function') {
-    throw new TypeError('client must be a client of ioredis or of node-redis: new RedisStore({ client })')
+    throw new TypeError('client: expected a client of ioredis or of node-redis: new RedisStore({ client })')
   }
   if ('sentinels' in options || 'lazyConnect' in options || 'keyPrefix' in options) {
     const { keyPrefix } = options
@@ -120,8 +120,9 @@ const OURS = {
 function connectRedis(_session?: typeof session): typeof RedisStore {
   return RedisStore
 }
-/** `const { RedisStore } = require('connect-redis')`, and `.default` as TypeScript compiles it. */
+/** `const { RedisStore } = require('connect-redis')`. */
 connectRedis.RedisStore = RedisStore
+/** A default import, as TypeScript compiles it. */
 connectRedis.default = RedisStore
 
 export default RedisStore

@@ -11,6 +11,30 @@ import { renewing } from './renew.ts'
 import { type Promised, Stage, type World } from './stage.ts'
 import { touching } from './touch.ts'
 
+export type {
+  Acquired,
+  Ask,
+  Committed,
+  Destroyed,
+  Expected,
+  Found,
+  Gone,
+  HandedOn,
+  Held,
+  Inspected,
+  Lease,
+  Lost,
+  NotAsExpected,
+  RefusedBecause,
+  Release,
+  Released,
+  Renewed,
+  Tombstone,
+  Took,
+  Touch,
+  Waiter,
+  Write,
+} from '../store.ts'
 export type { World } from './stage.ts'
 
 /**
@@ -20,7 +44,12 @@ export type { World } from './stage.ts'
  *
  * A test fails by rejecting with an AssertionError. None takes longer than some seconds, most only milliseconds.
  */
-export function storeContract(makeWorld: () => Promise<World>): { name: string; run: () => Promise<void> }[] {
+export function storeContract(makeWorld: () => Promise<World>): {
+  /** What is promised. */
+  name: string
+  /** Rejects with an AssertionError if the store does not keep it. */
+  run: () => Promise<void>
+}[] {
   return PROMISES.map(({ name, run }) => ({
     name,
     run: async () => {

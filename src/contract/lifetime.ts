@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rungOf } from '../store.ts'
+import { rungOf } from '../commit-id.ts'
 import { isGranted, isQueued, LONG, matches, type Promised, SHORT, within } from './stage.ts'
 
 export const lifetimes: Promised[] = [

@@ -23,6 +23,7 @@ export interface World {
   store(n: number): Store
   /** Lets `ms` pass at once. Leave it out where only real time counts, and the promises wait for it. */
   advance?(ms: number): void | Promise<void>
+  /** Ends all stores of this world. */
   close(): Promise<void>
 }
 

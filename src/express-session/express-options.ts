@@ -8,6 +8,7 @@ import type { OnCommitError } from './response-end.ts'
 
 export type Request = Parameters<ReturnType<typeof session>>[0]
 
+/** Options of `expressStore`, each optional. */
 export interface ExpressStoreOptions
   extends Pick<DoorOptions, 'refusedIsError'>,
     Pick<RequestOptions<Request>, 'describe' | 'keepsAlive'> {

@@ -15,6 +15,7 @@ import { answerFailedOpen } from './failed-open.ts'
 import { commitBeforeHeaders } from './response-end.ts'
 import { type ExpressSession, type SessionRequest, Visit } from './visit.ts'
 
+export type { OnCommitError } from './response-end.ts'
 export type { ExpressStoreOptions }
 
 /**
@@ -27,6 +28,7 @@ export function expressStore(sessions: Sessions<object>, options: ExpressStoreOp
 type Got = (error?: unknown, data?: session.SessionData | null) => void
 type Generate = (req: SessionRequest) => void
 
+/** The store that `expressStore` makes. express-session calls its methods; an application may call them too. */
 export class ExpressStore extends session.Store {
   readonly #sessions: Sessions
   readonly #options: ExpressStoreOptions
@@ -43,6 +45,7 @@ export class ExpressStore extends session.Store {
 
   // biome-ignore lint/suspicious/noExplicitAny: as express-session's types have it
   override readonly all: (got: (error: any, all?: session.SessionData[]) => void) => void
+  /** The records' names: ids with `plain` naming, hashes of them otherwise. */
   readonly ids: Listing['ids']
   override readonly length: Listing['length']
   override readonly clear: Listing['clear']
@@ -69,6 +72,7 @@ export class ExpressStore extends session.Store {
   readonly requests = (req: IncomingMessage, res: ServerResponse, next: () => void): void =>
     asRequest(req, res, next)
 
+  /** Opens the session, with its lock inside of a request. No data is passed if there is no such session. */
   override get = (sid: string, got: Got): void => {
     const exchange = currentExchange()
     const own = this.#own(sid)
@@ -86,6 +90,7 @@ export class ExpressStore extends session.Store {
         .catch(throwUncaught)
   }
 
+  /** Stores the data. At the end of a response the lock is given back in the same step. */
   override set = (sid: string, data: session.SessionData, done: Done = noop): void => {
     const visit = this.#own(sid, data)
     if (!visit) {
@@ -99,6 +104,7 @@ export class ExpressStore extends session.Store {
     )
   }
 
+  /** Keeps the session alive without a write, and gives its lock back. */
   override touch = (sid: string, data: session.SessionData, done: Done = noop): void => {
     const visit = this.#own(sid, data)
     // The response is on its way and nothing is lost; the event `store-failed` tells of it.
@@ -106,11 +112,13 @@ export class ExpressStore extends session.Store {
     else callBack(keepAliveById(this.#sessions, sid, data, 'touch'), done)
   }
 
+  /** Ends the session, even while another request holds its lock. */
   override destroy = (sid: string, done: Done = noop): void => {
     const own = this.#own(sid)
     callBack<unknown>(own ? own.destroy() : this.#sessions.destroy(sid), error => done(error))
   }
 
+  /** Gives the request a new, empty session under a new id, and ends the old one. */
   override regenerate(req: Request, done: Done): void {
     const visit = this.#visits.get(req)
     const own = visit?.session.id === req.sessionID && visit.open ? visit : undefined

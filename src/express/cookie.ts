@@ -27,7 +27,10 @@ export class Cookie {
   readonly #defaults: OwnCookie
   readonly #isSecure: boolean
 
-  /** @param isSecure what `auto` means for this request */
+  /**
+   * @param isSecure what `auto` means for this request
+   * @internal
+   */
   constructor(owner: Owner, defaults: OwnCookie, isSecure: boolean) {
     this.#owner = owner
     this.#defaults = defaults
@@ -60,12 +63,13 @@ export class Cookie {
   set maxAge(ms: number | null | undefined | false) {
     if (typeof ms === 'number' ? !Number.isFinite(ms) : ms) {
       throw new TypeError(
-        'cookie.maxAge must be a number of milliseconds, or null for a cookie that ends with the browser',
+        'cookie.maxAge: expected a number of milliseconds, or null for a cookie that ends with the browser',
       )
     }
     this.#set({ originalMaxAge: typeof ms === 'number' ? ms : null })
   }
 
+  /** The age that was set, in milliseconds; null for a cookie that ends with the browser. */
   get originalMaxAge(): number | null {
     return this.#now.originalMaxAge
   }
@@ -74,6 +78,7 @@ export class Cookie {
     this.maxAge = ms
   }
 
+  /** When the cookie expires; null for one that ends with the browser. */
   get expires(): Date | null {
     const { originalMaxAge } = this.#now
     return originalMaxAge === null ? null : new Date(Date.now() + originalMaxAge)
@@ -82,12 +87,13 @@ export class Cookie {
   set expires(date: Date | null | undefined | false) {
     if (date && Number.isNaN(date instanceof Date ? date.getTime() : Number.NaN)) {
       throw new TypeError(
-        'cookie.expires must be a valid Date, or null for a cookie that ends with the browser',
+        'cookie.expires: expected a valid Date, or null for a cookie that ends with the browser',
       )
     }
     this.#set({ originalMaxAge: date ? date.getTime() - Date.now() : null })
   }
 
+  /** Requests below this path send the cookie. */
   get path(): string {
     return this.#now.path ?? '/'
   }
@@ -96,6 +102,7 @@ export class Cookie {
     this.#set({ path })
   }
 
+  /** Hosts below this domain get the cookie too; undefined for only the host that set it. */
   get domain(): string | undefined {
     return this.#now.domain
   }
@@ -104,6 +111,7 @@ export class Cookie {
     this.#set({ domain })
   }
 
+  /** Hidden from scripts in the page. */
   get httpOnly(): boolean {
     return this.#now.httpOnly ?? true
   }
@@ -122,6 +130,7 @@ export class Cookie {
     this.#set({ secure })
   }
 
+  /** Whether requests from other sites send the cookie; for `auto` what this means for this request. */
   get sameSite(): Exclude<CookieOptions['sameSite'], 'auto'> {
     const { sameSite = 'lax' } = this.#now
     return sameSite === 'auto' ? (this.#isSecure ? 'none' : 'lax') : sameSite
@@ -131,6 +140,7 @@ export class Cookie {
     this.#set({ sameSite })
   }
 
+  /** A cookie jar for each top-level site. */
   get partitioned(): boolean | undefined {
     return this.#now.partitioned
   }
@@ -139,6 +149,7 @@ export class Cookie {
     this.#set({ partitioned })
   }
 
+  /** Which cookies a browser drops first. */
   get priority(): CookieOptions['priority'] {
     return this.#now.priority
   }
@@ -153,6 +164,7 @@ export class Cookie {
     return { ...this.#now, path, httpOnly, secure, sameSite, expires }
   }
 
+  /** The same as `data`. */
   toJSON(): OwnCookie {
     return this.data
   }

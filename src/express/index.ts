@@ -21,11 +21,13 @@ import { afterEnd, begin, type Host, RequestSession, type SessionRequest } from 
 import { endWithResponse } from './response.ts'
 import { SessionStore } from './store.ts'
 
+export type { CookieOptions, OwnCookie, Secret } from '../http/cookie.ts'
 export type { SessionCookie, SessionMethods, SessionOfRequest } from './types.ts'
 export { Cookie, type ExpressCookieOptions, RequestSession, SessionStore }
 
 type Request = IncomingMessage & { originalUrl?: string; secure?: boolean; sessionID?: string }
 
+/** Options of `session()`. `sessions` and `secret` are required. */
 export interface ExpressOptions<Req extends IncomingMessage = Request>
   extends Omit<DoorOptions, 'cookie'>,
     RequestOptions<Req> {
@@ -48,12 +50,17 @@ export interface ExpressOptions<Req extends IncomingMessage = Request>
    * sent, and no cookie goes with this one. Call `next(error)` for the application's own handler.
    */
   onError?: ((error: unknown, req: Req, res: ServerResponse, next: Done) => void) | undefined
-  /** Sessions that did not change are never written, and empty ones never stored: `false` is accepted, as express-session asks for it. */
+  /** Sessions that did not change are never written. `false` is accepted, because express-session asks for it. */
   resave?: false | undefined
+  /** Empty sessions are never stored. `false` is accepted, because express-session asks for it. */
   saveUninitialized?: false | undefined
 }
 
-/** Middleware for Express and connect, in place of express-session: the same `req.session`, with a lock. */
+/**
+ * Middleware for Express and connect, in place of express-session: the same `req.session`, with a lock.
+ *
+ * @throws {TypeError} naming the option that is missing or impossible
+ */
 export function session<Req extends IncomingMessage = Request>(options: ExpressOptions<Req>) {
   refuse(options)
   const { genid, unset, proxy, onError, cookie = {} } = options
@@ -172,9 +179,10 @@ function refuse(options: object): void {
     )
   }
   if (key !== undefined) throw new TypeError('session() takes `name` in place of `key`')
-  if (genid !== undefined && typeof genid !== 'function') throw new TypeError('genid must be a function')
+  if (genid !== undefined && typeof genid !== 'function')
+    throw new TypeError(`genid: expected a function, got ${typeof genid}`)
   if (unset !== undefined && unset !== 'keep' && unset !== 'destroy') {
-    throw new TypeError(`unset must be 'keep' or 'destroy', but is ${unset}`)
+    throw new TypeError(`unset: expected 'keep' or 'destroy', got ${unset}`)
   }
   if (resave === true) {
     throw new TypeError(

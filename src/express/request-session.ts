@@ -31,6 +31,7 @@ export class RequestSession {
   readonly #id: string
   #cookie: Cookie | undefined
 
+  /** @internal */
   constructor(host: Host, data: Data) {
     this.#host = host
     this.#id = host.visit.session.id
@@ -39,14 +40,17 @@ export class RequestSession {
     if (aside) Object.defineProperty(this, 'toJSON', { value: () => ({ ...this, ...aside }) })
   }
 
+  /** The session id. */
   get id(): string {
     return this.#id
   }
 
+  /** The request of this session. */
   get req(): IncomingMessage {
     return this.#host.req
   }
 
+  /** This session's cookie. What is set here holds from now on. */
   get cookie(): Cookie {
     const { visit, cookieDefaults, isSecure } = this.#host
     this.#cookie ??= new Cookie(visit, cookieDefaults, isSecure)
@@ -57,11 +61,12 @@ export class RequestSession {
     this.cookie.assign(cookie)
   }
 
-  /** The cookie's age begins anew with each response that sets it: nothing is to be done. */
+  /** Does nothing: the cookie's age begins anew with each response that sets it. */
   touch(): this {
     return this
   }
 
+  /** The same as `touch`. */
   resetMaxAge(): this {
     return this
   }
@@ -87,7 +92,7 @@ export class RequestSession {
     return this.#answer(done, reloaded)
   }
 
-  /** Ends the session and takes `req.session` away. It waits for nobody's lock. */
+  /** Ends the session and takes `req.session` away. It does not wait for the lock. */
   destroy(): Promise<void>
   destroy(done: Done | undefined): this
   destroy(done?: Done): this | Promise<void> {

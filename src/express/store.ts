@@ -15,11 +15,16 @@ type Got<T> = (error?: unknown, found?: T) => void
 export class SessionStore extends EventEmitter {
   readonly #sessions: Sessions
 
+  /** The data of all sessions, each with its record's name as `id`. */
   readonly all: Listing['all']
+  /** The records' names: ids with `plain` naming, hashes of them otherwise. */
   readonly ids: Listing['ids']
+  /** How many sessions there are. */
   readonly length: Listing['length']
+  /** Ends every session under the prefix. */
   readonly clear: Listing['clear']
 
+  /** @internal */
   constructor(sessions: Sessions) {
     super()
     this.#sessions = sessions
@@ -54,7 +59,7 @@ export class SessionStore extends EventEmitter {
     callBack(keepAliveById(this.#sessions, id, data, 'sessionStore.touch'), done)
   }
 
-  /** Ends a session, whoever holds its lock. */
+  /** Ends a session, even while a request holds its lock. */
   destroy = (id: string, done: Done = noop): void => {
     callBack(this.#sessions.destroy(id), error => done(error))
   }

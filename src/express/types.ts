@@ -11,21 +11,33 @@ type Done = (error?: Anything) => void
 
 /** `req.session.cookie` as every middleware of this shape has it. */
 export interface SessionCookie {
+  /** The age that was set, in milliseconds; null for a cookie that ends with the browser. */
   originalMaxAge: number | null
+  /** Milliseconds until the cookie expires; null for one that ends with the browser. */
   maxAge?: number | null | undefined
+  /** When the cookie expires. */
   expires?: Date | null | undefined
+  /** Hidden from scripts in the page. */
   httpOnly?: boolean | undefined
+  /** Requests below this path send the cookie. */
   path?: string | undefined
+  /** Hosts below this domain get the cookie too. */
   domain?: string | undefined
+  /** Sent over HTTPS only. */
   secure?: boolean | 'auto' | undefined
+  /** Whether requests from other sites send the cookie. */
   sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined
+  /** A cookie jar for each top-level site. */
   partitioned?: boolean | undefined
+  /** Which cookies a browser drops first. */
   priority?: 'low' | 'medium' | 'high' | undefined
 }
 
 /** The methods of `req.session`: with a callback, or without one to be awaited. */
 export interface SessionMethods {
+  /** The session id. */
   readonly id: string
+  /** This session's cookie. What is set here holds from now on. */
   readonly cookie: SessionCookie
   /** Stores the data now and keeps the lock. The end of the response does it too. */
   save(): Promise<void>
@@ -42,7 +54,9 @@ export interface SessionMethods {
   /** Takes the lock for a session that was opened without, and reads it again into a new `req.session`. */
   upgrade(): Promise<void>
   upgrade(done: Done): unknown
+  /** Does nothing: the age of the cookie begins anew with each response that sets it. */
   touch(): unknown
+  /** Does nothing, like `touch`. */
   resetMaxAge(): unknown
 }
 
@@ -53,7 +67,9 @@ export interface SessionMethods {
 export interface SessionOfRequest {
   /** The visitor's data, typed by `SessionData` of `latchkey`, and the session's methods. */
   session: SessionMethods & Declared<SessionData>
+  /** The id of `session`. */
   sessionID: string
+  /** Sessions by their ids, from outside of their requests. `SessionStore` describes the methods. */
   sessionStore: {
     get(id: string, got: (error: Anything, data?: Anything) => void): unknown
     set(id: string, data: Anything, done?: Done): unknown

@@ -12,7 +12,10 @@ import { asRequestOf } from '../session/own-request.ts'
 
 export type { WebSession }
 
-/** Fastify's own setting `trustProxy` decides whether `X-Forwarded-Proto` says that a request came over HTTPS. */
+/**
+ * Options of the plugin. `sessions` and `secret` are required. Fastify's own setting `trustProxy` decides whether
+ * `X-Forwarded-Proto` says that a request came over HTTPS.
+ */
 export interface FastifyOptions extends DoorOptions, RequestOptions<FastifyRequest> {}
 
 declare module 'fastify' {
@@ -113,7 +116,12 @@ const latchkey: FastifyPluginAsync<FastifyOptions> = async (fastify, options) =>
   })
 }
 
-// For the whole application, and not only for the plugins below this one, as fastify-plugin has it.
+/**
+ * The plugin for Fastify: `request.session`, for the whole application. Register it once.
+ *
+ * @throws {TypeError} at `register`, naming the option that is missing or impossible
+ */
+// Not only for the plugins below this one: as fastify-plugin has it.
 export default Object.assign(latchkey, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'latchkey',

@@ -12,6 +12,7 @@ import type { SessionData } from '../session/data.ts'
 
 export type { WebSession }
 
+/** Options of `fetchSessions`. `secret` is required. */
 export interface FetchOptions extends Omit<DoorOptions, 'sessions'>, RequestOptions<Request> {
   /**
    * Trust a proxy's `X-Forwarded-Proto` to say that a request came over HTTPS; false by default: the URL of the request says it.
@@ -21,6 +22,7 @@ export interface FetchOptions extends Omit<DoorOptions, 'sessions'>, RequestOpti
   onError?: ((error: unknown, request: Request) => Response | Promise<Response>) | undefined
 }
 
+/** What `fetchSessions` returns: the session of the current request, and what goes around it. */
 export interface FetchSessions<D extends object = SessionData> {
   /**
    * The session of the request that runs now. Opened once, however many ask at the same time.

@@ -12,9 +12,11 @@ import type { SessionData } from '../session/data.ts'
 
 export type { WebSession }
 
+/** Options of `session()`. `sessions` and `secret` are required. */
 export interface HonoOptions<D extends object = SessionData>
   extends Omit<DoorOptions, 'sessions'>,
     RequestOptions<Context> {
+  /** What `createSessions()` returns. */
   sessions: Sessions<D> | Sessions
   /**
    * Trust a proxy's `X-Forwarded-Proto` to say that a request came over HTTPS; false by default: the URL of the request says it.
@@ -24,6 +26,7 @@ export interface HonoOptions<D extends object = SessionData>
 
 /** For `new Hono<{ Variables: SessionVariables<YourData> }>()`. */
 export interface SessionVariables<D extends object = SessionData> {
+  /** The session of this request. */
   session: WebSession<D>
 }
 

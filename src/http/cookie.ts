@@ -1,6 +1,7 @@
 import { createHmac, KeyObject, timingSafeEqual } from 'node:crypto'
 import { parseCookie, parseSetCookie, type SetCookie, stringifySetCookie } from 'cookie'
 
+/** Attributes of the session cookie. */
 export interface CookieOptions {
   /** Seconds that the browser keeps the cookie; without, until it is closed. The session lives as long, at most `maxLifetime`. */
   maxAge?: number | undefined
@@ -16,6 +17,7 @@ export interface CookieOptions {
   sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined
   /** A cookie jar for each top-level site, for pages inside frames of others. */
   partitioned?: boolean | undefined
+  /** Which cookies a browser drops first. None by default. */
   priority?: 'low' | 'medium' | 'high' | undefined
 }
 
@@ -24,14 +26,23 @@ export interface CookieOptions {
  * express-session's form, so that every door and express-session agree. `originalMaxAge` is in milliseconds.
  */
 export interface OwnCookie {
+  /** The age that was set, in milliseconds; null for a cookie that ends with the browser. */
   originalMaxAge: number | null
+  /** When the cookie expires. */
   expires?: string | Date | null
+  /** Hosts below this domain get the cookie too. */
   domain?: string | undefined
+  /** Requests below this path send the cookie. */
   path?: string | undefined
+  /** Hidden from scripts in the page. */
   httpOnly?: boolean | undefined
+  /** Sent over HTTPS only. */
   secure?: boolean | 'auto' | undefined
+  /** Whether requests from other sites send the cookie. */
   sameSite?: CookieOptions['sameSite']
+  /** A cookie jar for each top-level site. */
   partitioned?: boolean | undefined
+  /** Which cookies a browser drops first. */
   priority?: CookieOptions['priority']
 }
 
@@ -56,11 +67,11 @@ export function cookieFormat(
   const [first, ...others] = secrets.filter(isSecret)
   if (!first || others.length + 1 < secrets.length) {
     throw new TypeError(
-      'secret must be a text or bytes, or a list of them of which the first signs: give a long random one',
+      'secret: expected a text or bytes, or a list of them. The first one signs: make it long and random',
     )
   }
   if (options.maxAge !== undefined && !(options.maxAge > 0)) {
-    throw new TypeError(`cookie.maxAge must be more than 0 seconds, but is ${options.maxAge}`)
+    throw new TypeError(`cookie.maxAge: expected more than 0 seconds, got ${options.maxAge}`)
   }
   const bound = BOUND_TO_HOST.test(name) && (options.domain !== undefined || (options.path ?? '/') !== '/')
   if (bound || (BOUND_TO_HTTPS.test(name) && options.secure === false)) {

@@ -5,11 +5,13 @@ import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, ty
 
 /** What every door is told. */
 export interface DoorOptions {
+  /** What `createSessions()` returns. */
   sessions: Sessions<object>
   /** Signs the cookie. A list rotates: the first signs, the others are still accepted and their cookies signed anew. */
   secret: Secret | readonly Secret[]
   /** Name of the cookie; `connect.sid` by default, as express-session has it. With `__Host-` in front it is bound to HTTPS and this host. */
   name?: string | undefined
+  /** Attributes of the cookie. */
   cookie?: CookieOptions | undefined
   /** Set the cookie with every response, so that its `maxAge` begins anew; false by default. */
   rolling?: boolean | undefined
@@ -58,7 +60,7 @@ export interface Door {
 export function createDoor(options: DoorOptions): Door {
   const { sessions, secret, name, cookie, rolling = false, refusedIsError = false } = options
   if (typeof sessions?.open !== 'function') {
-    throw new TypeError('sessions must be what createSessions() returns')
+    throw new TypeError('sessions: expected what createSessions() returns')
   }
   return {
     sessions: sessions as Sessions,

@@ -9,7 +9,10 @@ export class WebSession<D extends object = SessionData> {
   readonly #visit: Visit
   readonly #failed: (error: unknown) => void
 
-  /** @param failed hears of what goes wrong in a step, beside who asked for it */
+  /**
+   * @param failed hears of what goes wrong in a step, beside who asked for it
+   * @internal
+   */
   constructor(visit: Visit, failed: (error: unknown) => void = () => {}) {
     this.#visit = visit
     this.#failed = failed
@@ -25,6 +28,7 @@ export class WebSession<D extends object = SessionData> {
     this.#visit.session.data = data as Record<string, unknown>
   }
 
+  /** The session id. */
   get id(): string {
     return this.#visit.session.id
   }
@@ -34,6 +38,7 @@ export class WebSession<D extends object = SessionData> {
     return this.#visit.session.isNew
   }
 
+  /** How this request may use the session now. */
   get access(): Mode {
     return this.#visit.session.access
   }
@@ -55,7 +60,7 @@ export class WebSession<D extends object = SessionData> {
 
   set maxAge(seconds: number | undefined) {
     if (seconds !== undefined && !(seconds > 0)) {
-      throw new TypeError(`session.maxAge must be more than 0 seconds, or undefined, but is ${seconds}`)
+      throw new TypeError(`session.maxAge: expected more than 0 seconds, or undefined, got ${seconds}`)
     }
     this.#refuseLate()
     const originalMaxAge = seconds === undefined ? null : seconds * 1000
@@ -96,7 +101,7 @@ export class WebSession<D extends object = SessionData> {
     return this.#noted(this.#visit.regenerate({ ...this.#visit.session.data }))
   }
 
-  /** Ends the session. It waits for nobody's lock. `regenerate` begins another one. */
+  /** Logout: ends the session. It does not wait for the lock. `regenerate` begins another one. */
   async destroy(): Promise<void> {
     await this.#noted(this.#visit.destroy())
     deepFreeze(this.#visit.session.data)

@@ -12,15 +12,17 @@ import type { SessionData } from '../session/data.ts'
 
 export type { WebSession }
 
-/** Koa's own setting `app.proxy` decides whether `X-Forwarded-Proto` is trusted to say that a request came over HTTPS. */
+/** Options of `session()`. `sessions` and `secret` are required. Koa's own setting `app.proxy` decides whether `X-Forwarded-Proto` is trusted to say that a request came over HTTPS. */
 export interface KoaOptions<D extends object = SessionData>
   extends Omit<DoorOptions, 'sessions'>,
     RequestOptions<ParameterizedContext> {
+  /** What `createSessions()` returns. */
   sessions: Sessions<D> | Sessions
 }
 
 /** What the middleware adds to `ctx`. */
 export interface SessionContext<D extends object = SessionData> {
+  /** The session of this request. */
   session: WebSession<D>
 }
 

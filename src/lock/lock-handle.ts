@@ -1,5 +1,6 @@
+import { commitId } from '../commit-id.ts'
 import type { RequestInfo } from '../events.ts'
-import { commitId, type Holder, type Lost, type Write } from '../store.ts'
+import type { Holder, Lost, Write } from '../store.ts'
 
 /** The version that the message had, and the place in the queue that the request has still if the message came late. */
 export interface Claim {

@@ -1,8 +1,8 @@
+import { commitId } from '../commit-id.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, Gone, Inspected, Lease, RefusedBecause, Release, Released, Renewed, Store,
   Tombstone, Took, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
-import { commitId } from '../store.ts'
 import { isInTheWay, notAsExpected } from './expected.ts'
 import { MemoryLocks, nonceOf } from './locks.ts'
 import { found, type MemoryRecord, MemorySpace } from './space.ts'

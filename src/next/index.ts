@@ -13,6 +13,7 @@ import type { Access } from '../session/outcome.ts'
 
 export type { WebSession }
 
+/** Options of `nextSessions`. `sessions` and `secret` are required. */
 export interface NextOptions<D extends object = SessionData> extends Omit<DoorOptions, 'sessions'> {
   /**
    * Makes the sessions when the first request needs them: `() => createSessions()`. Called once in a process for each name of a
@@ -40,6 +41,7 @@ export interface UseOptions {
 /** Data as JSON holds it, not to be changed. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
 
+/** What `nextSessions` returns. */
 export interface NextSessions<D extends object = SessionData> {
   /**
    * The session of the route handler or server action that runs now. Opened once, however many ask at the same time.
@@ -196,7 +198,7 @@ function startedWith<D extends object>({ sessions: create, ...options }: NextOpt
   let shared = holder[SHARED].get(name)
   if (!shared) {
     if (typeof create !== 'function') {
-      throw new TypeError('sessions must be a function that makes them: () => createSessions()')
+      throw new TypeError('sessions: expected a function that makes them: () => createSessions()')
     }
     shared = { sessions: create(), scopes: new AsyncLocalStorage(), reads: new WeakMap() }
     holder[SHARED].set(name, shared)

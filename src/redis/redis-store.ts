@@ -1,9 +1,9 @@
+import { commitId } from '../commit-id.ts'
 import { SessionError, storeUnavailable } from '../errors.ts'
 import type {
   Acquired, Ask, Committed, Destroyed, Found, Gone, HandedOn, Inspected, Lease, RefusedBecause, Release,
   Released, Renewed, Store, Tombstone, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
-import { commitId } from '../store.ts'
 import { Connection } from './connection.ts'
 import { checkPermissions } from './permissions.ts'
 import {

@@ -113,11 +113,11 @@ async function permitted<T>(reply: Promise<T>): Promise<T | undefined> {
 function optionSentence({ problems }: OptionError): string {
   const message = problems[0]?.message ?? 'the options cannot be used'
   return `${message
-    .replace(/^redis\.url must/, '--redis must')
+    .replace(/^redis\.url:/, '--redis:')
     .replace(', or null', '')
-    .replace('the code says', 'it is')
+    .replace(' (the code)', '')
     // What was given may hold a password, and is not repeated.
-    .replace(', but it is a text', '')}.`
+    .replace(', got a text', '')}.`
 }
 
 const PINGS = 60

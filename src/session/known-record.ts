@@ -1,4 +1,5 @@
-import { type Committed, type Found, rungOf } from '../store.ts'
+import { rungOf } from '../commit-id.ts'
+import type { Committed, Found } from '../store.ts'
 
 type Written = Extract<Committed, { outcome: 'written' }>
 

@@ -1,8 +1,9 @@
 import type { Wait } from '../lock/waiting.ts'
 import type { Access } from './outcome.ts'
 
+/** How one request opens its session. */
 export interface OpenOptions {
-  /** `exclusive` by default. */
+  /** What the request may do with the session, and whether it takes the lock; `exclusive` by default. */
   access?: Access
   /** The visitor's user agent, for the option `bots`. Not given at all, it is a person's. */
   userAgent?: string | null | undefined
@@ -11,7 +12,14 @@ export interface OpenOptions {
   /** Aborted when the client goes away: a waiting request then leaves the queue and rejects with `WAIT_ABORTED`. */
   signal?: AbortSignal | undefined
   /** Seconds, in place of the options of the same names, for a route that takes longer than others or must not wait. */
-  lock?: { breakAfter?: number | undefined; failAfter?: number | undefined } | undefined
+  lock?:
+    | {
+        /** Seconds after which this request breaks the lock of the same holder. */
+        breakAfter?: number | undefined
+        /** Seconds, beyond `breakAfter`, after which this request gives up. */
+        failAfter?: number | undefined
+      }
+    | undefined
   /** Seconds that the visitor's cookie lives; the record will not outlive it. */
   maxAge?: number | undefined
 }

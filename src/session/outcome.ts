@@ -23,6 +23,7 @@ export function stricter(one: Access, other: Access): Access {
   return STRICTNESS.indexOf(one) < STRICTNESS.indexOf(other) ? other : one
 }
 
+/** How `Session.commit` writes. */
 export interface CommitOptions {
   /** Keep the lock, to go on and commit again; false by default. */
   keep?: boolean
@@ -36,9 +37,16 @@ export interface CommitOptions {
   json?: string | undefined
 }
 
+/** What came of a commit. */
 export type CommitOutcome =
-  | { written: true; writes: number }
   | {
+      /** Redis has confirmed it. */
+      written: true
+      /** Commits of this session so far: the version of the data. */
+      writes: number
+    }
+  | {
+      /** Nothing was written. */
       written: false
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the

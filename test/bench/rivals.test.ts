@@ -39,7 +39,7 @@ test.each([
   [['--out'], '--out needs a value.'],
   [['--out='], '--out needs a value.'],
   [['--quick=1'], '--quick takes no value.'],
-  [['--rounds', '0'], '--rounds must be a whole number from 1, but it is "0".'],
+  [['--rounds', '0'], '--rounds: expected a whole number from 1, got "0".'],
 ])('wrong use is one sentence and exit code 2: %j', async (args, sentence) => {
   expect(await run(...args)).toEqual({ code: 2, out: '', err: `bench:rivals: ${sentence}\n` })
 })

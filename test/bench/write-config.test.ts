@@ -86,8 +86,8 @@ describe('a config file', () => {
   })
 
   test.each([
-    ['a list', Buffer.from('[]'), 'must hold a JSON object'],
-    ['half an object', Buffer.from('{"a":'), 'must hold a JSON object'],
+    ['a list', Buffer.from('[]'), 'expected a JSON object'],
+    ['half an object', Buffer.from('{"a":'), 'expected a JSON object'],
     ['no text', Buffer.from([0x7b, 0xff, 0x7d]), 'is no text in UTF-8'],
   ])('that holds %s is refused and left as it is', async (_, content, why) => {
     const path = join(folder, 'bad.json')

@@ -18,7 +18,7 @@ test('init takes five answers, asks again after a wrong one, and writes what cre
   child.stdin?.end('http://nowhere\nredis://redis.internal:6380\nshop_\nyes\n2\n\n')
   const { code, err } = await ended
   expect(code).toBe(0)
-  expect(err).toContain('redis.url must be redis://')
+  expect(err).toContain('redis.url: expected redis://')
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
     $schema: expect.stringMatching(/node_modules\/latchkey\/config\.schema\.json$/),
     redis: { url: 'redis://redis.internal:6380' },

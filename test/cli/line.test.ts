@@ -8,15 +8,12 @@ test.each([
   [['inspct', 'x'], '"inspct" is not a command: did you mean inspect? See latchkey --help.'],
   [['inspect', 'x', '--jsn'], '"jsn" is not expected here. See latchkey --help.'],
   [['inspect', 'x', '--config'], '--config needs a value. See latchkey --help.'],
-  [['list', '--limit', '0'], '--limit must be a whole number from 1 to 10000. See latchkey --help.'],
-  [
-    ['list', '--kind', 'fish'],
-    /^--kind must be one of "node", .*, but it is "fish"\. See latchkey --help\.$/,
-  ],
+  [['list', '--limit', '0'], '--limit: expected a whole number from 1 to 10000. See latchkey --help.'],
+  [['list', '--kind', 'fish'], /^--kind: expected one of "node", .*, got "fish"\. See latchkey --help\.$/],
   [['migrate'], '--from is missing. See latchkey --help.'],
   [
     ['inspect', 'x', '--redis', 'http://x'],
-    /^redis\.url must be redis:\/\/.* but --redis says "http:\/\/…"\.$/,
+    /^redis\.url: expected redis:\/\/.* got "http:\/\/…" \(--redis\)\.$/,
   ],
   [
     ['inspect', 'x', '--config', '/nowhere.json'],

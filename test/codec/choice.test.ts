@@ -7,17 +7,17 @@ describe('what cannot be chosen is an error at start that says what can', () => 
   test.each<[OptionsInput, string]>([
     [
       { compression: 'zip' },
-      'compression must be one of "gzip", "lzf", "lz4", "snappy", "zstd", "none", but compression is zip (the code)',
+      'compression: expected one of "gzip", "lzf", "lz4", "snappy", "zstd", "none", got compression zip (the code)',
     ],
-    [{ compression: '__proto__' }, 'compression must be one of'],
+    [{ compression: '__proto__' }, 'compression: expected one of'],
     [
       { compression: 'gzip', compressionLevel: 10 },
-      'compressionLevel must be a whole number from 1 to 9 for gzip, or null, but compressionLevel is 10 (the code)',
+      'compressionLevel: expected a whole number from 1 to 9 for gzip, or null, got compressionLevel 10 (the code)',
     ],
     [{ compression: 'gzip', compressionLevel: 0 }, 'from 1 to 9 for gzip'],
     [
       { compression: 'lz4', compressionLevel: 1 },
-      'compressionLevel must be null for lz4, which takes no level',
+      'compressionLevel: expected null for lz4, which takes no level',
     ],
     [{ compression: 'lzf', compressionLevel: 1 }, 'null for lzf'],
     [{ compression: 'snappy', compressionLevel: 1 }, 'null for snappy'],
@@ -32,8 +32,8 @@ describe('what cannot be chosen is an error at start that says what can', () => 
   })
 
   test.each<[string, unknown, string]>([
-    ['nothing', null, 'a list of objects with name, tag, compress and decompress, but one is null'],
-    ['no name', { ...brotli, name: '' }, 'the name of a compressor must be'],
+    ['nothing', null, 'a list of objects with name, tag, compress and decompress, got null'],
+    ['no name', { ...brotli, name: '' }, 'the name of a compressor: expected'],
     ['the name none', { ...brotli, name: 'none' }, 'not "none"'],
     ['a name that is taken', { ...brotli, name: 'gzip' }, 'there is one of that name already'],
     ['a tag that is taken', { ...brotli, tag: ':gz:' }, ':gz: is that of "gzip"'],

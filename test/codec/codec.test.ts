@@ -18,7 +18,7 @@ const CART = {
 
 test('an unknown compression is refused with the names of those that are known', () => {
   expect(() => createCodec({ ...DEFAULTS, compression: 'zip' })).toThrow(
-    /compression must be one of "gzip", .*"none"/,
+    /compression: expected one of "gzip", .*"none"/,
   )
   expect(() => createCodec({ ...DEFAULTS, compression: '__proto__' })).toThrow(TypeError)
 })

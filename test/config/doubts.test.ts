@@ -16,27 +16,27 @@ describe('options that do what nobody expects of them are told, and work', () =>
     [
       { lease: 60 },
       {},
-      'lease should be at most breakAfter, but lease is 60 (the code) and breakAfter is 30 (the default): a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter',
+      'lease: expected at most breakAfter, got lease 60 (the code) and breakAfter 30 (the default): a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter',
     ],
     [
       { breakAfter: '5s' },
       { LATCHKEY_LEASE: '15s' },
-      'lease should be at most breakAfter, but lease is 15s (LATCHKEY_LEASE) and breakAfter is 5s (the code): a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter',
+      'lease: expected at most breakAfter, got lease 15s (LATCHKEY_LEASE) and breakAfter 5s (the code): a waiter breaks the lock before the lease ends. Lower lease or raise breakAfter',
     ],
     [
       { lifetime: 30 },
       {},
-      'lifetime should be at least minLifetime, but lifetime is 30 (the code) and minLifetime is 60 (the default): sessions get minLifetime. Raise lifetime or lower minLifetime',
+      'lifetime: expected at least minLifetime, got lifetime 30 (the code) and minLifetime 60 (the default): sessions get minLifetime. Raise lifetime or lower minLifetime',
     ],
     [
       { warnAfter: 60 },
       {},
-      'warnAfter should be less than breakAfter + failAfter, but warnAfter is 60 (the code), breakAfter is 30 (the default) and failAfter is 15 (the default): no request waits that long, so the warning never comes. Lower warnAfter',
+      'warnAfter: expected less than breakAfter + failAfter, got warnAfter 60 (the code), breakAfter 30 (the default) and failAfter 15 (the default): no request waits that long, so the warning never comes. Lower warnAfter',
     ],
     [
       { redis: { url: 'redis://h', tls: true } },
       {},
-      'redis.url should begin with rediss:// where redis.tls is given, but redis.url begins with redis:// (the code): the connection uses TLS. Write rediss://, or leave redis.tls out',
+      'redis.url: expected rediss:// where redis.tls is given, got redis:// (the code): the connection uses TLS. Write rediss://, or leave redis.tls out',
     ],
   ])('%j', (options, environment, message) => {
     expect(doubtsOf(options, environment)).toEqual([message])
@@ -68,15 +68,15 @@ describe('a lifetime that no session can get is refused', () => {
   test.each<[OptionsInput, string]>([
     [
       { lifetime: '60d' },
-      'lifetime must be at most maxLifetime, but lifetime is 60d (the code) and maxLifetime is 2592000 (the default): raise maxLifetime or lower lifetime',
+      'lifetime: expected at most maxLifetime, got lifetime 60d (the code) and maxLifetime 2592000 (the default): raise maxLifetime or lower lifetime',
     ],
     [
       { botLifetime: 7200, maxLifetime: 3600 },
-      'botLifetime must be at most maxLifetime, but botLifetime is 7200 (the code) and maxLifetime is 3600 (the code): raise maxLifetime or lower botLifetime',
+      'botLifetime: expected at most maxLifetime, got botLifetime 7200 (the code) and maxLifetime 3600 (the code): raise maxLifetime or lower botLifetime',
     ],
     [
       { firstLifetime: '31d' },
-      'firstLifetime must be at most maxLifetime, but firstLifetime is 31d (the code) and maxLifetime is 2592000 (the default): raise maxLifetime or lower firstLifetime',
+      'firstLifetime: expected at most maxLifetime, got firstLifetime 31d (the code) and maxLifetime 2592000 (the default): raise maxLifetime or lower firstLifetime',
     ],
   ])('%j', (options, message) => {
     expect(refusal(options).message).toBe(message)

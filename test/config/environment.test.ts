@@ -37,7 +37,7 @@ test('every option has a variable', async () => {
   const { redis, ...flat } = optionsSchema({}).entries
   const names = [...Object.keys(flat), ...Object.keys(redis.wrapped.entries).map(key => `redis_${key}`)]
   for (const name of names.map(one => `LATCHKEY_${one.replace(/[A-Z]/g, '_$&').toUpperCase()}`)) {
-    expect(() => loadOptions({}, { [name]: '' })).toThrow(`but ${name} says ""`)
+    expect(() => loadOptions({}, { [name]: '' })).toThrow(`got "" (${name})`)
   }
 })
 
@@ -46,19 +46,19 @@ describe('a text that does not fit is refused, and the variable is named', () =>
     ...['abc', '1e', '', ' ', '0x10', 'null', 'NaN'].map((text): [string, string, string] => [
       'LATCHKEY_BREAK_AFTER',
       text,
-      `breakAfter must be a number of seconds above 0, or a duration such as "30s", but LATCHKEY_BREAK_AFTER says ${JSON.stringify(text)}`,
+      `breakAfter: expected a number of seconds above 0, or a duration such as "30s", got ${JSON.stringify(text)} (LATCHKEY_BREAK_AFTER)`,
     ]),
-    ['LATCHKEY_LEASE', '1e999', 'lease must be at most 86400 seconds, but LATCHKEY_LEASE says Infinity'],
-    ['LATCHKEY_LOCKING', 'yes', 'locking must be true or false, but LATCHKEY_LOCKING says "yes"'],
+    ['LATCHKEY_LEASE', '1e999', 'lease: expected at most 86400 seconds, got Infinity (LATCHKEY_LEASE)'],
+    ['LATCHKEY_LOCKING', 'yes', 'locking: expected true or false, got "yes" (LATCHKEY_LOCKING)'],
     [
       'LATCHKEY_REDIS_TLS',
       '__proto__',
-      'redis.tls must be true, false or an object, but LATCHKEY_REDIS_TLS says a text',
+      'redis.tls: expected true, false or an object, got a text (LATCHKEY_REDIS_TLS)',
     ],
     [
       'LATCHKEY_REDIS_CLUSTER',
       '{"nodes":[{"host":"a"}]}',
-      'redis.cluster.nodes.0.port must be given, but LATCHKEY_REDIS_CLUSTER says nothing',
+      'redis.cluster.nodes.0.port: expected a value, got nothing (LATCHKEY_REDIS_CLUSTER)',
     ],
     ['LATCHKEY_CONFIG', '', 'LATCHKEY_CONFIG: "" cannot be read: ENOENT: no such file or directory'],
   ])('%s=%s', async (name, text, message) => {

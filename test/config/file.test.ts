@@ -5,19 +5,19 @@ import { file, refusal } from './support.ts'
 
 describe('a file that holds no options is refused with the reason', () => {
   test.each<[string, string]>([
-    ['', 'but is empty'],
-    [' \n', 'but is empty'],
-    ['[]', 'but holds an empty list'],
-    ['null', 'but holds null'],
-    ['"x"', 'but holds a string'],
-    ['{"lease": 1,}', 'but line 1, column 13 is not JSON: Expected double-quoted property name'],
-    ['{\n  "lease": one\n}', 'but line 2, column 12 is not JSON: Unexpected character'],
-    ['// why\n{}', 'but line 1, column 1 is not JSON: Unexpected character'],
-    ['{\n  "lease":', 'but line 2, column 11 is not JSON: Unexpected end of JSON input'],
+    ['', 'got an empty file'],
+    [' \n', 'got an empty file'],
+    ['[]', 'got an empty list'],
+    ['null', 'got null'],
+    ['"x"', 'got a string'],
+    ['{"lease": 1,}', 'got text that is not JSON at line 1, column 13: Expected double-quoted property name'],
+    ['{\n  "lease": one\n}', 'got text that is not JSON at line 2, column 12: Unexpected character'],
+    ['// why\n{}', 'got text that is not JSON at line 1, column 1: Unexpected character'],
+    ['{\n  "lease":', 'got text that is not JSON at line 2, column 11: Unexpected end of JSON input'],
   ])('%j', async (content, reason) => {
     const path = file(content)
     const error = await refusal(path)
-    expect(error.message).toBe(`"${path}" must hold a JSON object, ${reason}`)
+    expect(error.message).toBe(`"${path}": expected a JSON object, ${reason}`)
     expect(error.option).toBeNull()
   })
 

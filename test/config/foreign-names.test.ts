@@ -100,14 +100,14 @@ describe('a name from another library is refused with the name of ours', () => {
 
 test('a store of the application is not the option store', () => {
   expect(refusal({ store: new Map() }).message).toBe(
-    'store must be one of "redis", "memory", but the code says an instance of a class: pass a store of your own in the second argument, createSessions(options, { store })',
+    'store: expected one of "redis", "memory", got an instance of a class (the code): pass a store of your own in the second argument, createSessions(options, { store })',
   )
 })
 
 describe('an address without its scheme is refused with the one to write', () => {
   test.each(['localhost:6379', 'redis:6379', '10.0.0.5:7000', 'cache.example.com:6380/2'])('%s', url => {
     expect(refusal({}, { REDIS_URL: url }).message).toBe(
-      `redis.url must be redis://…, rediss://… or unix:///path, its parts percent-encoded, or null, but REDIS_URL says "${url}": did you mean "redis://${url}"?`,
+      `redis.url: expected redis://…, rediss://… or unix:///path, its parts percent-encoded, or null, got "${url}" (REDIS_URL): did you mean "redis://${url}"?`,
     )
   })
 
@@ -115,7 +115,7 @@ describe('an address without its scheme is refused with the one to write', () =>
     'without repeating what may be a password: %s',
     url => {
       const { message } = refusal({ redis: { url } })
-      expect(message).toMatch(/, but the code says a text without "redis:\/\/" in front$/)
+      expect(message).toMatch(/, got a text without "redis:\/\/" in front \(the code\)$/)
     },
   )
 })

@@ -96,9 +96,9 @@ test('every problem of every layer is told at once, one a line', async () => {
   expect(error).toMatchObject({ name: 'OptionError', code: 'OPTION_INVALID', option: 'redis.prot' })
   expect(error.message.split('\n')).toEqual([
     `redis.prot is not an option: did you mean redis.port? (in ${path})`,
-    `breakAfter must be a number of seconds above 0, or a duration such as "30s", but ${path} says "soon"`,
-    'lease must be at least 1 second, but LATCHKEY_LEASE says 0',
-    'store must be one of "redis", "memory", but the code says "disk"',
-    'minLifetime must be at most maxLifetime, but minLifetime is 20 (the code) and maxLifetime is 10 (the code): lower minLifetime or raise maxLifetime',
+    `breakAfter: expected a number of seconds above 0, or a duration such as "30s", got "soon" (${path})`,
+    'lease: expected at least 1 second, got 0 (LATCHKEY_LEASE)',
+    'store: expected one of "redis", "memory", got "disk" (the code)',
+    'minLifetime: expected at most maxLifetime, got minLifetime 20 (the code) and maxLifetime 10 (the code): lower minLifetime or raise maxLifetime',
   ])
 })

@@ -26,13 +26,15 @@ describe('a secret whose variable is not set is refused, and both are named', ()
   ])('%s', async (_, env) => {
     const error = await refusal({ redis: { password: { env } } }, { EMPTY: '' })
     expect(error.message).toBe(
-      `redis.password must be a text, or { "env": "NAME" } where the variable NAME is set, but the code says { "env": "${env}" }, which is not set`,
+      `redis.password: expected a text, or { "env": "NAME" } where the variable NAME is set, got { "env": "${env}" } (the code): that variable is not set`,
     )
   })
 
   test('even where the variable itself names one', async () => {
     const error = await refusal({}, { LATCHKEY_REDIS_PASSWORD: '{"env":"NOPE"}' })
-    expect(error.message).toContain('LATCHKEY_REDIS_PASSWORD says { "env": "NOPE" }, which is not set')
+    expect(error.message).toContain(
+      'got { "env": "NOPE" } (LATCHKEY_REDIS_PASSWORD): that variable is not set',
+    )
   })
 })
 

@@ -10,7 +10,7 @@ describe('a TLS file that cannot be read is refused with its option', () => {
     const path = file({ redis: { tls: { [name]: '/nowhere/tls.pem' } } })
     const error = refusal(path)
     expect(error.message).toBe(
-      `redis.tls.${name} must be a readable file, but ${path} names "/nowhere/tls.pem": ENOENT: no such file or directory`,
+      `redis.tls.${name}: expected a readable file, got "/nowhere/tls.pem" (${path}): ENOENT: no such file or directory`,
     )
     expect(error.option).toBe(`redis.tls.${name}`)
   })
@@ -18,16 +18,16 @@ describe('a TLS file that cannot be read is refused with its option', () => {
   test('from the environment, and of the sentinels', () => {
     const sentinel = { name: 'm', nodes, tls: { ca: '/nowhere/ca.pem' } }
     expect(refusal({ redis: { sentinel } }, {}).message).toBe(
-      'redis.sentinel.tls.ca must be a readable file, but the code names "/nowhere/ca.pem": ENOENT: no such file or directory',
+      'redis.sentinel.tls.ca: expected a readable file, got "/nowhere/ca.pem" (the code): ENOENT: no such file or directory',
     )
     expect(refusal({}, { LATCHKEY_REDIS_TLS: '{"ca":"/nowhere/ca.pem"}' }).message).toContain(
-      'but LATCHKEY_REDIS_TLS names "/nowhere/ca.pem"',
+      'got "/nowhere/ca.pem" (LATCHKEY_REDIS_TLS)',
     )
   })
 
   test('a pasted secret is not repeated', () => {
     expect(refusal({ redis: { tls: { key: 'hunter2' } } }).message).toBe(
-      'redis.tls.key must be a readable file, but the code names one that cannot be read: ENOENT: no such file or directory',
+      'redis.tls.key: expected a readable file, got a text (the code): ENOENT: no such file or directory',
     )
   })
 })

@@ -94,19 +94,19 @@ describe('a text that is no duration is refused', () => {
     '1y',
   ])('%j', said => {
     expect(refusal({ breakAfter: said }).message).toBe(
-      `breakAfter must be a number of seconds above 0, or a duration such as "30s", but the code says "${said}"`,
+      `breakAfter: expected a number of seconds above 0, or a duration such as "30s", got "${said}" (the code)`,
     )
   })
 
   test('and one out of bounds is told as it was said', () => {
     expect(refusal({ breakAfter: '2d' }).message).toBe(
-      'breakAfter must be at most 86400 seconds, but the code says "2d"',
+      'breakAfter: expected at most 86400 seconds, got "2d" (the code)',
     )
     expect(refusal({}, { LATCHKEY_LEASE: '500ms' }).message).toBe(
-      'lease must be at least 1 second, but LATCHKEY_LEASE says "500ms"',
+      'lease: expected at least 1 second, got "500ms" (LATCHKEY_LEASE)',
     )
     expect(refusal({ redis: { commandTimeout: '0s' } }).message).toBe(
-      'redis.commandTimeout must be a number of seconds above 0, or a duration such as "30s", but the code says "0s"',
+      'redis.commandTimeout: expected a number of seconds above 0, or a duration such as "30s", got "0s" (the code)',
     )
   })
 })
@@ -114,7 +114,7 @@ describe('a text that is no duration is refused', () => {
 describe('a text that is no size is refused', () => {
   test.each(['', '2048', '-2kb', '2 kb', '2k', '2kib', '2xyz', 'kb', '9gb'])('%j', said => {
     expect(refusal({ maxSize: said }).message).toBe(
-      `maxSize must be a whole number of bytes from 0 to 536870912, or a size such as "2kb", but the code says "${said}"`,
+      `maxSize: expected a whole number of bytes from 0 to 536870912, or a size such as "2kb", got "${said}" (the code)`,
     )
   })
 })
@@ -123,39 +123,39 @@ describe('a number of seconds that looks like milliseconds is refused, with what
   test.each<[unknown, string]>([
     [
       { breakAfter: 30_000 },
-      'breakAfter must be in seconds, but the code says 30000, which looks like milliseconds: write 30, or "30000s" if you mean 30000 seconds',
+      'breakAfter: expected seconds, got 30000 (the code): it looks like milliseconds. Write 30, or "30000s" if you mean 30000 seconds',
     ],
     [
       { failAfter: 1500 },
-      'failAfter must be in seconds, but the code says 1500, which looks like milliseconds: write 1.5, or "1500s" if you mean 1500 seconds',
+      'failAfter: expected seconds, got 1500 (the code): it looks like milliseconds. Write 1.5, or "1500s" if you mean 1500 seconds',
     ],
     [
       { breakAfter: 120_000 },
-      'breakAfter must be in seconds, but the code says 120000, which looks like milliseconds: write 120',
+      'breakAfter: expected seconds, got 120000 (the code): it looks like milliseconds. Write 120',
     ],
     [
       { touchInterval: 60_000 },
-      'touchInterval must be in seconds, but the code says 60000, which looks like milliseconds: write 60, or "60000s" if you mean 60000 seconds',
+      'touchInterval: expected seconds, got 60000 (the code): it looks like milliseconds. Write 60, or "60000s" if you mean 60000 seconds',
     ],
     [
       { lifetime: 1_800_000 },
-      'lifetime must be in seconds, but the code says 1800000, which looks like milliseconds: write 1800, or "1800000s" if you mean 1800000 seconds',
+      'lifetime: expected seconds, got 1800000 (the code): it looks like milliseconds. Write 1800, or "1800000s" if you mean 1800000 seconds',
     ],
     [
       { maxLifetime: 86_400_000 },
-      'maxLifetime must be in seconds, but the code says 86400000, which looks like milliseconds: write 86400, or "86400000s" if you mean 86400000 seconds',
+      'maxLifetime: expected seconds, got 86400000 (the code): it looks like milliseconds. Write 86400, or "86400000s" if you mean 86400000 seconds',
     ],
     [
       { maxLifetime: 2_592_000_000 },
-      'maxLifetime must be in seconds, but the code says 2592000000, which looks like milliseconds: write 2592000',
+      'maxLifetime: expected seconds, got 2592000000 (the code): it looks like milliseconds. Write 2592000',
     ],
     [
       { redis: { commandTimeout: 900 } },
-      'redis.commandTimeout must be in seconds, but the code says 900, which looks like milliseconds: write 0.9, or "900s" if you mean 900 seconds',
+      'redis.commandTimeout: expected seconds, got 900 (the code): it looks like milliseconds. Write 0.9, or "900s" if you mean 900 seconds',
     ],
     [
       { redis: { connectTimeout: 5000 } },
-      'redis.connectTimeout must be in seconds, but the code says 5000, which looks like milliseconds: write 5, or "5000s" if you mean 5000 seconds',
+      'redis.connectTimeout: expected seconds, got 5000 (the code): it looks like milliseconds. Write 5, or "5000s" if you mean 5000 seconds',
     ],
   ])('%j', (input, message) => {
     expect(refusal(input).message).toBe(message)
@@ -166,11 +166,9 @@ describe('a number of seconds that looks like milliseconds is refused, with what
   })
 
   test('from the file and from the environment too', () => {
-    expect(refusal(file({ lease: 10_000 })).message).toContain(
-      '.json says 10000, which looks like milliseconds',
-    )
+    expect(refusal(file({ lease: 10_000 })).message).toContain('.json): it looks like milliseconds')
     expect(refusal({}, { LATCHKEY_LEASE: '10000' }).message).toContain(
-      'LATCHKEY_LEASE says 10000, which looks like milliseconds: write 10, or "10000s"',
+      '(LATCHKEY_LEASE): it looks like milliseconds. Write 10, or "10000s"',
     )
   })
 

@@ -23,53 +23,50 @@ describe('a value that no option can have is refused with what was expected and 
   test.each<[unknown, string]>([
     [
       { breakAfter: 0 },
-      'breakAfter must be a number of seconds above 0, or a duration such as "30s", but the code says 0',
+      'breakAfter: expected a number of seconds above 0, or a duration such as "30s", got 0 (the code)',
     ],
     [
       { breakAfter: Number.NaN },
-      'breakAfter must be a number of seconds above 0, or a duration such as "30s", but the code says NaN',
+      'breakAfter: expected a number of seconds above 0, or a duration such as "30s", got NaN (the code)',
     ],
-    [{ breakAfter: 1e9 }, 'breakAfter must be at most 86400 seconds, but the code says 1000000000'],
+    [{ breakAfter: 1e9 }, 'breakAfter: expected at most 86400 seconds, got 1000000000 (the code)'],
     [
       { failAfter: -1 },
-      'failAfter must be a number of seconds, 0 or more, or a duration such as "30s", but the code says -1',
+      'failAfter: expected a number of seconds, 0 or more, or a duration such as "30s", got -1 (the code)',
     ],
-    [{ lease: 0.5 }, 'lease must be at least 1 second, but the code says 0.5'],
+    [{ lease: 0.5 }, 'lease: expected at least 1 second, got 0.5 (the code)'],
     [
       { maxConcurrency: 1.5 },
-      'maxConcurrency must be a whole number from 0 to 1000000000, but the code says 1.5',
+      'maxConcurrency: expected a whole number from 0 to 1000000000, got 1.5 (the code)',
     ],
     [
       { maxSize: 10n },
-      'maxSize must be a whole number of bytes from 0 to 536870912, or a size such as "2kb", but the code says a bigint',
+      'maxSize: expected a whole number of bytes from 0 to 536870912, or a size such as "2kb", got a bigint (the code)',
     ],
-    [{ locking: 'true' }, 'locking must be true or false, but the code says "true"'],
-    [{ compressionLevel: 1.5 }, 'compressionLevel must be a whole number, or null, but the code says 1.5'],
-    [{ giveUp: null }, 'giveUp must be one of "proceed", "throw", but the code says null'],
-    [
-      { redis: { port: 65536 } },
-      'redis.port must be a whole number from 1 to 65535, but the code says 65536',
-    ],
-    [{ redis: null }, 'redis must be an object, but the code says null'],
-    [{ redis: [] }, 'redis must be a plain object, but the code says an empty list'],
-    [{ redis: new Map() }, 'redis must be a plain object, but the code says an instance of a class'],
-    [[], 'options must be a path or a plain object, but the code says an empty list'],
-    [null, 'options must be a path or a plain object, but the code says null'],
+    [{ locking: 'true' }, 'locking: expected true or false, got "true" (the code)'],
+    [{ compressionLevel: 1.5 }, 'compressionLevel: expected a whole number, or null, got 1.5 (the code)'],
+    [{ giveUp: null }, 'giveUp: expected one of "proceed", "throw", got null (the code)'],
+    [{ redis: { port: 65536 } }, 'redis.port: expected a whole number from 1 to 65535, got 65536 (the code)'],
+    [{ redis: null }, 'redis: expected an object, got null (the code)'],
+    [{ redis: [] }, 'redis: expected a plain object, got an empty list (the code)'],
+    [{ redis: new Map() }, 'redis: expected a plain object, got an instance of a class (the code)'],
+    [[], 'options: expected a path or a plain object, got an empty list (the code)'],
+    [null, 'options: expected a path or a plain object, got null (the code)'],
     [
       { redis: { sentinel: { name: 'm', nodes: [] } } },
-      'redis.sentinel.nodes must be a list of one or more { "host", "port" }, but the code says an empty list',
+      'redis.sentinel.nodes: expected a list of one or more { "host", "port" }, got an empty list (the code)',
     ],
     [
       { redis: { sentinel: { nodes: [node] } } },
-      'redis.sentinel.name must be given, but the code says nothing',
+      'redis.sentinel.name: expected a value, got nothing (the code)',
     ],
     [
       { redis: { cluster: { nodes: [{ ...node, port: '1' }] } } },
-      'redis.cluster.nodes.0.port must be a whole number from 1 to 65535, but the code says "1"',
+      'redis.cluster.nodes.0.port: expected a whole number from 1 to 65535, got "1" (the code)',
     ],
     [
       { redis: { tls: { ca: 5 } } },
-      'redis.tls.ca must be the path of a file, or null, but the code says a number',
+      'redis.tls.ca: expected the path of a file, or null, got a number (the code)',
     ],
   ])('%p', async (input, message) => {
     expect((await refusal(input)).message).toBe(message)
@@ -85,17 +82,17 @@ describe('options that are impossible together are refused with where each came 
     [
       { minLifetime: '35d' },
       {},
-      'minLifetime must be at most maxLifetime, but minLifetime is 35d (the code) and maxLifetime is 2592000 (the default): lower minLifetime or raise maxLifetime',
+      'minLifetime: expected at most maxLifetime, got minLifetime 35d (the code) and maxLifetime 2592000 (the default): lower minLifetime or raise maxLifetime',
     ],
     [
       { maxSize: 2000 },
       { LATCHKEY_MAX_DECOMPRESSED_SIZE: '1000' },
-      'maxDecompressedSize must be 0 or at least maxSize, but maxDecompressedSize is 1000 (LATCHKEY_MAX_DECOMPRESSED_SIZE) and maxSize is 2000 (the code)',
+      'maxDecompressedSize: expected 0 or at least maxSize, got maxDecompressedSize 1000 (LATCHKEY_MAX_DECOMPRESSED_SIZE) and maxSize 2000 (the code)',
     ],
     [
       { redis: { cluster: { nodes: [node] } } },
       { LATCHKEY_REDIS_DB: '1' },
-      'redis.db must be 0 in a cluster, but redis.db is 1 (LATCHKEY_REDIS_DB)',
+      'redis.db: expected 0 in a cluster, got redis.db 1 (LATCHKEY_REDIS_DB)',
     ],
   ])('%j', async (input, environment, message) => {
     expect((await refusal(input, environment)).message).toBe(message)

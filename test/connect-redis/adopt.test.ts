@@ -132,7 +132,7 @@ describe('with adopt', () => {
   })
 
   test('hashed naming is refused at start: its keys have other names', () => {
-    expect(() => createSessions({ adopt: true })).toThrow('naming must be plain where adopt is true')
+    expect(() => createSessions({ adopt: true })).toThrow('naming: expected plain where adopt is true')
   })
 })
 
@@ -168,6 +168,6 @@ describe("in connect-redis' place", () => {
 
   test('what has no meaning here is told by name', () => {
     expect(() => new RedisStore({ client: redis, serializer: JSON } as never)).toThrow('serializer')
-    expect(() => new RedisStore({} as never)).toThrow('client must be')
+    expect(() => new RedisStore({} as never)).toThrow('client: expected')
   })
 })

@@ -1,5 +1,5 @@
 // What a client does next, given the answers that it has had. Each request is a legal one: it does what the handler would do.
-import { commitId } from '../../src/store.ts'
+import { commitId } from '../../src/commit-id.ts'
 import { stateOf } from './record.ts'
 import { CHANNEL, type Script } from './redis.ts'
 import {

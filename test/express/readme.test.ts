@@ -261,7 +261,7 @@ describe('options', () => {
     ['resave: true', { resave: true }, 'resave'],
     ['saveUninitialized: true', { saveUninitialized: true }, 'saveUninitialized'],
     ['key', { key: 'sid' }, '`name`'],
-    ['genid that is no function', { genid: 'uuid' }, 'genid must be a function'],
+    ['genid that is no function', { genid: 'uuid' }, 'genid: expected a function'],
     ['unset that is neither', { unset: 'remove' }, "'keep' or 'destroy'"],
     ['no secret', { secret: undefined }, 'secret'],
     ['an empty list of secrets', { secret: [] }, 'secret'],
@@ -521,6 +521,6 @@ describe('what a request changes in its cookie alone, the browser is told:', () 
       }
     }
     expect(await changed({}, change)).toEqual([undefined, null, undefined])
-    expect(said).toEqual([expect.stringContaining(`cookie.${name} must be`)])
+    expect(said).toEqual([expect.stringContaining(`cookie.${name}: expected`)])
   })
 })

@@ -182,7 +182,7 @@ describe('latchkey/fastify', () => {
   })
 
   test('says at start which option is missing', async () => {
-    await expect(async () => register({ secret: '' })).rejects.toThrow('secret must be')
+    await expect(async () => register({ secret: '' })).rejects.toThrow('secret: expected')
   })
 })
 

@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,17 +6,15 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { runFirstProgram, VISITS } from '../../scripts/first-program.ts'
 import { codeBlocks, page } from '../support/pages.ts'
-import { freePorts } from '../support/ports.ts'
 import { startRedis } from '../support/redis-server.ts'
-import { eventually } from '../support/sessions.ts'
 
 // The packed tarball as a user gets it: built, unpacked and imported by another package. Building takes its time.
 jest.setTimeout(120_000)
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** The contract suite belongs to the package once it is written. */
 
 let folder: string
 let installed: string
@@ -46,7 +43,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 /** `npm pack` builds; in a copy, so that it takes no `dist` away from somebody who is using it. */
 async function copyOfProject(): Promise<string> {
   const project = join(folder, 'project')
-  const left = new Set(['node_modules', 'dist', '.git', 'test', 'examples'])
+  const left = new Set(['node_modules', 'dist', '.git', 'test', 'examples', 'docs', 'site'])
   await mkdir(project)
   // What compares Latchkey with its rivals is a package of its own.
   const filter = (path: string) => !path.startsWith(join(root, 'bench/rivals'))
@@ -132,27 +129,14 @@ describe('a package that depends on it', () => {
   })
 
   test('runs the first program of README.md, pasted into an empty file', async () => {
-    const [program] = codeBlocks(page('README.md')).filter(({ language }) => language === 'js')
-    const [getting] = codeBlocks(page('docs/getting-started.md')).filter(({ language }) => language === 'js')
+    const [program, getting] = ['README.md', 'docs/getting-started.md'].map(path =>
+      codeBlocks(page(path)).find(({ language }) => language === 'js'),
+    )
     expect(getting?.code).toBe(program?.code)
     const redis = await startRedis()
-    const [port = 0] = await freePorts(1)
-    const path = join(folder, 'user/app.mjs')
-    await writeFile(path, (program?.code ?? '').replace('listen(3000)', `listen(${port})`))
-    const app = spawn(process.execPath, [path], {
-      env: { ...process.env, REDIS_URL: redis.url },
-      stdio: 'inherit',
-    })
     try {
-      const ask = (cookie = '') => fetch(`http://127.0.0.1:${port}/`, { headers: { cookie } })
-      await eventually(() => ask().then(() => true, () => false)) // biome-ignore format: one step
-      const first = await ask()
-      const [cookie = ''] = first.headers.get('set-cookie')?.split(';') ?? []
-      const again = await ask(cookie)
-      expect([await first.text(), await again.text()]).toEqual(['Visit 1', 'Visit 2'])
+      expect(await runFirstProgram(join(folder, 'user'), redis.url)).toEqual(VISITS)
     } finally {
-      app.kill()
-      await once(app, 'exit')
       await redis.stop()
     }
   })

@@ -153,7 +153,7 @@ test('another program that writes JSON in its own way makes no read-only request
 
 test('a key that cannot sign is refused at start', () => {
   const { publicKey } = generateKeyPairSync('ed25519')
-  expect(() => fetching({ secret: publicKey })).toThrow('secret must be')
-  expect(() => fetching({ secret: ['s', publicKey] })).toThrow('secret must be')
+  expect(() => fetching({ secret: publicKey })).toThrow('secret: expected')
+  expect(() => fetching({ secret: ['s', publicKey] })).toThrow('secret: expected')
   expect(() => fetching({ secret: createSecretKey('s', 'utf8') })).not.toThrow()
 })

@@ -85,7 +85,7 @@ describe('latchkey/next', () => {
     leave = new Error('a page that is not rendered ahead')
     await expect(session.read()).rejects.toBe(leave)
     leave = undefined
-    await expect(session.read()).rejects.toThrow('secret must be')
+    await expect(session.read()).rejects.toThrow('secret: expected')
   })
 
   test('a redirect that is thrown stores what came before it, and sets the cookie', async () => {

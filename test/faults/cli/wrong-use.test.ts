@@ -21,7 +21,7 @@ const CASES: [string, () => string[], RegExp][] = [
   ['a command that there is not', () => ['bunch'], /"bunch" is not a command/],
   ['a name that every object has', () => ['constructor'], /"constructor" is not a command/],
   ['an unknown option', () => ['bench', '--fast'], /--fast is not an option/],
-  ['a number that is none', () => ['bench', '--rtt', 'slow'], /--rtt must be a number/],
+  ['a number that is none', () => ['bench', '--rtt', 'slow'], /--rtt: expected a number/],
   [
     'a folder that is not there',
     () => ['bench', '--dir', at('nowhere')],
@@ -47,7 +47,11 @@ const CASES: [string, () => string[], RegExp][] = [
     () => ['bench', '--redis', 'redis://127.0.0.1:1'],
     /Redis at .*:1 is not available: .*ECONNREFUSED/,
   ],
-  ['an address that is none of Redis', () => ['bench', '--redis', 'http://x'], /--redis must be redis:\/\//],
+  [
+    'an address that is none of Redis',
+    () => ['bench', '--redis', 'http://x'],
+    /--redis: expected redis:\/\//,
+  ],
   ['an address that is none', () => ['bench', '--redis', 'foo'], /its parts percent-encoded\.\n$/],
   [
     'no password',
@@ -74,7 +78,7 @@ const CASES: [string, () => string[], RegExp][] = [
     () => ['bench', '--redis', redis.url, '--prefix', 'torn_'],
     /none could be decompressed/,
   ],
-  ['a config that is no JSON', () => ['bench', '--write', at('bad.json')], /must hold a JSON object/],
+  ['a config that is no JSON', () => ['bench', '--write', at('bad.json')], /expected a JSON object/],
   [
     'a report where no file can be',
     () => ['bench', '--html', at('nowhere/report.html')],
