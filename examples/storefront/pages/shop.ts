@@ -14,10 +14,10 @@ export function shopPage(added: Product | undefined): Html {
 ${added && toast(added)}`
 }
 
-function card(product: Product): Html {
+export function card(product: Product): Html {
   return html`<li class="card" id="${product.id}">
   <div class="picture" role="img" aria-label="${product.alt}">${product.picture}</div>
-  <h2>${product.name}</h2>
+  <h2><a class="title" href="/products/${product.id}">${product.name}</a></h2>
   <p class="about">${product.about}</p>
   <form method="post" action="/cart/add">
     <input type="hidden" name="product" value="${product.id}">
@@ -27,7 +27,7 @@ function card(product: Product): Html {
 </li>`
 }
 
-function toast(product: Product): Html {
+export function toast(product: Product): Html {
   return html`<div class="toast" role="status">
   <span><b>${product.name}</b> is in your cart.</span><a href="/cart">View cart</a>
 </div>`
