@@ -41,7 +41,7 @@ function aside({ cartCount = 0 }: Visitor): Html {
     <h2 id="aside">What happens to your session</h2>
     <dl>
       <dt>Now</dt>
-      <dd>${now(cartCount)} <a href="/record">See its record</a></dd>
+      <dd>${now(cartCount)}</dd>
       <dt>At login</dt>
       <dd>It gets a new id, and your cart moves with it. An old id that somebody else knows opens nothing.</dd>
       <dt>At logout</dt>

@@ -1,3 +1,4 @@
+import { MOST } from '../cart.ts'
 import { type Html, html } from '../html.ts'
 import { formatPrice, type Product } from '../products.ts'
 import { toast } from './shop.ts'
@@ -19,10 +20,10 @@ export function productPage(product: Product, inCart: number, added: Product | u
     <form class="buy" method="post" action="/cart/add">
       <input type="hidden" name="product" value="${id}"><input type="hidden" name="from" value="product">
       <label for="quantity">Quantity</label>
-      <input id="quantity" name="quantity" type="number" inputmode="numeric" min="1" max="99" required value="1">
+      <input id="quantity" name="quantity" type="number" inputmode="numeric" min="1" max="${MOST}" required value="1">
       <button class="button">Add to cart</button>
     </form>
-    <p class="hint">${inCart === 0 ? 'None of it is in your cart yet.' : html`In your cart: ${inCart}. <a href="/cart">View cart</a>`}</p>
+    <p class="hint">${inCart === 0 ? 'None of it is in your cart yet.' : `In your cart: ${inCart}.`}</p>
   </div>
 </div>
 ${added && toast(added)}`

@@ -8,7 +8,7 @@ export function shopPage(added: Product | undefined): Html {
     <h1>Locks, keys, and the rings that hold them</h1>
     <p>Small brass things for doors you care about, sold one at a time. Even when fifty hands reach for the same key.</p>
   </div>
-  <a class="hero-link" href="/record"><b>Watch your session</b><span>See its lock at work, live</span></a>
+  <a class="hero-link" href="/record"><b>Watch your session</b> <span>See its lock at work, live</span></a>
 </section>
 <ul class="products">${products.map(card)}</ul>
 ${added && toast(added)}`
