@@ -68,7 +68,7 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('Enter')
     await page.getByText('Hello, Ada').waitFor()
 
-    await tabTo('Add Harbour padlock to the cart')
+    await tabTo('Add to cart: Harbour padlock')
     await page.keyboard.press('Enter')
     await page.getByText('Harbour padlock is in your cart').waitFor()
     await tabTo('View cart')
@@ -112,7 +112,7 @@ describe.each([390, 768, 1280])('at a width of %i', width => {
 
     test('axe finds nothing on the pages of a visitor who has logged in and fills a cart', async () => {
       await logIn()
-      await page.getByRole('button', { name: 'Add Night latch to the cart' }).click()
+      await page.getByRole('button', { name: 'Add to cart: Night latch' }).click()
       await page.getByText('Night latch is in your cart').waitFor()
       const found: Record<string, unknown> = { '/?added': await findings() }
       for (const path of ['/products/night-latch', '/cart', '/login', '/record']) {

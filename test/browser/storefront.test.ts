@@ -65,7 +65,7 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
 
     async function add(product: string) {
       await page.goto('/')
-      await page.getByRole('button', { name: `Add ${product} to the cart` }).click()
+      await page.getByRole('button', { name: `Add to cart: ${product}` }).click()
       await page
         .getByRole('status')
         .filter({ hasText: `${product} is in your cart` })
@@ -124,7 +124,7 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
 
     test('an empty cart offers something, and the login says what is in the session', async () => {
       await page.goto('/cart')
-      await page.getByRole('button', { name: 'Add Night latch to the cart' }).click()
+      await page.getByRole('button', { name: 'Add to cart: Night latch' }).click()
       await page.goto('/login')
       await page.getByText('Your cart has one thing in it.').waitFor()
     })

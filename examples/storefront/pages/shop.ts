@@ -22,7 +22,7 @@ export function card(product: Product): Html {
   <form method="post" action="/cart/add">
     <input type="hidden" name="product" value="${product.id}">
     <span class="price">${formatPrice(product.price)}</span>
-    <button class="button" aria-label="Add ${product.name} to the cart">Add to cart</button>
+    <button class="button" aria-label="Add to cart: ${product.name}">Add to cart</button>
   </form>
 </li>`
 }
