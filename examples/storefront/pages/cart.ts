@@ -41,7 +41,7 @@ ${
 }
 
 const nothingYet = html`<div class="panel nothing">
-  <p>What you add is here on every device that has your cookie, and in every tab.</p>
+  <p>What you add is kept in your session. Every tab shows the same cart.</p>
   <a class="button" href="/">To the shop</a>
 </div>`
 
