@@ -54,6 +54,11 @@ export function parse(args: readonly string[]): Arguments {
   if (values.redis !== undefined && values.dir !== undefined) {
     throw new Problem('--redis and --dir exclude each other: sessions come from one of them.')
   }
+  if (values.dir !== undefined && values.rtt === undefined) {
+    throw new Problem(
+      '--dir needs --rtt, the milliseconds of a round trip to your Redis: how much compression costs a request depends on it. redis-cli --latency shows it; 0.5 is usual in one data centre.',
+    )
+  }
   if (values.choose !== undefined && values.write === undefined) {
     throw new Problem('--choose needs --write: it says which recommendation is written.')
   }

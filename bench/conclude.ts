@@ -3,9 +3,10 @@ import { type Cost, costOf, meanCost, PURPOSES, type Purpose, withThreshold } fr
 import { RECORD_OVERHEAD } from './judge/memory.ts'
 import { alike, NOISY, noiseOf, type Rounds, spreadShare } from './judge/noise.ts'
 import { reasonOf } from './judge/reason.ts'
-import { type Choice, choose, configOf, type Judged } from './judge/recommend.ts'
+import { type Choice, choose, configOf, type Judged, mixOf, SHIPPED } from './judge/recommend.ts'
 import type { Network } from './judge/request.ts'
 import { type Point, paysFrom } from './judge/threshold.ts'
+import { verdictOf } from './judge/verdict.ts'
 import type { Machine } from './machine.ts'
 import type { Candidate } from './measure/candidates.ts'
 import type { Measured } from './measure/measure.ts'
@@ -59,6 +60,8 @@ export function conclude(
   const libraries = judged.filter(({ candidate }) => candidate.compressor)
   const shares = groups.map(({ share }) => share)
   const choices = PURPOSES.map(purpose => choose(purpose, plain, libraries, shares))
+  const shipped = libraries.find(({ library }) => library === SHIPPED.library)
+  const balanced = choices.find(({ purpose }) => purpose === 'balanced') as Choice
   return {
     machine,
     input: {
@@ -72,6 +75,7 @@ export function conclude(
     groups,
     thresholds: libraries.map(thresholdOf),
     recommendations: choices.map(recommendationOf),
+    verdict: verdictOf(balanced, shipped && mixOf(shipped.costs(SHIPPED.threshold), shares)),
     failed: measured.failed.map(({ candidate, failed }) => ({ name: candidate.name, failed })),
     unavailable: measured.unavailable,
     warnings: warningsOf(groups, libraries, machine, quick),

@@ -17,7 +17,7 @@ Sessions (built-in shops, unless one of these is given)
   --seed N          other built-in shops, another sample (1)
 
 Network (measured with --redis; else 0.5 ms and 1000 Mbit/s are assumed)
-  --rtt MS          milliseconds of a round trip to Redis
+  --rtt MS          milliseconds of a round trip to Redis; --dir needs it
   --mbit N          Mbit/s between the shop and Redis
 
 Output

@@ -1,6 +1,7 @@
 import { bytesText, change, msText } from '../units.ts'
 import { scoreOf } from './cost.ts'
-import type { Choice } from './recommend.ts'
+import { isClose, sameTime } from './noise.ts'
+import { type Choice, isAsGood } from './recommend.ts'
 
 const MILLION = 1_000_000
 
@@ -9,14 +10,17 @@ export function reasonOf(choice: Choice): string {
   const { purpose, cost, plain, runnerUp, threshold } = choice
   const time = `a request spends ${msText(cost.request)} on its session`
   const memory = `a million sessions take ${bytesText(cost.memory * MILLION)}`
-  const timeChange = change(cost.request, plain.request)
+  const timeChange = sameTime(cost, plain) ? 'no measurable change' : change(cost.request, plain.request)
   const memoryChange = change(cost.memory, plain.memory)
   const next = (figure: (of: { name: string; cost: typeof cost }) => string) => {
     if (!runnerUp) return ''
-    const asGood = scoreOf(runnerUp.cost, purpose) <= scoreOf(cost, purpose)
-    return asGood
-      ? ` Within a percent of it: ${runnerUp.name} with ${figure(runnerUp)}.`
-      : ` Next comes ${runnerUp.name} with ${figure(runnerUp)}.`
+    const [own, its] = [scoreOf(cost, purpose), scoreOf(runnerUp.cost, purpose)]
+    const said = isClose(own, its)
+      ? 'Within a percent of it:'
+      : isAsGood(cost, runnerUp.cost, purpose)
+        ? 'Not measurably different:'
+        : 'Next comes'
+    return ` ${said} ${runnerUp.name} with ${figure(runnerUp)}.`
   }
   if (threshold === undefined) {
     const why: Record<typeof purpose, string> = {

@@ -1,4 +1,8 @@
 import { type Cost, meanCost, type Purpose, scoreOf } from './cost.ts'
+import { isClose, sameTime } from './noise.ts'
+
+/** What sessions are stored with where the configuration says nothing: as in the package's options, which a test holds. */
+export const SHIPPED = { library: 'snappy', threshold: 2048 } as const
 
 /** What is known of a candidate when it is judged. */
 export interface Judged {
@@ -24,8 +28,22 @@ export interface Choice {
   readonly runnerUp: { readonly name: string; readonly cost: Cost } | undefined
 }
 
-/** What lies within this share of the best is as good: less than a run and its repetition may differ by. */
-const AS_GOOD = 0.01
+/** A difference that the noise may have made is none. Memory has no noise: bytes are counted. */
+export function isAsGood(one: Cost, other: Cost, purpose: Purpose): boolean {
+  switch (purpose) {
+    case 'fastest':
+      return sameTime(one, other)
+    case 'smallest':
+      return isClose(one.memory, other.memory)
+    case 'balanced':
+      return sameTime(weighed(one), weighed(other))
+  }
+}
+
+function weighed({ request, requestLow, requestHigh, memory }: Cost) {
+  return { request: request * memory, requestLow: requestLow * memory, requestHigh: requestHigh * memory }
+}
+
 /** What decides among those that are as good. */
 const THEN: Readonly<Record<Purpose, Purpose>> = {
   fastest: 'smallest',
@@ -56,9 +74,12 @@ export function choose(
   ].map(entry => ({ ...entry, score: scoreOf(entry.cost, purpose) }))
   type Entry = (typeof entries)[number]
   const [best, ...others] = entries.toSorted((a, b) => a.score - b.score) as [Entry, ...Entry[]]
-  const chosen = [best, ...others]
-    .filter(({ score }) => score <= best.score * (1 + AS_GOOD))
-    .toSorted((a, b) => scoreOf(a.cost, THEN[purpose]) - scoreOf(b.cost, THEN[purpose]))[0] as Entry
+  const then = THEN[purpose]
+  const good = [best, ...others].filter(({ cost }) => isAsGood(cost, best.cost, purpose))
+  const [second] = good.toSorted((a, b) => scoreOf(a.cost, then) - scoreOf(b.cost, then)) as [Entry]
+  // Of those that are equal in both, the one that needs no line in config.json.
+  const equal = good.filter(({ cost }) => isAsGood(cost, second.cost, then))
+  const chosen = equal.find(({ judged }) => judged.library === SHIPPED.library) ?? second
   // Whatever was passed over is told, and otherwise the best of another library.
   const runnerUp =
     chosen === best ? others.find(({ judged }) => judged.library !== best.judged.library) : best
@@ -75,7 +96,8 @@ export function choose(
   }
 }
 
-function mixOf(costs: readonly Cost[], shares: readonly number[]): Cost {
+/** What a mix of groups costs, each as common as its share. */
+export function mixOf(costs: readonly Cost[], shares: readonly number[]): Cost {
   return meanCost(shares.map((share, at) => ({ share, cost: costs[at] as Cost })))
 }
 

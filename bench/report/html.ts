@@ -24,6 +24,7 @@ export function htmlReport(result: Result): string {
 <body>
 <main>
 <h1>Which compression?</h1>
+<p class="lede"><strong>${escaped(result.verdict)}</strong></p>
 <p class="lede">${escaped(lede(result))}</p>
 ${notes(result)}
 <div class="grid3">${result.recommendations.map(card).join('\n')}</div>

@@ -15,6 +15,8 @@ export interface Result {
   readonly groups: readonly GroupResult[]
   readonly thresholds: readonly ThresholdResult[]
   readonly recommendations: readonly Recommendation[]
+  /** One sentence: what compression changes for these sessions. */
+  readonly verdict: string
   readonly failed: readonly { name: string; failed: string }[]
   readonly unavailable: readonly Unavailable[]
   readonly warnings: readonly string[]

@@ -17,6 +17,7 @@ export function terminalReport(result: Result): string {
     thresholds(result),
     troubles(result),
     recommendations(result),
+    wrapped(`Verdict: ${result.verdict}`, WIDTH),
   ]
   return `${sections
     .filter(lines => lines.length > 0)

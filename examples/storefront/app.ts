@@ -1,48 +1,62 @@
 import express, { type Express, type Request, type Response } from 'express'
 import type { Sessions } from 'latchkey'
-import { session } from 'latchkey/express'
 import { serveAssets } from './assets.ts'
 import { answerError, answerUnstored, notFound } from './errors.ts'
+import { type EventCounts, forOperators } from './for-operators.ts'
 import { keepNothing, refuseOtherSites, setHeaders } from './guard.ts'
 import { race } from './race.ts'
 import { onlyLooks, record } from './record.ts'
-import { COOKIE, shop } from './shop.ts'
+import type { Rival } from './rival.ts'
+import { shop } from './shop.ts'
+import { visitorSession } from './visitor-session.ts'
 
 export interface StorefrontOptions {
   readonly sessions: Sessions
-  /** The same handler without its lock, under a prefix of its own, for the race to compare. */
-  readonly unlocked: Sessions
+  /** What the race compares them with. */
+  readonly rival: Rival
+  /** What has happened to the sessions of this process, for GET /metrics. */
+  readonly counts: EventCounts
   /** Signs the cookies. Processes that share a store must share it. */
   readonly secret: string
-  /** The sessions live in this process: every page says so. */
-  readonly embedded: boolean
+  /**
+   * The proxies in front, as Express's `trust proxy` takes them: their number, or their addresses. What they say in
+   * X-Forwarded-Proto decides whether a visitor came over HTTPS. False (default): there is none.
+   */
+  readonly trustProxy?: number | string | false
 }
 
-export function createStorefront({ sessions, unlocked, secret, embedded }: StorefrontOptions): Express {
+export function createStorefront({
+  sessions,
+  rival,
+  counts,
+  secret,
+  trustProxy = false,
+}: StorefrontOptions): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.locals.embedded = embedded
+  app.set('trust proxy', trustProxy)
+  app.locals.embedded = sessions.store.kind === 'memory'
 
   app.use(setHeaders)
   app.use('/static', serveAssets)
   app.use(keepNothing)
+  app.use(forOperators(sessions, counts))
   app.use(refuseOtherSites)
-  app.use('/race', race({ sessions, unlocked, secret }))
+  app.use('/race', race({ sessions, rival, secret }))
   // Forms are read before the session is opened: a slow upload must not hold the lock.
   app.use(express.urlencoded({ extended: false }))
   app.use(
-    session({
+    visitorSession({
       sessions,
       secret,
-      name: COOKIE,
-      access: req => (onlyLooks(req as Request) ? 'readonly' : 'exclusive'),
+      access: req => (onlyLooks(req) ? 'readonly' : 'exclusive'),
       // Or an open page that polls would keep its session alive for ever.
-      keepsAlive: req => !onlyLooks(req as Request),
+      keepsAlive: req => !onlyLooks(req),
       onError: (error, req, res) => answerUnstored(error, req as Request, res as Response),
     }),
   )
   app.use(shop())
-  app.use(record(sessions))
+  app.use(record(sessions, rival.name))
   app.use(notFound)
   app.use(answerError)
   return app

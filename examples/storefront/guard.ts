@@ -13,12 +13,16 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-export function setHeaders(_req: Request, res: Response, next: NextFunction): void {
+/** Seconds, for a shop that has come to stay on HTTPS: a year. */
+const HSTS = 'max-age=31536000'
+
+export function setHeaders(req: Request, res: Response, next: NextFunction): void {
   res.set({
     'Content-Security-Policy': POLICY,
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'same-origin',
   })
+  if (req.secure) res.set('Strict-Transport-Security', HSTS)
   next()
 }
 
@@ -45,5 +49,5 @@ function isOwn(req: Request): boolean {
   const site = req.get('Sec-Fetch-Site')
   if (site !== undefined) return site === 'same-origin' || site === 'none'
   const origin = req.get('Origin')
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.get('Host'))
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.host)
 }

@@ -1,4 +1,4 @@
-// One half of the race: a fresh session, many requests at once, and the reckoning.
+// One lane of the race: a fresh session, many requests at once, and the reckoning.
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export const REQUESTS = 200
@@ -9,7 +9,8 @@ const TELL_EVERY = 100
 export interface Progress {
   readonly done: number
   readonly requests: number
-  readonly waiters: number
+  /** Requests that wait for the session; undefined where there is no lock to wait for. */
+  readonly waiters: number | undefined
 }
 
 export interface LaneResult {
@@ -22,7 +23,7 @@ export interface LaneResult {
   readonly refused: number
   /** Requests that were told 200 and are not in the counter. */
   readonly lost: number
-  readonly mostWaiters: number
+  readonly mostWaiters: number | undefined
   /** All in ms. */
   readonly took: number
   readonly latency: { readonly median: number; readonly p95: number; readonly max: number }
@@ -31,7 +32,8 @@ export interface LaneResult {
 export interface LaneOptions {
   /** Of the counter. */
   readonly url: string
-  readonly waiters: (id: string) => Promise<number>
+  /** Counts them, for the session of this cookie. */
+  readonly waiters: ((cookie: string) => Promise<number>) | undefined
   readonly tell: (progress: Progress) => void
   readonly signal: AbortSignal
 }
@@ -57,11 +59,11 @@ export async function runLane({ url, waiters, tell, signal }: LaneOptions): Prom
     }
   }
 
-  let mostWaiters = 0
+  let mostWaiters: number | undefined
   const watch = async () => {
     while (!over.signal.aborted) {
-      const waiting = await waiters(sessionIdOf(cookie))
-      mostWaiters = Math.max(mostWaiters, waiting)
+      const waiting = await waiters?.(cookie)
+      if (waiting !== undefined) mostWaiters = Math.max(mostWaiters ?? 0, waiting)
       tell({ done: latencies.length, requests: REQUESTS, waiters: waiting })
       await sleep(TELL_EVERY, undefined, { signal: over.signal }).catch(() => {})
     }
@@ -103,7 +105,7 @@ function cookieOf(answer: Response): string {
 }
 
 /** express-session's cookie is `name=s:<id>.<signature>`, percent-encoded. */
-function sessionIdOf(cookie: string): string {
+export function sessionIdOf(cookie: string): string {
   const signed = decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1))
   return signed.slice(2, signed.lastIndexOf('.'))
 }

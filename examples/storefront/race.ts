@@ -1,27 +1,31 @@
-// Two hundred requests to one session, with the lock and without it: what the lock is for, in numbers.
+// Two hundred requests to one session, on Latchkey and on connect-redis: what the lock is for, in numbers.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Request, type Response, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Sessions } from 'latchkey'
 import { session } from 'latchkey/express'
 import { HttpError } from './http-error.ts'
-import { type Progress, runLane } from './race-lane.ts'
+import { type Progress, runLane, sessionIdOf } from './race-lane.ts'
+import type { Rival } from './rival.ts'
 
 /** Between reading the counter and storing it, in ms. A request that talks to a database takes about as long. */
 const WORK = 5
 
 export interface RaceOptions {
   readonly sessions: Sessions
-  readonly unlocked: Sessions
+  readonly rival: Rival
   readonly secret: string
 }
 
-/** POST / runs the race and tells about it line by line, as JSON; the two counters are at /locked and /unlocked. */
-export function race({ sessions, unlocked, secret }: RaceOptions): Router {
+/** POST / runs the race and tells about it line by line, as JSON; the two counters are at /latchkey and /rival. */
+export function race({ sessions, rival, secret }: RaceOptions): Router {
   const router = Router()
   let running = false
 
-  router.use('/locked', counter(sessions, 'race_locked', secret))
-  router.use('/unlocked', counter(unlocked, 'race_unlocked', secret))
+  const access = ({ method }: { method?: string | undefined }) =>
+    method === 'GET' ? 'readonly' : 'exclusive'
+  router.use('/latchkey', session({ sessions, secret, name: 'race_latchkey', access }), counter())
+  router.use('/rival', rival.middleware, counter())
+  const waitersOf = async (cookie: string) => (await sessions.inspect(sessionIdOf(cookie)))?.waiters ?? 0
 
   router.post('/', async (req, res) => {
     if (running) throw new HttpError(409, 'A race is running already. Wait for its end.')
@@ -30,13 +34,13 @@ export function race({ sessions, unlocked, secret }: RaceOptions): Router {
     const gone = new AbortController()
     res.on('close', () => gone.abort())
     try {
-      for (const [lane, watched] of [
-        ['locked', sessions],
-        ['unlocked', unlocked],
+      for (const [lane, waiters] of [
+        ['latchkey', waitersOf],
+        ['rival', undefined],
       ] as const) {
         const result = await runLane({
           url: `${ownAddress(req)}/race/${lane}`,
-          waiters: async id => (await watched.inspect(id))?.waiters ?? 0,
+          waiters,
           tell: progress => tell({ lane, ...progress }),
           signal: gone.signal,
         })
@@ -54,11 +58,9 @@ export function race({ sessions, unlocked, secret }: RaceOptions): Router {
   return router
 }
 
-/** A counter in a session of its own, which is read, worked on for a moment and stored. */
-function counter(sessions: Sessions, name: string, secret: string): Router {
+/** A counter in the session, which is read, worked on for a moment and stored: the same handlers on both. */
+function counter(): RequestHandler {
   const router = Router()
-  const access = (req: { method?: string | undefined }) => (req.method === 'GET' ? 'readonly' : 'exclusive')
-  router.use(session({ sessions, secret, name, access }))
 
   router.get('/count', (req, res) => {
     res.json({ count: req.session.count ?? 0 })

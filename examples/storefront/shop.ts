@@ -6,9 +6,11 @@ import { HttpError } from './http-error.ts'
 import { cartPage } from './pages/cart.ts'
 import { sendPage } from './pages/layout.ts'
 import { loggedInPage, loginPage } from './pages/login.ts'
+import { productPage } from './pages/product.ts'
 import { shopPage } from './pages/shop.ts'
 import { findProduct, type Product } from './products.ts'
 import { visitorOf } from './visitor.ts'
+import { forget } from './visitor-session.ts'
 
 /** The one password of this demo. There are no accounts to protect. */
 const PASSWORD = 'open sesame'
@@ -16,14 +18,18 @@ const LONGEST_NAME = 40
 /** The longest GET /slow will hold a session's lock, in ms. */
 const LONGEST_HOLD = 60_000
 
-export const COOKIE = 'sid'
-
 export function shop(): Router {
   const router = Router()
 
   router.get('/', (req, res) => {
     const main = shopPage(findProduct(req.query.added))
     sendPage(res, { title: 'Locks and keys', path: '/', visitor: visitorOf(req), main })
+  })
+
+  router.get('/products/:id', (req, res) => {
+    const product = productOf(req.params.id)
+    const main = productPage(product, req.session.cart?.[product.id] ?? 0, findProduct(req.query.added))
+    sendPage(res, { title: product.name, visitor: visitorOf(req), main })
   })
 
   router.get('/cart', (req, res) => {
@@ -35,7 +41,7 @@ export function shop(): Router {
     const { id } = productIn(req)
     const cart = req.session.cart ?? {}
     req.session.cart = setQuantity(cart, id, (cart[id] ?? 0) + quantityIn(req, '1'))
-    res.redirect(303, `/?added=${id}#${id}`)
+    res.redirect(303, req.body.from === 'product' ? `/products/${id}?added=${id}` : `/?added=${id}#${id}`)
   })
 
   router.post('/cart/set', (req, res) => {
@@ -55,27 +61,31 @@ export function shop(): Router {
 
   router.get('/login', (req, res) => {
     const { name } = req.session
-    const main = name === undefined ? loginPage({ name: '', password: PASSWORD }) : loggedInPage(name)
-    sendPage(res, { title: 'Log in', path: '/login', visitor: visitorOf(req), main })
+    const visitor = visitorOf(req)
+    const main =
+      name === undefined ? loginPage({ name: '', password: PASSWORD, visitor }) : loggedInPage(visitor)
+    sendPage(res, { title: 'Log in', path: '/login', visitor, main })
   })
 
   router.post('/login', async (req, res) => {
     const name = field(req, 'name').trim().slice(0, LONGEST_NAME)
     const problem = name === '' ? 'Please tell us your name.' : 'That is not the password.'
     if (name === '' || field(req, 'password') !== PASSWORD) {
-      const main = loginPage({ name, password: PASSWORD, problem })
-      return sendPage(res, { title: 'Log in', path: '/login', visitor: visitorOf(req), main }, 422)
+      const visitor = visitorOf(req)
+      const main = loginPage({ name, password: PASSWORD, problem, visitor })
+      return sendPage(res, { title: 'Log in', path: '/login', visitor, main }, 422)
     }
     // A new id for the new rights, so that an id known to somebody else from before is worth nothing.
     const { cart, note } = req.session
-    await settled(done => req.session.regenerate(done))
+    await req.session.regenerate()
     Object.assign(req.session, { name }, cart && { cart }, note !== undefined && { note })
     res.redirect(303, '/')
   })
 
   router.post('/logout', async (req, res) => {
-    await settled(done => req.session.destroy(done))
-    res.clearCookie(COOKIE).redirect(303, '/')
+    await req.session.destroy()
+    forget(req, res)
+    res.redirect(303, '/')
   })
 
   router.get('/visits', (req, res) => {
@@ -94,7 +104,11 @@ export function shop(): Router {
 }
 
 function productIn(req: Request): Product {
-  const product = findProduct(field(req, 'product'))
+  return productOf(field(req, 'product'))
+}
+
+function productOf(id: string): Product {
+  const product = findProduct(id)
   if (product === undefined) throw new HttpError(404, 'The shop has no such product.')
   return product
 }
@@ -109,8 +123,4 @@ function quantityIn(req: Request, otherwise = ''): number {
 function field(req: Request, name: string): string {
   const value: unknown = req.body?.[name]
   return typeof value === 'string' ? value : ''
-}
-
-function settled(act: (done: (error?: unknown) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => act(error => (error ? reject(error) : resolve())))
 }

@@ -49,7 +49,7 @@ export async function atDesk<T>(given: Common, work: (desk: Desk) => Promise<T>)
     )
   }
   const server = describeServer(options.redis)
-  const client = createClient(options.redis)
+  const client = createClient(options.redis, { together: true })
   const store = new RedisStore(client, {
     prefix: options.prefix,
     // A command that looks at a session does not convert it.

@@ -2,6 +2,8 @@ import type { Desk } from './desk.ts'
 
 /** How many sessions are read whole. */
 const SAMPLE = 500
+/** How many of them at a time. */
+const AT_ONCE = 10
 /** Bytes: larger ones are not read for a sample. */
 const LARGEST = 1_048_576
 
@@ -31,16 +33,21 @@ export interface Sample {
 
 export async function readSample({ overview, codec }: Desk, names: readonly string[]): Promise<Sample> {
   const sample: Sample = { sessions: 0, stored: 0, raw: 0, memory: 0, libraries: {} }
-  for (const name of names) {
-    const [payload, memory] = await Promise.all([overview.payload(name), overview.memory(name)])
-    if (!payload) continue
-    const { bytes, compression } = await codec.describe(payload)
-    sample.libraries[compression] = (sample.libraries[compression] ?? 0) + 1
-    if (bytes === undefined) continue
-    sample.sessions++
-    sample.stored += payload.length
-    sample.raw += bytes
-    sample.memory = sample.memory === null || memory === undefined ? null : sample.memory + memory
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const some = names.slice(at, at + AT_ONCE)
+    const read = await Promise.all(
+      some.map(name => Promise.all([overview.payload(name), overview.memory(name)])),
+    )
+    for (const [payload, memory] of read) {
+      if (!payload) continue
+      const { bytes, compression } = await codec.describe(payload)
+      sample.libraries[compression] = (sample.libraries[compression] ?? 0) + 1
+      if (bytes === undefined) continue
+      sample.sessions++
+      sample.stored += payload.length
+      sample.raw += bytes
+      sample.memory = sample.memory === null || memory === undefined ? null : sample.memory + memory
+    }
   }
   return sample
 }

@@ -11,8 +11,10 @@ type Tls = Where['tls']
  *
  * A request must have its answer within a second, so nothing is queued or retried inside the client: a command that
  * cannot be sent, or whose connection breaks, fails at once, and `Connection` decides what to do with it.
+ *
+ * @param together commands of one turn of the event loop go out in one write: for a client that sends hundreds at once
  */
-export function createClient(redis: Where): Client {
+export function createClient(redis: Where, { together = false } = {}): Client {
   const common: RedisOptions = {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -26,6 +28,7 @@ export function createClient(redis: Where): Client {
     // The server was a master and is none now. Before Redis 7 a script's error says so further on.
     reconnectOnError: error => error.message.includes('READONLY'),
     connectionName: 'latchkey',
+    enableAutoPipelining: together,
     ...credentials(redis.username, redis.password),
     ...tls(redis.tls),
   }
@@ -35,6 +38,7 @@ export function createClient(redis: Where): Client {
       {
         lazyConnect: true,
         enableOfflineQueue: false,
+        enableAutoPipelining: together,
         clusterRetryStrategy: pauseBeforeTry,
         // A node that accepts a connection and says nothing; the next one is asked then, while a request still waits.
         slotsRefreshTimeout: shorter(redis),

@@ -20,7 +20,8 @@ import type { Client } from './scripts.ts'
  * Looks at all keys under a prefix, for a person.
  *
  * PROMISES  1. Commands that only read, SCAN in small batches: never KEYS.
- *           2. After each batch it pauses for as long as the batch took, so that half of the time Redis is there for others alone.
+ *           2. After each batch it pauses for as long as it waited for Redis, so that Redis works for others half of the time
+ *              at least. Its own work on the replies is such a pause already.
  *           3. No snapshot: a key that stays is met at least once, and one that comes or goes meanwhile may be missed.
  */
 export class Overview {
@@ -57,13 +58,14 @@ export class Overview {
     const pattern = patternOf(`${this.prefix}${begin}`)
     await this.now()
     let through = 0
-    let started = performance.now()
+    let begun = performance.eventLoopUtilization()
     for await (const keys of pagesOfKeys(this.#client, this.#connection, pattern, BATCH)) {
       if (keys.length > 0) yield keys.map(key => key.slice(this.prefix.length))
       through += BATCH
       seen(through)
-      await new Promise(resolve => setTimeout(resolve, performance.now() - started))
-      started = performance.now()
+      const waited = performance.eventLoopUtilization(begun).idle
+      await new Promise(resolve => setTimeout(resolve, waited))
+      begun = performance.eventLoopUtilization()
     }
   }
 

@@ -43,6 +43,7 @@ describe('wrong use is one sentence', () => {
     ['--choose fastest', '--choose needs --write: it says which recommendation is written.'],
     ['--sample 5', '--sample needs --redis: it says which of its sessions are measured.'],
     ['--any', '--any needs --dir or --redis: it admits what does not look like a session.'],
+    ['--dir a', '--dir needs --rtt, the milliseconds of a round trip to your Redis'],
     ['--redis redis://x --dir y', '--redis and --dir exclude each other: sessions come from one of them.'],
   ])('%s', (args, sentence) => expect(() => parse(args.split(' '))).toThrow(sentence))
 })

@@ -8,6 +8,7 @@ import type { Machine } from '../../bench/machine.ts'
 import type { Candidate } from '../../bench/measure/candidates.ts'
 import type { Measured } from '../../bench/measure/measure.ts'
 import { mean } from '../../bench/measure/statistics.ts'
+import { terminalReport } from '../../bench/report/terminal.ts'
 import { gzip } from '../../src/codec/gzip.ts'
 
 const network = { rtt: 1, mbit: 8, origin: 'given' } as const
@@ -79,6 +80,15 @@ describe('a recommendation with a threshold', () => {
     expect(recommendations[0]?.request).toBeCloseTo(row?.request ?? 0)
     expect(recommendations[0]?.memory).toBeCloseTo(row?.memory ?? 0)
   })
+})
+
+test('the report ends with the verdict', () => {
+  const group = { name: '4 KB', share: 1, sessions: [Buffer.alloc(4000)] }
+  const result = concluded([group], () => figures(packed, [1000], 0.001), 512)
+  expect(result.verdict).toMatch(/; gzip 1 saves \d\d % of memory\.$/)
+  const about = { ...machine, node: 'v22.0.0', processor: 'one', memory: '1 GB', system: 'Linux' } as Machine
+  const report = terminalReport({ ...result, machine: about })
+  expect(report.replaceAll('\n', ' ').trimEnd().endsWith(`  Verdict: ${result.verdict}`)).toBe(true)
 })
 
 describe('a machine that was noisy is told', () => {

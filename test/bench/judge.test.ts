@@ -3,9 +3,11 @@ import type { Cost, Purpose } from '../../bench/judge/cost.ts'
 import { memoryOf, sizeClass } from '../../bench/judge/memory.ts'
 import { alike, spreadShare } from '../../bench/judge/noise.ts'
 import { reasonOf } from '../../bench/judge/reason.ts'
-import { choose, configOf, type Judged } from '../../bench/judge/recommend.ts'
+import { choose, configOf, type Judged, SHIPPED } from '../../bench/judge/recommend.ts'
 import { requestTime, wireOf } from '../../bench/judge/request.ts'
 import { type Point, paysFrom } from '../../bench/judge/threshold.ts'
+import { verdictOf } from '../../bench/judge/verdict.ts'
+import { loadOptions } from '../../src/config/load.ts'
 
 describe('the memory of a session', () => {
   // used_memory of Redis 7.0.15 for thousands of records, divided by their number.
@@ -163,6 +165,79 @@ describe('the recommendation', () => {
       compressionLevel: 9,
       compressionThreshold: 128,
     })
+  })
+})
+
+describe('a difference below the noise is none', () => {
+  const noisy = (request: number, memory: number, noise: number): Cost => ({
+    ...cost(request, memory),
+    ...{ requestLow: request - noise, requestHigh: request + noise },
+  })
+
+  test('of two that are equally fast within it, the one that takes less memory is the fastest', () => {
+    const candidates = [judged('quick', [noisy(0.7, 3000, 0.1)]), judged('tight 1', [noisy(0.85, 2000, 0.1)])]
+    const choice = choose('fastest', plain, candidates, oneGroup)
+    expect(choice.name).toBe('tight 1')
+    expect(reasonOf(choice)).toContain('Not measurably different: quick with 0.700 ms.')
+  })
+
+  test('and of two that are equal in both, the one that is the default', () => {
+    const candidates = [judged('lz4', [noisy(0.7, 3000, 0.1)]), judged('snappy', [noisy(0.75, 3020, 0.1)])]
+    for (const all of [candidates, candidates.toReversed()]) {
+      expect(choose('fastest', plain, all, oneGroup).name).toBe('snappy')
+      expect(choose('balanced', plain, all, oneGroup).name).toBe('snappy')
+      expect(choose('smallest', plain, all, oneGroup).name).toBe('snappy')
+    }
+  })
+
+  test('and is not written as a number', () => {
+    const choice = choose('smallest', plain, [judged('tight 1', [noisy(1.02, 2000, 0.1)])], oneGroup)
+    expect(reasonOf(choice)).toContain('(no measurable change)')
+  })
+
+  test('memory is counted in bytes: no noise makes it equal', () => {
+    const candidates = [judged('quick', [noisy(0.7, 3000, 9)]), judged('tight 1', [noisy(0.7, 2900, 9)])]
+    expect(choose('smallest', plain, candidates, oneGroup).name).toBe('tight 1')
+  })
+})
+
+describe('the verdict is one sentence', () => {
+  const said = (candidates: Judged[], shipped?: Cost) =>
+    verdictOf(choose('balanced', plain, candidates, oneGroup), shipped)
+  const among = (name: string, request: number, memory: number, noise = 0) =>
+    judged(name, [{ ...cost(request, memory), requestLow: request - noise, requestHigh: request + noise }])
+
+  test.each<[string, string]>([
+    [
+      said([among('snappy', 0.98, 4380)], cost(0.98, 4380)),
+      'Speed hardly differs; snappy, the default, saves 27 % of memory.',
+    ],
+    [
+      said([among('gzip 6', 1.02, 2400)], cost(0.98, 3540)),
+      'Speed hardly differs; gzip 6 saves 60 % of memory, the default (snappy) 41 %.',
+    ],
+    [said([among('gzip 6', 1.02, 2400)]), 'Speed hardly differs; gzip 6 saves 60 % of memory.'],
+    [
+      said([among('gzip 6', 1.3, 2400, 0.4)], cost(1, 6000)),
+      'Speed does not differ; gzip 6 saves 60 % of memory, the default (snappy) nothing.',
+    ],
+    [
+      said([among('gzip 6', 1.12, 2400)]),
+      'A request spends 12 % more time on its session; gzip 6 saves 60 % of memory.',
+    ],
+    [
+      said([among('snappy', 0.5, 5990)]),
+      'A request spends 50 % less time on its session; snappy, the default, saves no memory.',
+    ],
+    [
+      said([among('gzip 6', 3, 5900)]),
+      'Compression does not pay here: it saves too little memory for the time that it takes.',
+    ],
+  ])('%s', (sentence, expected) => expect(sentence).toBe(expected))
+
+  test('and means by the default what the options say', () => {
+    const { compression, compressionThreshold } = loadOptions({ store: 'memory' }, {})
+    expect(SHIPPED).toEqual({ library: compression, threshold: compressionThreshold })
   })
 })
 

@@ -66,6 +66,54 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
     expect(after?.ttl).toBeLessThanOrEqual(before?.ttl ?? 0)
   })
 
+  test('the record that scripts may read holds nothing that opens the session', async () => {
+    const plain = await startStorefrontOn(store, { LATCHKEY_NAMING: 'plain' })
+    try {
+      for (const { url } of [shop, plain]) {
+        const headers = { cookie: cookieOf(await fetch(`${url}/visits`)) }
+        const [, id = ''] = /^sid=s%3A([^.]+)\./.exec(headers.cookie) ?? []
+        expect(id).not.toBe('')
+        const text = await (await fetch(`${url}/record.json`, { headers })).text()
+        expect(text).toContain('"writes":1')
+        expect(text).not.toContain(id)
+      }
+    } finally {
+      await plain.stop()
+    }
+  })
+
+  test('the race loses nothing on Latchkey, and work on express-session', async () => {
+    const answer = await fetch(`${shop.url}/race`, { method: 'POST' })
+    const lines = (await answer.text()).trim().split('\n')
+    const results = lines.map(line => JSON.parse(line)).filter(({ result }) => result !== undefined)
+    expect(results).toMatchObject([
+      { lane: 'latchkey', result: { answered: 200, start: 1, end: 201, lost: 0 } },
+      { lane: 'rival', result: { answered: 200, start: 1 } },
+    ])
+    expect(results[1].result.lost).toBeGreaterThan(0)
+    const name = store === 'redis' ? 'connect-redis' : 'express-session'
+    expect(await (await fetch(`${shop.url}/record`)).text()).toContain(`<h3>${name}</h3>`)
+  })
+
+  test('operators see that it is well, and how often requests waited', async () => {
+    const health = await fetch(`${shop.url}/healthz`)
+    expect([health.status, await health.json()]).toEqual([200, { sessions: 'ok' }])
+    expect(health.headers.getSetCookie()).toEqual([])
+    const headers = { cookie: cookieOf(await fetch(`${shop.url}/visits`)) }
+    await Promise.all(['/slow?ms=50', '/slow?ms=50'].map(path => fetch(shop.url + path, { headers })))
+    const metrics = await (await fetch(`${shop.url}/metrics`)).text()
+    expect(metrics).toMatch(/^shop_session_events_total\{event="lock-waited"\} [1-9]\d*$/m)
+  })
+
+  test('each product has a page, and the cart always shows something', async () => {
+    const page = async (path: string) => (await fetch(shop.url + path)).text()
+    expect(await page('/products/warded-key')).toContain('<h1>Warded key No. 7</h1>')
+    expect((await fetch(`${shop.url}/products/__proto__`)).status).toBe(404)
+    const cart = await page('/cart')
+    expect(cart).toContain('Your cart is empty')
+    expect(cart.match(/"Add to cart: [^"]+"/g)).toHaveLength(4)
+  })
+
   test('a form sent from another site is refused, and one of a client that is no browser is not', async () => {
     const post = (headers: Record<string, string>) =>
       fetch(`${shop.url}/cart/add`, {
@@ -99,6 +147,53 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
   })
 })
 
+describe('behind a proxy that ends TLS', () => {
+  const https = { 'x-forwarded-proto': 'https' }
+  let shop: Storefront
+
+  beforeAll(async () => {
+    shop = await startStorefront({ TRUST_PROXY: 'loopback' })
+  })
+  afterAll(() => shop?.program.stop())
+
+  test('visitors who come over HTTPS get a cookie of this host alone, and stay on HTTPS', async () => {
+    const answer = await fetch(`${shop.url}/visits`, { headers: https })
+    expect(answer.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-sid=s%3A[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/i),
+    ])
+    expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}$/)
+    const again = await fetch(`${shop.url}/visits`, { headers: { ...https, cookie: cookieOf(answer) } })
+    expect(await again.text()).toBe('2')
+  })
+
+  test('a logout leaves nothing in their browser', async () => {
+    const cookie = cookieOf(await fetch(`${shop.url}/visits`, { headers: https }))
+    const headers = { ...https, cookie }
+    const logout = await fetch(`${shop.url}/logout`, { method: 'POST', redirect: 'manual', headers })
+    expect(logout.headers.get('clear-site-data')).toBe('"cookies", "storage"')
+    expect(logout.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-sid=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure$/),
+    ])
+    expect(await (await fetch(`${shop.url}/visits`, { headers })).text()).toBe('1')
+  })
+
+  test('visitors who come over plain HTTP get neither', async () => {
+    const answer = await fetch(`${shop.url}/visits`)
+    expect(cookieOf(answer)).toMatch(/^sid=/)
+    expect(answer.headers.get('strict-transport-security')).toBeNull()
+  })
+
+  test('without TRUST_PROXY, nobody is believed about HTTPS', async () => {
+    const alone = await startStorefront()
+    try {
+      const answer = await fetch(`${alone.url}/visits`, { headers: https })
+      expect(cookieOf(answer)).toMatch(/^sid=/)
+    } finally {
+      await alone.program.stop()
+    }
+  })
+})
+
 test('processes that share a secret and a Redis share the sessions', async () => {
   const redis = await startRedis()
   const env = { REDIS_URL: redis.url, SESSION_SECRET: 'one for both' }
@@ -119,6 +214,8 @@ test('while Redis is away every page says so, with 503 and when to come again', 
   try {
     const headers = { cookie: cookieOf(await fetch(`${shop.url}/visits`)) }
     redis.kill('SIGKILL')
+    const health = await fetch(`${shop.url}/healthz`)
+    expect([health.status, await health.json()]).toEqual([503, { sessions: 'unavailable' }])
     const body = new URLSearchParams({ product: 'warded-key' })
     const answers = await Promise.all([
       fetch(`${shop.url}/`, { headers }),

@@ -1,10 +1,11 @@
-// The shop as a visitor has it: in a browser, at a desk and on a phone, on Redis and on the embedded store.
+// The shop as a visitor has it: in a browser, at a desk, on a tablet and on a phone, on Redis and on the embedded store.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser, type ShopOn, startStorefrontOn, stopAll } from './support.ts'
 
 const screens: { screen: string; options: BrowserContextOptions }[] = [
   { screen: 'a desk', options: { viewport: { width: 1280, height: 800 } } },
+  { screen: 'a tablet', options: { viewport: { width: 768, height: 1024 }, hasTouch: true } },
   {
     screen: 'a phone',
     options: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 3 },
@@ -64,7 +65,7 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
 
     async function add(product: string) {
       await page.goto('/')
-      await page.getByRole('button', { name: `Add ${product} to the cart` }).click()
+      await page.getByRole('button', { name: `Add to cart: ${product}` }).click()
       await page
         .getByRole('status')
         .filter({ hasText: `${product} is in your cart` })
@@ -109,6 +110,25 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
       await page.getByRole('heading', { name: 'Your cart is empty' }).waitFor()
     })
 
+    test('a product has a page, from which some of it go into the cart', async () => {
+      await page.goto('/')
+      await page.getByRole('link', { name: 'Saddler’s fob' }).click()
+      await page.getByRole('heading', { name: 'Saddler’s fob', level: 1 }).waitFor()
+      await page.getByLabel('Quantity').fill('3')
+      await page.getByRole('button', { name: 'Add to cart' }).click()
+      await page.getByText('In your cart: 3.').waitFor()
+      expect(await count()).toBe(3)
+      await page.getByRole('link', { name: 'All products' }).click()
+      await page.getByRole('heading', { name: 'Locks, keys, and the rings that hold them' }).waitFor()
+    })
+
+    test('an empty cart offers something, and the login says what is in the session', async () => {
+      await page.goto('/cart')
+      await page.getByRole('button', { name: 'Add to cart: Night latch' }).click()
+      await page.goto('/login')
+      await page.getByText('Your cart has one thing in it.').waitFor()
+    })
+
     test('the record page shows the holder, who waits, and the compression', async () => {
       await page.goto('/record')
       await page.getByText('There is no record yet').waitFor()
@@ -136,15 +156,15 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
       await field('saving', '% saved').waitFor()
     })
 
-    test('the race loses nothing with the lock, and much without it', async () => {
+    test('the race loses nothing on Latchkey, and much on express-session', async () => {
       await page.goto('/record')
       await page.getByRole('button', { name: 'Run the race' }).click()
-      await page.locator('[data-lane=locked][data-state=running]').waitFor()
-      await page.locator('[data-lane=unlocked][data-state=done]').waitFor()
+      await page.locator('[data-lane=latchkey][data-state=running]').waitFor()
+      await page.locator('[data-lane=rival][data-state=done]').waitFor()
       const lost = async (lane: string) =>
         Number(await page.locator(`[data-lane=${lane}] [data-race-field=lost]`).textContent())
-      expect(await lost('locked')).toBe(0)
-      expect(await lost('unlocked')).toBeGreaterThan(0)
+      expect(await lost('latchkey')).toBe(0)
+      expect(await lost('rival')).toBeGreaterThan(0)
       await page.getByText('1 → 201').waitFor()
       expect(await page.locator('[data-race-field=answered]').allTextContents()).toEqual([
         '200 of 200',
@@ -154,7 +174,7 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
 
     test('every page fits the screen, with targets large enough for a thumb', async () => {
       await add('Spare pair')
-      for (const path of ['/', '/cart', '/login', '/record']) {
+      for (const path of ['/', '/products/night-latch', '/cart', '/login', '/record']) {
         await page.goto(path)
         const width = await page.evaluate('document.documentElement.scrollWidth')
         expect([path, width]).toEqual([path, options.viewport?.width])

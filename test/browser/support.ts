@@ -73,10 +73,10 @@ export interface ShopOn extends Storefront {
 }
 
 /** The storefront on a Redis of its own, or on the embedded store. */
-export async function startStorefrontOn(store: string): Promise<ShopOn> {
+export async function startStorefrontOn(store: string, env: NodeJS.ProcessEnv = {}): Promise<ShopOn> {
   const redis = store === 'redis' ? await startRedis() : undefined
   try {
-    const shop = await startStorefront(redis && { REDIS_URL: redis.url })
+    const shop = await startStorefront({ ...env, ...(redis && { REDIS_URL: redis.url }) })
     return {
       ...shop,
       async stop() {

@@ -1,13 +1,19 @@
 import { type CartLine, LONGEST_NOTE, MOST, totalsOf } from '../cart.ts'
 import { type Html, html } from '../html.ts'
-import { formatPrice } from '../products.ts'
+import { formatPrice, products } from '../products.ts'
+import { card } from './shop.ts'
+
+/** How many products the page suggests, of those that are not in the cart. */
+const SUGGESTED = 4
 
 export function cartPage(lines: readonly CartLine[], note: string): Html {
-  if (lines.length === 0) return emptyCart
   const { goods, shipping, total } = totalsOf(lines)
-  return html`<h1>Your cart</h1>
+  const taken = new Set(lines.map(({ product }) => product))
+  const others = products.filter(product => !taken.has(product)).slice(0, SUGGESTED)
+  const empty = lines.length === 0
+  return html`<h1>${empty ? 'Your cart is empty' : 'Your cart'}</h1>
 <div class="cart">
-  <ul class="lines">${lines.map(row)}</ul>
+  ${empty ? nothingYet : html`<ul class="lines">${lines.map(row)}</ul>`}
   <div class="side">
     <section class="panel" aria-label="Total">
       <dl class="sums">
@@ -24,13 +30,19 @@ export function cartPage(lines: readonly CartLine[], note: string): Html {
       <button class="button quiet">Save the note</button>
     </form>
   </div>
-</div>`
+</div>
+${
+  others.length > 0 &&
+  html`<section class="others" aria-labelledby="others">
+  <h2 id="others">${empty ? 'A good place to begin' : 'Goes well with it'}</h2>
+  <ul class="products">${others.map(card)}</ul>
+</section>`
+}`
 }
 
-const emptyCart = html`<div class="empty">
-  <h1>Your cart is empty</h1>
-  <p>A good place to begin is the padlock.</p>
-  <a class="button" href="/">Back to the shop</a>
+const nothingYet = html`<div class="panel nothing">
+  <p>What you add is kept in your session. Every tab shows the same cart.</p>
+  <a class="button" href="/">To the shop</a>
 </div>`
 
 function row({ product, quantity, total }: CartLine): Html {

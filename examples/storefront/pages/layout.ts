@@ -56,8 +56,8 @@ ${main}
 `
 }
 
-const embeddedBanner = html`<p class="banner"><strong>Embedded store:</strong> sessions end with this process. <span>Set
-<code>REDIS_URL</code> to keep them.</span></p>`
+const embeddedBanner = html`<aside class="banner" aria-label="Notice"><strong>Embedded store:</strong> sessions end with this process.
+<span>Set <code>REDIS_URL</code> to keep them.</span></aside>`
 
 function badge(count: number | undefined): Html | undefined {
   return count === undefined ? undefined : html`<span class="badge" data-cart-count>${count}</span>`

@@ -1,13 +1,15 @@
 import { type Html, html } from '../html.ts'
+import type { Visitor } from '../visitor.ts'
 
 export interface LoginForm {
   readonly name: string
   /** The one password of this demo, shown on the page. */
   readonly password: string
   readonly problem?: string
+  readonly visitor: Visitor
 }
 
-export function loginPage({ name, password, problem }: LoginForm): Html {
+export function loginPage({ name, password, problem, visitor }: LoginForm): Html {
   return html`<div class="login">
   <form class="panel" method="post" action="/login">
     <h1>Log in</h1>
@@ -19,18 +21,36 @@ export function loginPage({ name, password, problem }: LoginForm): Html {
     <p class="hint" id="password-hint">Any name will do. The password is <code>${password}</code>.</p>
     <button class="button wide">Log in</button>
   </form>
-  <aside class="aside">
-    <h2>What happens to your session</h2>
-    <p><b>At login</b> it moves to a new id, and your cart moves with it. An id somebody slipped you beforehand opens nothing.</p>
-    <p><b>At logout</b> it is destroyed, cart and all. A request that is still running then cannot bring it back.</p>
-  </aside>
+  ${aside(visitor)}
 </div>`
 }
 
-export function loggedInPage(name: string): Html {
-  return html`<div class="empty">
-  <h1>You are logged in</h1>
-  <p>As <b>${name}</b>, and nobody else.</p>
-  <form method="post" action="/logout"><button class="button">Log out</button></form>
+export function loggedInPage(visitor: Visitor): Html {
+  return html`<div class="login">
+  <form class="panel" method="post" action="/logout">
+    <h1>You are logged in</h1>
+    <p>As <b>${visitor.name}</b>, and nobody else.</p>
+    <button class="button wide">Log out</button>
+  </form>
+  ${aside(visitor)}
 </div>`
+}
+
+function aside({ cartCount = 0 }: Visitor): Html {
+  return html`<section class="aside" aria-labelledby="aside">
+    <h2 id="aside">What happens to your session</h2>
+    <dl>
+      <dt>Now</dt>
+      <dd>${now(cartCount)}</dd>
+      <dt>At login</dt>
+      <dd>It gets a new id, and your cart moves with it. An old id that somebody else knows opens nothing.</dd>
+      <dt>At logout</dt>
+      <dd>It ends, and the cart with it. A request that still runs cannot bring it back.</dd>
+    </dl>
+  </section>`
+}
+
+function now(cartCount: number): string {
+  if (cartCount === 0) return 'Your cart is empty.'
+  return cartCount === 1 ? 'Your cart has one thing in it.' : `Your cart has ${cartCount} things in it.`
 }

@@ -3,7 +3,7 @@ import { latch } from '../pictures.ts'
 import { CONCURRENCY, REQUESTS } from '../race-lane.ts'
 
 /** An empty form: public/record.js fills in every `data-field`. */
-export function recordPage(store: string): Html {
+export function recordPage(store: string, rival: string): Html {
   return html`<h1>Your session’s record</h1>
 <p class="lead">As it is in ${store === 'redis' ? 'Redis' : 'the embedded store'} right now, twice a second. Looking takes no lock and
 does not lengthen the session’s life.</p>
@@ -17,7 +17,6 @@ does not lengthen the session’s life.</p>
       <h2>Lock</h2>
       <p class="value" data-field="lock">…</p>
       <p class="detail" data-field="request"></p>
-      <p class="detail mono" data-field="token"></p>
     </div>
   </div>
   ${tile('Waiting', 'waiters', html`<p class="detail dots" data-dots aria-hidden="true"></p>`)}
@@ -36,14 +35,14 @@ does not lengthen the session’s life.</p>
 <section class="race" aria-labelledby="race-title">
   <h2 id="race-title">${REQUESTS} requests, one counter</h2>
   <p class="lead">Each reads a number from the session, thinks for 5 ms, and stores the number plus one. ${CONCURRENCY} at a time, first
-  with the lock, then without.</p>
+  on Latchkey, then the same on ${rival}.</p>
   <div class="actions">
     <button class="button" type="button" data-race>Run the race</button>
     <p class="hint" data-race-note role="status"></p>
   </div>
   <div class="lanes">
-    ${lane('locked', 'With the lock')}
-    ${lane('unlocked', 'Without it')}
+    ${lane('latchkey', 'Latchkey')}
+    ${lane('rival', rival)}
   </div>
 </section>`
 }

@@ -50,7 +50,6 @@ function show(view) {
     request: holder
       ? `by ${holder.request || 'a request'}${holder.php ? ' of PHP' : ''}`
       : 'The next request takes it at once',
-    token: holder?.token ?? '',
     waiters: count(waiters),
     ttl: view.ttl === undefined ? 'ever' : lifetime(Math.round(view.ttl)),
     writes: count(view.writes),
@@ -135,7 +134,7 @@ function showLane({ lane, done, requests, waiters, result }) {
     lost: '…',
     verdict: 'counting',
     answered: count(done),
-    waiters: count(waiters),
+    waiters: waiters === undefined ? 'no lock' : count(waiters),
   })
 }
 
@@ -149,7 +148,7 @@ function showResult(panel, result) {
     verdict: `${result.lost === 1 ? 'lost update' : 'lost updates'}${result.refused > 0 ? `, ${count(result.refused)} refused` : ''}`,
     answered: `${count(result.answered)} of ${count(result.requests)}`,
     counter: `${count(result.start)} → ${count(result.end)}`,
-    waiters: `${count(result.mostWaiters)} at most`,
+    waiters: result.mostWaiters === undefined ? 'no lock' : `${count(result.mostWaiters)} at most`,
     took: span(result.took),
     median: span(result.latency.median),
     max: span(result.latency.max),
@@ -203,9 +202,10 @@ async function run() {
   }
 }
 
-function conclusion({ locked, unlocked }) {
-  if (!locked || !unlocked) return 'The race broke off.'
-  return `${count(unlocked.lost)} of ${count(unlocked.answered)} requests were told “done” and left no trace without the lock. With it: ${count(locked.lost)}.`
+function conclusion({ latchkey, rival }) {
+  if (!latchkey || !rival) return 'The race broke off.'
+  const name = find('[data-lane=rival] h3').textContent
+  return `${name} answered “done” to ${count(rival.answered)} requests and lost the work of ${count(rival.lost)}. Latchkey lost ${count(latchkey.lost)}.`
 }
 
 find('[data-race]').addEventListener('click', run)

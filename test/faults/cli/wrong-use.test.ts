@@ -24,19 +24,27 @@ const CASES: [string, () => string[], RegExp][] = [
   ['a number that is none', () => ['bench', '--rtt', 'slow'], /--rtt: expected a number/],
   [
     'a folder that is not there',
-    () => ['bench', '--dir', at('nowhere')],
+    () => ['bench', '--dir', at('nowhere'), '--rtt', '1'],
     /nowhere" cannot be read: .*no such file/,
   ],
-  ['a file for a folder', () => ['bench', '--dir', at('bad.json')], /cannot be read: .*not a directory/],
-  ['an empty folder', () => ['bench', '--dir', at('empty')], /holds no files/],
+  [
+    'a file for a folder',
+    () => ['bench', '--dir', at('bad.json'), '--rtt', '1'],
+    /cannot be read: .*not a directory/,
+  ],
+  ['an empty folder', () => ['bench', '--dir', at('empty'), '--rtt', '1'], /holds no files/],
   [
     'files that are too large',
-    () => ['bench', '--dir', at('large')],
+    () => ['bench', '--dir', at('large'), '--rtt', '1'],
     /none of them is a session that can be read: 1 file of more than 1 MB/,
   ],
   ['a pipe for a config', () => ['bench', '--write', at('pipe')], /pipe" is no file/],
   ['what never ends for a config', () => ['bench', '--write', '/dev/zero'], /zero" is no file/],
-  ['files that are no sessions', () => ['bench', '--dir', at('prose')], /none of them is a session/],
+  [
+    'files that are no sessions',
+    () => ['bench', '--dir', at('prose'), '--rtt', '1'],
+    /none of them is a session/,
+  ],
   [
     'no Redis',
     () => ['bench', '--redis', `unix://${at('none.sock')}`],

@@ -3,6 +3,8 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createStorefront } from '../../../examples/storefront/app.ts'
+import { EventCounts } from '../../../examples/storefront/for-operators.ts'
+import { memoryStore } from '../../../examples/storefront/rival.ts'
 import { loadOptions } from '../../../src/config/load.ts'
 import { storeContract } from '../../../src/contract/index.ts'
 import { createSessions, type OptionsInput } from '../../../src/index.ts'
@@ -80,7 +82,7 @@ export function contractHolds(at: () => Topology): void {
 
 async function storefront(config: OptionsInput): Promise<{ port: number; close(): Promise<void> }> {
   const sessions = await createSessions({ logLevel: 'silent', ...config })
-  const app = createStorefront({ sessions, unlocked: sessions, secret: 's', embedded: false })
+  const app = createStorefront({ sessions, rival: memoryStore('s'), counts: new EventCounts(), secret: 's' })
   const server = createServer(app)
   const port = await listen(server)
   return {
