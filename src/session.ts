@@ -254,10 +254,6 @@ export class Session<D extends object = SessionData> {
       return false
     }
     this.#mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
-    if (got.outcome === 'granted') {
-      this.#record.handle = got.handle
-      this.#record.handle.keeper = this.#stay.self
-    }
     const readable = this.#takes(got.found && (await this.#record.read(got.found)))
     if (!readable) await this.#release({ touch: false })
     return readable && got.outcome === 'granted'

@@ -64,9 +64,14 @@ export class OpenRecord {
   }
 
   /** Takes its lock, for a session that was opened without. */
-  upgrade(wait: Wait): Promise<Acquisition> {
+  async upgrade(wait: Wait): Promise<Acquisition> {
     const step = () => this.#around.upgrade(this.identity, this.#opened.request, wait)
-    return this.report.tried('upgrade', step)
+    const got = await this.report.tried('upgrade', step)
+    if (got.outcome === 'granted') {
+      got.handle.keeper = this.handle.keeper
+      this.handle = got.handle
+    }
+    return got
   }
 
   /** False if it had lost the lock, or held none. */

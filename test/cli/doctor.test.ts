@@ -77,8 +77,8 @@ test.each(SERVERS)('%s: %s', (_, level, says, findings) => {
 })
 
 const OPTIONS: [OptionsInput, RegExp][] = [
-  [{ lease: 60 }, /lease should be at most breakAfter/],
-  [{ lifetime: 30 }, /lifetime should be at least minLifetime/],
+  [{ lease: 60 }, /lease: expected at most breakAfter/],
+  [{ lifetime: 30 }, /lifetime: expected at least minLifetime/],
   [{ firstLifetime: 100_000 }, /firstLifetime/],
   [{ failAfter: 0 }, /failAfter is 0/],
 ]
