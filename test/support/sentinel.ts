@@ -41,6 +41,8 @@ export interface SentinelGroup {
   /** Resolves once a server other than `old` is the master for every sentinel that answers, and its own replicas follow it. */
   changed(old: Replicated): Promise<Replicated>
   failover(): Promise<void>
+  /** Milliseconds without an answer after which the sentinels call a server down; 700 at the beginning. */
+  downAfter(ms: number): Promise<void>
   /** Resolves once both other servers follow the master and every sentinel is at rest; a sentinel takes ten seconds to tell a deposed one. */
   inStep(): Promise<void>
   stop(): Promise<void>
@@ -130,6 +132,13 @@ export async function startSentinels(passwords: Passwords, ...args: string[]): P
       await eventually(
         () => first?.admin.call('SENTINEL', 'FAILOVER', MASTER).then(Boolean, () => false) ?? false,
         25,
+      )
+    },
+    async downAfter(ms) {
+      await Promise.all(
+        sentinels.map(({ admin }) =>
+          admin.call('SENTINEL', 'SET', MASTER, 'down-after-milliseconds', String(ms)),
+        ),
       )
     },
     stop,

@@ -10,6 +10,7 @@ import { inStep } from './replication.ts'
 
 interface Struck {
   cluster: GatedCluster
+  quick: Clustered['whileQuick']
   master: ClusterNode
   replica: ClusterNode
   /** Of hot sessions; the first one's is at this master. */
@@ -37,8 +38,12 @@ function fault(
         if (!replica) throw new Error('a master has no replica')
         // What was written before the trouble is on the replica: only what is written during it may be lost.
         await inStep(master.admin, 1, record)
-        await act({ cluster, master, replica, records })
-        await cluster.settled()
+        const hurt = async () => {
+          await act({ cluster, quick: topology.whileQuick, master, replica, records })
+          await cluster.settled()
+        }
+        // What may lose writes is what makes a replica the master.
+        await (loss ? topology.whileQuick(hurt) : hurt())
       })
       return true
     },
@@ -111,10 +116,13 @@ export const CLUSTER_FAULTS: Fault<Clustered>[] = [
     await promoted(replica)
     cluster.heal()
   }),
-  fault('a master cut off with its replica', undefined, async ({ cluster, master, replica }) => {
-    cluster.part([master, replica])
-    await pause(PARTED_MS)
-    cluster.heal()
+  fault('a master cut off with its replica', undefined, async ({ cluster, quick, master, replica }) => {
+    await quick(async () => {
+      cluster.part([master, replica])
+      await pause(PARTED_MS)
+      cluster.heal()
+      await cluster.settled()
+    })
   }),
   fault('kill -9 of a replica, and its restart', undefined, async ({ replica }) => {
     await replica.server.restart()

@@ -19,8 +19,12 @@ function fault(name: string, loss: Loss | undefined, act: Act): Fault<Watched> {
         const master = await group.master()
         // What was written before the trouble is on both replicas: only what is written during it may be lost.
         await inStep(master.admin, 2, 'any')
-        hit = (await act(group, master)) !== false
-        await backInStep(group)
+        const hurt = async () => {
+          hit = (await act(group, master)) !== false
+          await backInStep(group)
+        }
+        // What may lose writes is what makes another server the master.
+        await (loss ? lab.topology.whileQuick(hurt) : hurt())
         for (const { admin } of group.servers) await admin.client('UNPAUSE')
       })
       return hit
