@@ -2,7 +2,7 @@ import express, { type Express, type Request, type Response } from 'express'
 import type { Sessions } from 'latchkey'
 import { serveAssets } from './assets.ts'
 import { answerError, answerUnstored, notFound } from './errors.ts'
-import { type EventCounts, forOperators } from './for-operators.ts'
+import { forOperators } from './for-operators.ts'
 import { keepNothing, refuseOtherSites, setHeaders } from './guard.ts'
 import { race } from './race.ts'
 import { onlyLooks, record } from './record.ts'
@@ -14,8 +14,6 @@ export interface StorefrontOptions {
   readonly sessions: Sessions
   /** What the race compares them with. */
   readonly rival: Rival
-  /** What has happened to the sessions of this process, for GET /metrics. */
-  readonly counts: EventCounts
   /** Signs the cookies. Processes that share a store must share it. */
   readonly secret: string
   /**
@@ -28,7 +26,6 @@ export interface StorefrontOptions {
 export function createStorefront({
   sessions,
   rival,
-  counts,
   secret,
   trustProxy = false,
 }: StorefrontOptions): Express {
@@ -40,7 +37,7 @@ export function createStorefront({
   app.use(setHeaders)
   app.use('/static', serveAssets)
   app.use(keepNothing)
-  app.use(forOperators(sessions, counts))
+  app.use(forOperators(sessions))
   app.use(refuseOtherSites)
   app.use('/race', race({ sessions, rival, secret }))
   // Forms are read before the session is opened: a slow upload must not hold the lock.

@@ -1,46 +1,25 @@
 // What the programs of an operator ask for. Let the proxy in front keep both addresses to itself.
+
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { Router } from 'express'
-import type { SessionEvent, Sessions } from 'latchkey'
-
-/** How often each event has happened in this process. `count` is for the option `onEvent`. */
-export class EventCounts {
-  readonly #counts = new Map<string, number>()
-
-  readonly count = ({ event }: SessionEvent): void => {
-    this.#counts.set(event, (this.#counts.get(event) ?? 0) + 1)
-  }
-
-  /** As Prometheus reads it. */
-  toString(): string {
-    const lines = [...this.#counts].map(
-      ([event, times]) => `shop_session_events_total{event="${event}"} ${times}`,
-    )
-    return ['# TYPE shop_session_events_total counter', ...lines, ''].join('\n')
-  }
-}
+import type { Sessions } from 'latchkey'
+import { instrument } from 'latchkey/metrics'
 
 /** No session is opened here: GET /healthz must be answered when Redis is away. */
-export function forOperators(sessions: Sessions, counts: EventCounts): Router {
+export function forOperators(sessions: Sessions): Router {
   const router = Router()
 
+  // It names no server and no session.
   router.get('/healthz', async (_req, res) => {
-    const { status, ...health } = await healthOf(sessions)
-    res.status(status).json(health)
+    const health = await sessions.health()
+    res.status(health.ok ? 200 : 503).json(health)
   })
 
-  router.get('/metrics', (_req, res) => {
-    res.type('text/plain; version=0.0.4').send(counts.toString())
-  })
+  // As Prometheus reads it. Without `preventServerStart` the exporter opens a port of its own.
+  const exporter = new PrometheusExporter({ preventServerStart: true })
+  instrument(sessions, { meterProvider: new MeterProvider({ readers: [exporter] }) })
+  router.get('/metrics', (req, res) => exporter.getMetricsRequestHandler(req, res))
 
   return router
-}
-
-async function healthOf(sessions: Sessions): Promise<{ status: number; sessions: string }> {
-  try {
-    await sessions.ping()
-    return { status: 200, sessions: 'ok' }
-  } catch {
-    // Why is in the log: this answer is for anybody.
-    return { status: 503, sessions: 'unavailable' }
-  }
 }

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { createSessions, type OptionsInput } from 'latchkey'
 import { createStorefront } from './app.ts'
-import { EventCounts } from './for-operators.ts'
 import { listen } from './listen.ts'
 import { connectRedis, memoryStore } from './rival.ts'
 
@@ -28,12 +27,11 @@ try {
   const port = Number(PORT)
   if (!/^\d+$/.test(PORT) || port > 65_535)
     throw new Error(`PORT must be a number from 0 to 65535, not "${PORT}".`)
-  const counts = new EventCounts()
-  const sessions = createSessions(own, { onEvent: counts.count })
+  const sessions = createSessions(own)
   await sessions.ping()
   const secret = SESSION_SECRET || randomBytes(32).toString('base64url')
   const rival = REDIS_URL ? await connectRedis(REDIS_URL, secret) : memoryStore(secret)
-  const shop = createStorefront({ sessions, rival, counts, secret, trustProxy: proxies(TRUST_PROXY) })
+  const shop = createStorefront({ sessions, rival, secret, trustProxy: proxies(TRUST_PROXY) })
   const listening = await listen(shop, HOST, port)
 
   if (!SESSION_SECRET) {

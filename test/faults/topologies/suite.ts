@@ -3,7 +3,6 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createStorefront } from '../../../examples/storefront/app.ts'
-import { EventCounts } from '../../../examples/storefront/for-operators.ts'
 import { memoryStore } from '../../../examples/storefront/rival.ts'
 import { loadOptions } from '../../../src/config/load.ts'
 import { storeContract } from '../../../src/contract/index.ts'
@@ -82,7 +81,7 @@ export function contractHolds(at: () => Topology): void {
 
 async function storefront(config: OptionsInput): Promise<{ port: number; close(): Promise<void> }> {
   const sessions = await createSessions({ logLevel: 'silent', ...config })
-  const app = createStorefront({ sessions, rival: memoryStore('s'), counts: new EventCounts(), secret: 's' })
+  const app = createStorefront({ sessions, rival: memoryStore('s'), secret: 's' })
   const server = createServer(app)
   const port = await listen(server)
   return {
