@@ -111,9 +111,10 @@ export type ProgressEvent =
       failed: boolean
     } & RequestInfo)
 
-/** `lost`: it was taken from this request, or ended with its session. */
+/** Why a request has its lock no more. `lost`: it was taken from this request, or ended with its session. */
 export type ReleasedBecause = 'committed' | 'released' | 'destroyed' | 'lost'
 
+/** A step of the store that one request, or the renewal of leases, asks for. */
 export type StoreStep = 'acquire' | 'read' | 'commit' | 'release' | 'leave' | 'renew' | 'touch' | 'destroy'
 
 /** Why a commit was refused. `CommitOutcome` describes each reason. */

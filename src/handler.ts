@@ -225,8 +225,8 @@ export class Sessions<D extends object = SessionData> {
    *
    * @param options.timeout seconds after which the store counts as not reachable; 1 by default
    */
-  async health({ timeout = 1 }: { timeout?: number } = {}): Promise<Health> {
-    const store = await storeHealth(this.store, timeout * 1000)
+  async health(options: { timeout?: number } = {}): Promise<Health> {
+    const store = await storeHealth(this.store, (options.timeout ?? 1) * 1000)
     return { ok: store.error === undefined, store, ...this.counts, outage: this.outage }
   }
 

@@ -6,6 +6,7 @@ import type { Store } from './store.ts'
 export interface Health {
   /** Sessions can be opened and stored: answer 200, and 503 otherwise. */
   ok: boolean
+  /** What a ping of the store found. */
   store: {
     kind: Store['kind']
     /** It answered, though it may have refused. */

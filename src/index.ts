@@ -12,10 +12,14 @@ export type {
 export type { Duration, Size } from './config/units.ts'
 export { createSessions, type Extras } from './create.ts'
 export { ConcurrentConnectionsExceeded, type ErrorCode, SessionError } from './errors.ts'
-export type { CommitRefused, RequestInfo, SessionEvent } from './events.ts'
+export type {
+  CommitRefused, ProgressEvent, ReleasedBecause, RequestInfo, SessionEvent, StoreStep,
+} from './events.ts' // biome-ignore format: one glance
 export type { Sessions } from './handler.ts'
 export type { Health } from './health.ts'
 export type { InspectedSession } from './inspect.ts'
+export type { Listener } from './listeners.ts'
+export type { CurrentOutage } from './outage.ts'
 export type { SessionData } from './session/data.ts'
 export type { OpenOptions } from './session/open-options.ts'
 export type { Access, CommitOptions, CommitOutcome, Mode } from './session/outcome.ts'

@@ -1,6 +1,7 @@
 import type { SessionEvent } from './events.ts'
 import { type Logger, logEvent, logThrown } from './log.ts'
 
+/** Hears of everything that happens: the option `onEvent`, and `sessions.onEvent`. */
 export type Listener = (event: SessionEvent) => void
 
 /** Who reads events: the log, and the listeners of the application. */

@@ -3,6 +3,7 @@ import type { Emit, RequestInfo } from './events.ts'
 
 /** The outage of the store that lasts now. */
 export interface CurrentOutage {
+  /** When this process first met it. */
   since: Date
   /** Requests of this process that could not open or store their sessions so far. */
   refused: number

@@ -15,6 +15,7 @@ import { answerFailedOpen } from './failed-open.ts'
 import { commitBeforeHeaders } from './response-end.ts'
 import { type ExpressSession, type SessionRequest, Visit } from './visit.ts'
 
+export type { OnOpenError } from './failed-open.ts'
 export type { OnCommitError } from './response-end.ts'
 export type { ExpressStoreOptions }
 

@@ -12,6 +12,7 @@ import { createInstruments } from './instruments.ts'
 import { measure } from './measure.ts'
 import { span } from './spans.ts'
 
+/** Where measurements and spans go. Nothing is required: OpenTelemetry's registered providers are the default. */
 export interface InstrumentOptions {
   /** Where the metrics go: by default the provider that is registered with OpenTelemetry's API. Register it before. */
   meterProvider?: MeterProvider | undefined

@@ -26,6 +26,7 @@ export type PhpValue =
   | PhpEnum
   | { [key: string]: PhpValue }
 
+/** A key of a PHP array, or the name of a property: a Buffer where its bytes are not UTF-8. */
 export type PhpKey = number | bigint | string | Buffer
 
 /** A PHP array whose keys or order an object cannot keep. Integer keys are numbers or BigInts. */
@@ -33,31 +34,39 @@ export type PhpMap = Map<PhpKey, PhpValue>
 
 /** A whole number that is to be written as a PHP float: `new PhpFloat(1)`. What is read as a float is a plain number. */
 export class PhpFloat {
+  /** The number, whole or not. */
   readonly value: number
 
   constructor(value: number) {
     this.value = value
   }
 
+  /** The number, for arithmetic: `new PhpFloat(1) + 1` is 2. */
   valueOf(): number {
     return this.value
   }
 
+  /** The number, for `JSON.stringify`. */
   toJSON(): number {
     return this.value
   }
 }
 
+/** One property of an object of a PHP class. */
 export interface PhpProperty {
+  /** Without the class or the asterisk that PHP writes before a private or protected one. */
   readonly name: PhpKey
+  /** As the class declares it. */
   readonly visibility: 'public' | 'protected' | 'private'
   /** The class that declares a private property. */
   readonly declaredBy?: string
+  /** What it holds. */
   readonly value: PhpValue
 }
 
 /** An object of a PHP class. Its properties cannot be set; an array in one can be changed, and is written. */
 export class PhpObject {
+  /** With its namespace. */
   readonly className: string
   /** In PHP's order. */
   readonly properties: readonly PhpProperty[]
@@ -80,7 +89,9 @@ export class PhpObject {
 
 /** An object of a class that writes itself (PHP's interface `Serializable`): what is in it only that class knows. */
 export class PhpSerialized {
+  /** With its namespace. */
   readonly className: string
+  /** What the class wrote: a Buffer where it is not UTF-8. */
   readonly data: string | Buffer
 
   constructor(className: string, data: string | Buffer) {
@@ -91,7 +102,9 @@ export class PhpSerialized {
 
 /** A case of a PHP enum. */
 export class PhpEnum {
+  /** The enum, with its namespace. */
   readonly className: string
+  /** The name of the case. */
   readonly case: string
 
   constructor(className: string, name: string) {
