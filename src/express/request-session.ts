@@ -149,8 +149,8 @@ export async function regenerate(host: Host): Promise<void> {
 }
 
 /**
- * The session for whoever still works with it once the response has ended: a change that no `save` follows is told by an event,
- * for nothing will store it.
+ * The session for code that still works with it once the response has ended: a change that no `save` follows is told by an event,
+ * because nothing will store it.
  */
 export function afterEnd(session: RequestSession, changedTooLate: () => void): RequestSession {
   let changed = false

@@ -37,8 +37,8 @@ export interface FetchSessions<D extends object = SessionData> {
    *
    * Inside the `run` of the same visitor it is part of that one.
    *
-   * @throws what the handler throws. Its changes are stored, but not those of a session that is new or has got a new id: whoever
-   *   answers then cannot set its cookie
+   * @throws what the handler throws. Its changes are stored, but not those of a session that is new or has got a new id: the
+   *   answer to an error cannot set its cookie
    */
   run(request: Request, handler: () => Response | Promise<Response>): Promise<Response>
 }

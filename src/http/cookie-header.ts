@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import onHeaders from 'on-headers'
 
 /**
- * Sets the cookie when the headers of a response leave, whoever writes them: what handles an error may have cleared those that
+ * Sets the cookie when the headers of a response leave, no matter what writes them: what handles an error may have cleared those that
  * were set before.
  *
  * @param cookie the value of `Set-Cookie`, asked for once

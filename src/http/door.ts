@@ -34,7 +34,7 @@ export interface RequestOptions<Request> {
   /** `breakAfter` and `failAfter`, in seconds, for routes that take longer than others or must not wait as long. */
   lock?: ((request: Request) => OpenOptions['lock']) | undefined
   /**
-   * Whether this request logs out. Such a request waits for no lock: it opens its session without, and ends it whoever holds
+   * Whether this request logs out. Such a request waits for no lock: it opens its session without, and ends it no matter who holds
    * the lock.
    */
   logout?: ((request: Request) => boolean) | undefined
@@ -91,7 +91,7 @@ export interface Incoming {
   newId?: (() => string) | undefined
 }
 
-/** `METHOD host/path` of a request. Whoever sends a long host, or one with a "?", must not push the path out. */
+/** `METHOD host/path` of a request. A client that sends a long host, or one with a "?", must not push the path out. */
 export function described(method: string | undefined, host: string | undefined, path: string): string {
   return `${method} ${(host ?? '').replace(/[^\w.:[\]-]/g, '').slice(0, HOST_LENGTH)}${path}`
 }

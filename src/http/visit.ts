@@ -149,7 +149,7 @@ export class Visit {
     })
   }
 
-  /** Ends the session, whoever holds its lock. */
+  /** Ends the session, no matter who holds its lock. */
   destroy(): Promise<void> {
     this.#destroyed = true
     return this.#turns.take(async () => {
@@ -242,7 +242,7 @@ export class Visit {
     const { data } = session
     const found = await read()
     if (session.data !== data) {
-      // Whoever still has it would change what nobody stores.
+      // A handler that still has it would change what is never stored.
       deepFreeze(data)
       this.#begin(session.source)
     }

@@ -87,7 +87,7 @@ export class MemoryLocks {
   }
 }
 
-/** As in the scripts: a record outlives whoever works on it, but not its absolute end. */
+/** As in the scripts: a record outlives the requests that work on it, but not its absolute end. */
 function outlive(record: MemoryRecord, now: number, lease: number): void {
   record.expires = Math.max(record.expires, Math.min(now + 2 * lease, record.ends))
 }

@@ -263,7 +263,7 @@ function known({ born, created }: MemoryRecord, write: Write): { born?: string; 
   return write.born === '' ? { born, created } : {}
 }
 
-/** Sent again: whoever has the lock by now, in the same process, has newer data and looks for itself. */
+/** Sent again: the holder of now, in the same process, has newer data and looks for itself. */
 function writtenBefore(
   record: MemoryRecord,
   { mode, base, token }: Write,

@@ -14,7 +14,7 @@ export interface MemoryRecord {
   at: number
   born: string
   lock: MemoryLock | undefined
-  /** Whoever has the lock or had it last. */
+  /** The request that has the lock, or had it last. */
   signed: { token: string; request: string } | undefined
   expires: number
 }
@@ -29,7 +29,7 @@ export interface MemoryLock {
 }
 
 export interface MemoryTombstone extends Gone {
-  /** Whoever destroyed it. */
+  /** The request that destroyed it. */
   token: string
   until: number
   readableUntil: number
@@ -134,7 +134,7 @@ export class MemorySpace {
     for (const name of [...this.tombstones.keys()]) this.tombstone(name)
   }
 
-  /** Whoever took the lock from `me`, as far as is known. */
+  /** The request that took the lock from `me`, as far as is known. */
   taker(record: MemoryRecord, me: string): Holder | undefined {
     const { lock, signed } = record
     if (lock || !signed || signed.token === me) return this.holder(record)

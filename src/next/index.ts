@@ -27,7 +27,7 @@ export interface NextOptions<D extends object = SessionData> extends Omit<DoorOp
 export interface UseOptions {
   /** `exclusive` (default), `readonly` or `optimistic`. */
   access?: Access | undefined
-  /** This is the logout: it waits for no lock, and ends its session whoever holds the lock. False by default. */
+  /** This is the logout: it waits for no lock, and ends its session no matter who holds the lock. False by default. */
   logout?: boolean | undefined
   /**
    * What others are told about the request while it holds the lock: it stands in Redis and in log lines. By default method, host

@@ -73,7 +73,7 @@ local function gives_back(reason)
   return reply
 end
 
--- Once more: whoever has the lock by now has newer data than this commit's, and looks for itself.
+-- Once more: the holder of now has newer data than this commit's, and looks for itself.
 local function written_before(writes)
   return {'written', int(writes), state_text(), '', '', neighbour()}
 end

@@ -172,7 +172,7 @@ local function bury_nothing()
   r.revived, r.gone = nil, nil
 end
 
--- `tail` is what stands behind the lease, as it was read; whoever changes something there sets it to nil.
+-- `tail` is what stands behind the lease, as it was read; a step that changes something there sets it to nil.
 local function state_text()
   r.tail = r.tail or stamp(r.ends) .. ' ' .. stamp(r.created) .. ' ' .. stamp(r.at) .. ' ' ..
     string.format('%06.0f', math.min(r.touches, 999999)) .. ' ' .. r.born .. r.ids
@@ -455,7 +455,7 @@ end
 --
 -- `wait` is not asked: it is counted after the first poll, and never counted down for a PHP waiter that died, while one
 -- that lives keeps polling.
--- `lock` and `since` are those of the holder that unlocks; without them the lock is free, and whoever has it next may keep
+-- `lock` and `since` are those of the holder that unlocks; without them the lock is free, and the next holder may keep
 -- it for as long as the last one did. Returns when the window ends that is open then, or nil.
 local function leave_to_php(lock, since)
   local poll, polled = r.poll, lock and lock > 1

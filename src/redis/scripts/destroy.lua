@@ -1,4 +1,4 @@
--- destroy: end the session and wake every waiter and the holder, so that they find it gone. Whoever holds it, or only if the
+-- destroy: end the session and wake every waiter and the holder, so that they find it gone. No matter who holds it, or only if the
 -- record is as the caller knows it.
 --
 -- KEYS   1 record
