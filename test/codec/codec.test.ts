@@ -266,6 +266,6 @@ test('damaged, cut off, flipped and foreign payloads yield the data or a Payload
         return error instanceof PayloadError
       }
     }),
-    { seed: 20_261_122, numRuns: 20_000, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true },
+    { seed: 20_261_122, numRuns: 4000 },
   )
 })

@@ -109,7 +109,7 @@ describe.each(COMPRESSIONS)('with compression %s', (_, compressor) => {
           return (await unpack(payload, 304)).equals(data)
         },
       ),
-      { seed: 4711, numRuns: 2000, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true },
+      { seed: 4711, numRuns: 2000 },
     )
   })
 })
