@@ -1,4 +1,4 @@
-// The options as interfaces, made from their JSON Schema: what an editor shows while somebody writes them in code.
+// The options as interfaces, made from their JSON Schema: what an editor shows beside them in code.
 import { DURATION, SIZE } from '../src/config/units.ts'
 
 export interface Property {

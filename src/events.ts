@@ -86,7 +86,7 @@ export type SessionEvent =
   | { event: 'wakes-unheard'; why: string }
   | ProgressEvent
 
-/** What goes well. These are made only where somebody listens: `Progress` emits them all. */
+/** What goes well. `Progress` emits these, and only while there is a listener. */
 export type ProgressEvent =
   /** A session was opened: `access` as `Session.access` has it, `bytes` as its data is stored, 0 for a new one. */
   | ({ event: 'session-opened'; access: string; isNew: boolean; bytes: number } & RequestInfo)

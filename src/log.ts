@@ -71,7 +71,7 @@ function lineOf(event: SessionEvent): Line {
       return event.because === 'destroyed'
         ? {
             level: 'warn',
-            message: `the session was destroyed or expired after ${ms(event.heldFor)} under this request's lock; changes of this request will not be written. Nothing to do after a logout; if nobody logged out, raise the lifetimes`,
+            message: `the session was destroyed or expired after ${ms(event.heldFor)} under this request's lock; changes of this request will not be written. Nothing to do after a logout; otherwise raise the lifetimes`,
           }
         : {
             level: 'error',
@@ -181,7 +181,7 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
       return {
         level: 'warn',
         message:
-          'not written: the session was destroyed or expired meanwhile. Nothing to do after a logout; if nobody logged out, raise the lifetimes',
+          'not written: the session was destroyed or expired meanwhile. Nothing to do after a logout; otherwise raise the lifetimes',
       }
     case 'moved':
       return {

@@ -11,7 +11,7 @@ interface Opened {
 /**
  * Reports what goes well: the one place where these events are made.
  *
- * PROMISE  Where nobody listens it builds nothing and reads no clock: each method asks for that first.
+ * PROMISE  Without a listener it builds nothing and reads no clock: each method asks for that first.
  */
 export class Progress {
   readonly #isHeard: () => boolean
@@ -61,7 +61,7 @@ export class Progress {
     if (this.#isHeard()) this.#emit({ event: 'session-destroyed', ...request })
   }
 
-  /** When a step of the store began, in monotonic ms; undefined where nobody listens. */
+  /** When a step of the store began, in monotonic ms; undefined without a listener. */
   begun(): number | undefined {
     return this.#isHeard() ? performance.now() : undefined
   }

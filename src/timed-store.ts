@@ -6,7 +6,7 @@ import type {
   Tombstone, Touch, Waiter, Write,
 } from './store.ts' // biome-ignore format: one glance
 
-/** A store whose steps are timed while somebody listens. Otherwise it hands on the calls and their promises as they are. */
+/** A store whose steps are timed while there is a listener. Otherwise it hands on the calls and their promises as they are. */
 export class TimedStore implements Store {
   readonly #store: Store
   readonly #progress: Progress
@@ -83,7 +83,7 @@ export class TimedStore implements Store {
     return this.#store.close()
   }
 
-  /** No `async`: where nobody listens, not even a promise is added. */
+  /** No `async`: without a listener, not even a promise is added. */
   #timed<T>(
     step: StoreStep,
     began: number | undefined,

@@ -37,7 +37,7 @@ export default defineConfig({
   },
   transformPageData(page) {
     if (page.relativePath === 'index.md') return { frontmatter: { ...page.frontmatter, ...home } }
-    // Nobody edits what is made from the types.
+    // Pages made from the types have no source to edit.
     if (page.relativePath.startsWith('reference/'))
       return { frontmatter: { ...page.frontmatter, editLink: false } }
   },

@@ -51,7 +51,7 @@ function numeric(name: string): string | undefined {
   return isIntKey(name) ? 'a name must not be a number' : undefined
 }
 
-/** A clue for somebody whose PHP is set otherwise; undefined where the text looks like nothing known. */
+/** A clue for a user whose PHP is set to another serializer; undefined where the text looks like nothing known. */
 export function foreignText(text: string, handler: SerializeHandler): string | undefined {
   if (IGBINARY.some(head => text.startsWith(head))) {
     return `it is igbinary, which cannot be read here: set session.serialize_handler = ${handler} in PHP`

@@ -4,19 +4,9 @@ import fc from 'fast-check'
 import { parse } from 'secure-json-parse'
 import { type Data, deserialize, serialize, sourceOf, textOf } from '../../src/codec/json.ts'
 import { PayloadError } from '../../src/codec/payload.ts'
+import { merge } from '../support/careless-merge.ts'
 
 const read = (text: string) => deserialize(Buffer.from(text))
-
-/** What careless applications do with session data. */
-function merge(target: Record<string, unknown>, from: Record<string, unknown>): Record<string, unknown> {
-  for (const key in from) {
-    const value = from[key]
-    if (typeof value === 'object' && value !== null) {
-      target[key] = merge((target[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>)
-    } else target[key] = value
-  }
-  return target
-}
 
 describe('stored data cannot pollute a prototype, even where it is merged into something', () => {
   const evil = '{"polluted":true}'

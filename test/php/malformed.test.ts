@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { PayloadError } from '../../src/codec/payload.ts'
 import type { SerializeHandler } from '../../src/php/serialize-handlers.ts'
 import { readSession, writeSession } from '../../src/php/session-text.ts'
+import { merge } from '../support/careless-merge.ts'
 import { WRITTEN } from './fixtures.ts'
 import { ACCEPTED, REFUSED } from './malformed.ts'
 
@@ -161,17 +162,6 @@ describe('no key reaches a prototype', () => {
     expect(writeSession('php', { ...data, more: 1 }, session)).toContain('polluted')
   })
 })
-
-/** What careless applications do with session data. */
-function merge(target: Record<string, unknown>, from: Record<string, unknown>): Record<string, unknown> {
-  for (const key in from) {
-    const value = from[key]
-    if (typeof value === 'object' && value !== null) {
-      target[key] = merge((target[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>)
-    } else target[key] = value
-  }
-  return target
-}
 
 describe('a text of another kind is named', () => {
   const of =

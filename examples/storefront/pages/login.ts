@@ -29,7 +29,7 @@ export function loggedInPage(visitor: Visitor): Html {
   return html`<div class="login">
   <form class="panel" method="post" action="/logout">
     <h1>You are logged in</h1>
-    <p>As <b>${visitor.name}</b>, and nobody else.</p>
+    <p>As <b>${visitor.name}</b>.</p>
     <button class="button wide">Log out</button>
   </form>
   ${aside(visitor)}
@@ -43,7 +43,7 @@ function aside({ cartCount = 0 }: Visitor): Html {
       <dt>Now</dt>
       <dd>${now(cartCount)}</dd>
       <dt>At login</dt>
-      <dd>It gets a new id, and your cart moves with it. An old id that somebody else knows opens nothing.</dd>
+      <dd>It gets a new id, and your cart moves with it. The old id no longer works.</dd>
       <dt>At logout</dt>
       <dd>It ends, and the cart with it. A request that still runs cannot bring it back.</dd>
     </dl>
