@@ -116,7 +116,8 @@ export interface Ask extends Waiter {
 
 /**
  * What `acquire` answers: `missing` there is no record · `gone` its tombstone · `granted` the lock and the record · `queued` it
- * waits, at `position` of `waiters` · `busy` `maxWaiters` are in the queue
+ * waits; `position` is 0 for the first of `waiters`, and for others at least the number of those ahead · `busy` `maxWaiters` are
+ * in the queue
  */
 export type Acquired =
   | { outcome: 'missing' }

@@ -176,13 +176,20 @@ export class Caller {
     return { token: this.token, request: this.request, lease: LONG, grant: LONG }
   }
 
+  /** Asks, and the answer is lost on its way. */
+  async unheard(name: string, over: Partial<Ask> = {}): Promise<void> {
+    await this.store.acquire(name, this.#ask(name, over))
+  }
+
   async acquire(name: string, over: Partial<Ask> = {}): Promise<Acquired> {
-    const arrival = this.#arrivalAt(name)
-    const ask: Ask = { ...this.waiter, patience: LONG, maxWaiters: 0, ...arrival, ...over }
-    const got = await this.store.acquire(name, ask)
+    const got = await this.store.acquire(name, this.#ask(name, over))
     if (got.outcome === 'queued') this.#arrivals.set(name, got.arrival)
     if (got.outcome === 'granted') this.#take(got)
     return got
+  }
+
+  #ask(name: string, over: Partial<Ask>): Ask {
+    return { ...this.waiter, patience: LONG, maxWaiters: 0, ...this.#arrivalAt(name), ...over }
   }
 
   #take({ writes, born }: Pick<Found, 'writes' | 'born'>): void {

@@ -27,8 +27,11 @@ interface Over {
 const STEPS = {
   acquire: (run, { by, name, over: { lease, grant, maxWaiters } }) =>
     run.caller(by).acquire(name, { lease, grant, maxWaiters }),
-  askAnew: (run, { by, name, over: { lease, grant, maxWaiters } }) =>
-    run.caller(by).acquire(name, { lease, grant, maxWaiters, arrival: undefined, again: true }),
+  askAnew: async (run, { by, name, over: { lease, grant, maxWaiters } }) => {
+    const caller = run.caller(by)
+    await caller.unheard(name, { lease, grant, maxWaiters })
+    return caller.acquire(name, { lease, grant, maxWaiters, again: true })
+  },
   break: (run, { by, name, over }) => {
     const { lease, grant, version: writes } = over
     return run
@@ -182,6 +185,8 @@ function comparable(seen: unknown): string {
       if (key === 'born') return String(value).replace(/^.*\./, '')
       if (key === 'arrival' || key === 'heldFor' || key === 'created') return typeof value
       if (key === 'leaseLeft') return value > 0
+      // Of those behind the first Redis does not count who has left.
+      if (key === 'position') return value > 0
       if (key === 'ttl') return Math.round(value / ROUND_MS)
       if (key === 'key') return undefined
       if (value?.type === 'Buffer') return Buffer.from(value.data).toString()
