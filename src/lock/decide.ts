@@ -26,16 +26,31 @@ export type Decision =
   | { event: 'break'; because: 'overdue' | 'dead' }
   | { event: 'give-up' }
 
-/** Wake-ups get lost now and then; no waiter sleeps longer than this. */
+/** Wake-ups get lost now and then; no waiter sleeps longer than this, unless very many wait. */
 export const SAFETY_LOOK_MS = 1000
+/** All waiters of a process together look so often at most: more would leave no time for the one whose turn it is. */
+const LOOKS_PER_SECOND = 1000
+/** A waiter counts as alive for so many looks. */
+const LOOKS_OF_PATIENCE = 5
 const PHP_FIRST_LOOK_MS = 5
 const PHP_LAST_LOOK_MS = 100
+
+/** Milliseconds between two looks of a waiter that hears nothing, in a process with so many waiters. */
+export function restOf(waiters: number): number {
+  return Math.max(SAFETY_LOOK_MS, (waiters * 1000) / LOOKS_PER_SECOND)
+}
+
+/** Milliseconds that a waiter counts as alive after a look. */
+export function patienceOf(waiters: number): number {
+  return LOOKS_OF_PATIENCE * restOf(waiters)
+}
 
 /**
  * What a waiter does next. Pure: time comes in, a decision comes out.
  *
  * @param dead the holder's process is known to be dead
  * @param heard wake-ups reach this process
+ * @param rest milliseconds between two looks where nothing is heard, as `restOf` has them
  */
 export function decide(
   look: Look,
@@ -43,6 +58,7 @@ export function decide(
   limits: WaitLimits,
   dead: boolean,
   heard: boolean,
+  rest: number = SAFETY_LOOK_MS,
 ): Decision {
   if (look.kind !== 'entering') {
     if (dead) return { event: 'break', because: 'dead' }
@@ -51,15 +67,16 @@ export function decide(
   const left = limits.breakAfter + limits.failAfter - waited.total
   if (left <= 0) return { event: 'give-up' }
   const overdue = look.kind === 'entering' ? left : limits.breakAfter - waited.watched
-  return { event: 'sleep', ms: Math.max(Math.min(pause(look, heard), overdue, left), 1) }
+  return { event: 'sleep', ms: Math.max(Math.min(pause(look, heard, rest), overdue, left), 1) }
 }
 
-function pause(look: Look, heard: boolean): number {
+function pause(look: Look, heard: boolean, rest: number): number {
+  // PHP wakes no waiter when it unlocks. The first in the queue looks often, and hands the lock on to the others.
+  if (look.kind !== 'ours' && look.position > 0) return rest
   if (look.kind === 'ours') {
+    if (rest > SAFETY_LOOK_MS) return rest
     // One past the lease, so that the look finds it lapsed and not about to.
-    return heard ? Math.min(SAFETY_LOOK_MS, look.leaseLeft + 1) : PHP_LAST_LOOK_MS
+    return heard ? Math.min(rest, look.leaseLeft + 1) : PHP_LAST_LOOK_MS
   }
-  // PHP wakes no waiter when it unlocks. The first in the queue looks often, and hands the lock on to the rest.
-  if (look.position > 0) return SAFETY_LOOK_MS
   return Math.min(PHP_FIRST_LOOK_MS * 2 ** Math.min(look.looks, 10), PHP_LAST_LOOK_MS)
 }

@@ -1,9 +1,9 @@
 import type { Emit, ReleasedBecause, RequestInfo } from '../events.ts'
 import type { Progress } from '../progress.ts'
 import type {
-  Ask, Committed, Destroyed, Expected, Found, Lost, Store, Tombstone, Touch, Waiter,
+  Committed, Destroyed, Expected, Found, Lost, Store, Tombstone, Touch, Waiter,
 } from '../store.ts' // biome-ignore format: one glance
-import { Departures, NO_PLACE, PATIENCE_MS } from './departures.ts'
+import { Departures, NO_PLACE } from './departures.ts'
 import { Leases } from './leases.ts'
 import { Listening } from './listening.ts'
 import { LockHandle, type Writing } from './lock-handle.ts'
@@ -76,11 +76,7 @@ export class Locks {
 
   async #acquire(name: string, request: RequestInfo, wait: Wait, upgrading: boolean): Promise<Acquisition> {
     const token = this.#owner.token()
-    const ask: Ask = {
-      ...this.#waiter(token, request),
-      patience: PATIENCE_MS,
-      maxWaiters: this.#options.maxConcurrency,
-    }
+    const ask = { ...this.#waiter(token, request), maxWaiters: this.#options.maxConcurrency }
     const got = await this.#waiting.acquire(name, ask, request, wait, upgrading)
     if (got.outcome !== 'granted') return got
     const handle = new LockHandle(name, token, request, true)

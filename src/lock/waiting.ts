@@ -1,7 +1,7 @@
 import { ConcurrentConnectionsExceeded, handlerClosed, SessionError } from '../errors.ts'
 import type { Emit, RequestInfo } from '../events.ts'
 import { type Acquired, type Ask, type Found, type Gone, isGone, type Store } from '../store.ts'
-import type { WaitLimits } from './decide.ts'
+import { patienceOf, type WaitLimits } from './decide.ts'
 import type { Departures } from './departures.ts'
 import type { Leases } from './leases.ts'
 import type { Listening } from './listening.ts'
@@ -18,6 +18,9 @@ export interface WaitingOptions extends WaitLimits {
   /** Milliseconds after which a wait is reported; 0 for never. */
   warnAfter: number
 }
+
+/** What a waiter asks each time. How long it counts as alive then depends on how many wait. */
+type Question = Omit<Ask, 'patience'>
 
 /** How one request waits, where that is not as the options say: until its client has gone, and in milliseconds. */
 export interface Wait extends Partial<Record<keyof WaitLimits, number | undefined>> {
@@ -64,7 +67,7 @@ export class Waiting {
   /** @param upgrading its session is open: `shut` does not concern it */
   async acquire(
     name: string,
-    ask: Ask,
+    ask: Question,
     request: RequestInfo,
     wait: Wait,
     upgrading: boolean,
@@ -97,9 +100,10 @@ export class Waiting {
     return this.#closed || (this.#shut && !this.#upgrading.has(token))
   }
 
-  async #ask(name: string, ask: Ask, wait: Wait, report: WaitReport): Promise<Asked> {
-    const { store, departures } = this.#parts
-    const first = await store.acquire(name, ask).catch(error => {
+  async #ask(name: string, ask: Question, wait: Wait, report: WaitReport): Promise<Asked> {
+    const { store, departures, waiters } = this.#parts
+    const patience = patienceOf(waiters.size)
+    const first = await store.acquire(name, { ...ask, patience }).catch(error => {
       // The lock may have been granted all the same.
       departures.leave(name, ask)
       throw error
@@ -119,23 +123,31 @@ export class Waiting {
       case 'granted':
         return { outcome: 'granted', found: first }
       case 'queued':
-        return this.#queue(name, ask, wait, report, first)
+        return this.#queue(name, ask, wait, report, first, patience)
       case 'busy':
         throw report.crowded('session', first.waiters, first.holder)
     }
   }
 
-  async #queue(name: string, ask: Ask, wait: Wait, report: WaitReport, first: Queued): Promise<Asked> {
+  async #queue(
+    name: string,
+    ask: Question,
+    wait: Wait,
+    report: WaitReport,
+    first: Queued,
+    patience: number,
+  ): Promise<Asked> {
     const { maxWaiting, warnAfter, breakAfter, failAfter } = this.#options
     const { waiters, departures } = this.#parts
     if (maxWaiting > 0 && waiters.size >= maxWaiting && !waiters.makeRoom(name)) {
       departures.leave(name, { ...ask, arrival: first.arrival })
       throw report.crowded('process', waiters.size, first.holder)
     }
-    const watch = new Watch(first, {
+    const limits = {
       breakAfter: wait.breakAfter ?? breakAfter,
       failAfter: wait.failAfter ?? failAfter,
-    })
+    }
+    const watch = new Watch(first, limits, patience)
     waiters.add(ask.token, wait.signal)
     const slow = () => report.slow(watch.total, watch.holder)
     const timer = warnAfter > 0 ? setTimeout(slow, warnAfter).unref() : undefined
@@ -154,7 +166,7 @@ export class Waiting {
   }
 
   /** Does what the waiter's table says, until it is over. */
-  async #run(name: string, ask: Ask, watch: Watch, report: WaitReport): Promise<Asked> {
+  async #run(name: string, ask: Question, watch: Watch, report: WaitReport): Promise<Asked> {
     const { waiters, store, owner, listening } = this.#parts
     const { token } = ask
     let act: Act = waiters.step(token, { event: 'queued' })
@@ -164,7 +176,7 @@ export class Waiting {
       switch (act.act) {
         case 'decide': {
           const givenUp = await this.#isGivenUp(watch)
-          const decided = () => watch.decide(givenUp || watch.isDead(owner), listening.heard)
+          const decided = () => watch.decide(givenUp || watch.isDead(owner), listening.heard, waiters.size)
           act = waiters.step(token, looks ? { event: 'look' } : decided())
           looks = false
           break
@@ -179,12 +191,13 @@ export class Waiting {
         case 'break': {
           const because = act.act === 'break' ? act.because : undefined
           const breaks = because ? { breaks: watch.breaks } : {}
-          const seen = await store.acquire(name, { ...ask, arrival: watch.arrival, ...breaks })
+          const patience = patienceOf(waiters.size)
+          const seen = await store.acquire(name, { ...ask, patience, arrival: watch.arrival, ...breaks })
           this.#seen(seen, report, watch.watched, because)
           if (seen.outcome === 'granted') return { outcome: 'granted', found: seen }
           if (seen.outcome === 'busy') throw new ConcurrentConnectionsExceeded(seen.waiters, seen.holder)
           if (seen.outcome !== 'queued') return seen
-          watch.see(seen)
+          watch.see(seen, patience)
           if (because) watch.restart()
           act = waiters.step(token, { event: 'queued' })
           break
@@ -219,7 +232,7 @@ export class Waiting {
     report.taken(seen, watched, because)
   }
 
-  async #giveUp(name: string, ask: Ask, watch: Watch, report: WaitReport): Promise<Asked> {
+  async #giveUp(name: string, ask: Question, watch: Watch, report: WaitReport): Promise<Asked> {
     const { store, departures } = this.#parts
     const { giveUp } = this.#options
     report.gaveUp(watch.total, watch.holder, giveUp)

@@ -1,5 +1,5 @@
 import type { Acquired, Holder } from '../store.ts'
-import { type Decision, decide, type WaitLimits } from './decide.ts'
+import { type Decision, decide, restOf, type WaitLimits } from './decide.ts'
 import type { Owner, Seen } from './owner.ts'
 
 export type Queued = Extract<Acquired, { outcome: 'queued' }>
@@ -11,15 +11,20 @@ export class Watch {
   #since = this.#started
   #looks = 0
   #seen: Queued
+  #patience: number
   /** The PHP process that holds the lock, once it was seen alive on this host. */
   #php: Seen | undefined
 
-  constructor(first: Queued, limits: WaitLimits) {
+  /** @param patience milliseconds that the waiter counts as alive after this look, as the store was told */
+  constructor(first: Queued, limits: WaitLimits, patience: number) {
     this.#seen = first
     this.#limits = limits
+    this.#patience = patience
   }
 
-  see(seen: Queued): void {
+  /** @param patience as for the first look */
+  see(seen: Queued, patience: number): void {
+    this.#patience = patience
     if (identity(seen) === identity(this.#seen)) this.#looks += 1
     else this.restart()
     this.#seen = seen
@@ -32,9 +37,13 @@ export class Watch {
     this.#php = undefined
   }
 
-  decide(dead: boolean, heard: boolean): Decision {
+  /** @param waiters those of this process */
+  decide(dead: boolean, heard: boolean, waiters: number): Decision {
     const { kind, leaseLeft, position } = this.#seen
-    return decide({ kind, leaseLeft, position, looks: this.#looks }, this, this.#limits, dead, heard)
+    const look = { kind, leaseLeft, position, looks: this.#looks }
+    // Many may have come since the last look, which promised less patience than they need now.
+    const rest = Math.min(restOf(waiters), this.#patience / 2)
+    return decide(look, this, this.#limits, dead, heard, rest)
   }
 
   /** Whether the holder's process is known to have ended. */

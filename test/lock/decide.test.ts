@@ -19,12 +19,13 @@ interface Case {
   waited?: Waited
   dead?: boolean
   unheard?: boolean
+  rest?: number
   step: Decision
 }
 
 function holds(cases: Case[]): void {
-  test.each(cases)('$promise', ({ look, waited = just, dead = false, unheard = false, step }) => {
-    expect(decide(look, waited, limits, dead, !unheard)).toEqual(step)
+  test.each(cases)('$promise', ({ look, waited = just, dead = false, unheard = false, rest, step }) => {
+    expect(decide(look, waited, limits, dead, !unheard, rest)).toEqual(step)
   })
 }
 
@@ -46,6 +47,26 @@ describe('a holder of ours', () => {
       promise: 'is looked at as seldom after many looks',
       look: { ...OURS, looks: 50 },
       step: sleep(SAFETY_LOOK_MS),
+    },
+    {
+      promise: 'is looked at less often where very many wait',
+      look: OURS,
+      rest: 10_000,
+      step: sleep(10_000),
+    },
+    {
+      promise: 'is looked at as seldom by them where wake-ups are not heard, or its lease is over',
+      look: { ...OURS, leaseLeft: -50 },
+      unheard: true,
+      rest: 10_000,
+      step: sleep(10_000),
+    },
+    {
+      promise: 'is broken at breakAfter by one of very many as well',
+      look: OURS,
+      waited: both(29_400),
+      rest: 10_000,
+      step: sleep(600),
     },
     {
       promise: 'is looked at ten times a second where wake-ups are not heard',
@@ -93,6 +114,18 @@ describe('a PHP holder', () => {
       promise: 'is looked at each 100 ms after ever so many looks',
       look: { ...PHP, looks: 1e9 },
       step: sleep(100),
+    },
+    {
+      promise: 'is polled as often by the head of the queue where very many wait',
+      look: PHP,
+      rest: 10_000,
+      step: sleep(5),
+    },
+    {
+      promise: 'is looked at less often by the others where very many wait',
+      look: { ...PHP, position: 1 },
+      rest: 10_000,
+      step: sleep(10_000),
     },
     {
       promise: 'is polled by the head of the queue only',
