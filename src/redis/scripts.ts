@@ -25,6 +25,8 @@ export async function adopt(client: Client, key: string): Promise<void> {
 }
 
 const COMMON = '\n-- common.lua\n'
+/** In this order: each calls those before it. */
+const shared = (): string[] => ['common', 'queue', 'php', 'unlock'].map(read)
 
 /**
  * The whole of a transition. What stands before `-- common.lua` answers the common case, and is all that runs then: to define
@@ -32,12 +34,12 @@ const COMMON = '\n-- common.lua\n'
  */
 export function transitionText(name: Transition): string {
   const [head = '', rest = ''] = read(name).split(COMMON)
-  return [head, read('common'), rest].join('\n')
+  return [head, ...shared(), rest].join('\n')
 }
 
 /** The same without the answers to the common case: the rest must do on its own. */
 export function transitionWithoutCommonCase(name: Transition): string {
-  return [read('common'), read(name).split(COMMON)[1]].join('\n')
+  return [...shared(), read(name).split(COMMON)[1]].join('\n')
 }
 
 type Command = (...args: (string | number | Buffer)[]) => Promise<Reply>
