@@ -71,12 +71,12 @@ export function decide(
 }
 
 function pause(look: Look, heard: boolean, rest: number): number {
-  // PHP wakes no waiter when it unlocks. The first in the queue looks often, and hands the lock on to the others.
-  if (look.kind !== 'ours' && look.position > 0) return rest
   if (look.kind === 'ours') {
     if (rest > SAFETY_LOOK_MS) return rest
     // One past the lease, so that the look finds it lapsed and not about to.
     return heard ? Math.min(rest, look.leaseLeft + 1) : PHP_LAST_LOOK_MS
   }
+  // PHP wakes no waiter when it unlocks. The first in the queue looks often, and hands the lock on to the others.
+  if (look.position > 0) return rest
   return Math.min(PHP_FIRST_LOOK_MS * 2 ** Math.min(look.looks, 10), PHP_LAST_LOOK_MS)
 }

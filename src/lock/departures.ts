@@ -1,5 +1,6 @@
 import type { SessionError } from '../errors.ts'
 import type { HandedOn, Store, Waiter } from '../store.ts'
+import { patienceOf } from './decide.ts'
 import type { Waiters } from './waiters.ts'
 
 interface Departure {
@@ -43,9 +44,8 @@ export class Departures {
   }
 
   /** Gives up a place or a lock. */
-
   leave(name: string, waiter: Waiter): void {
-    void this.#try({ name, waiter, ends: performance.now() + PATIENCE_MS + waiter.lease })
+    void this.#try({ name, waiter, ends: performance.now() + patienceOf(this.#waiters.size) + waiter.lease })
   }
 
   /** It gives up nothing after all, unless that is on its way. */
@@ -101,8 +101,6 @@ export class Departures {
 
 /** As an arrival: it was taken out of the queue with its lock. */
 export const NO_PLACE = 0
-/** Milliseconds that a waiter counts as alive after a look, which comes once a second. */
-export const PATIENCE_MS = 5000
 const AGAIN_MS = 250
 // As many as may wait in a process by default. More are refused by an outage in no time, and nearly all of them have nothing.
 const MOST_KEPT = 10_000

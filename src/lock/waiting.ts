@@ -100,10 +100,10 @@ export class Waiting {
     return this.#closed || (this.#shut && !this.#upgrading.has(token))
   }
 
-  async #ask(name: string, ask: Question, wait: Wait, report: WaitReport): Promise<Asked> {
+  async #ask(name: string, question: Question, wait: Wait, report: WaitReport): Promise<Asked> {
     const { store, departures, waiters } = this.#parts
-    const patience = patienceOf(waiters.size)
-    const first = await store.acquire(name, { ...ask, patience }).catch(error => {
+    const ask = { ...question, patience: patienceOf(waiters.size) }
+    const first = await store.acquire(name, ask).catch(error => {
       // The lock may have been granted all the same.
       departures.leave(name, ask)
       throw error
@@ -123,20 +123,13 @@ export class Waiting {
       case 'granted':
         return { outcome: 'granted', found: first }
       case 'queued':
-        return this.#queue(name, ask, wait, report, first, patience)
+        return this.#queue(name, ask, wait, report, first)
       case 'busy':
         throw report.crowded('session', first.waiters, first.holder)
     }
   }
 
-  async #queue(
-    name: string,
-    ask: Question,
-    wait: Wait,
-    report: WaitReport,
-    first: Queued,
-    patience: number,
-  ): Promise<Asked> {
+  async #queue(name: string, ask: Ask, wait: Wait, report: WaitReport, first: Queued): Promise<Asked> {
     const { maxWaiting, warnAfter, breakAfter, failAfter } = this.#options
     const { waiters, departures } = this.#parts
     if (maxWaiting > 0 && waiters.size >= maxWaiting && !waiters.makeRoom(name)) {
@@ -147,7 +140,7 @@ export class Waiting {
       breakAfter: wait.breakAfter ?? breakAfter,
       failAfter: wait.failAfter ?? failAfter,
     }
-    const watch = new Watch(first, limits, patience)
+    const watch = new Watch(first, limits, ask.patience)
     waiters.add(ask.token, wait.signal)
     const slow = () => report.slow(watch.total, watch.holder)
     const timer = warnAfter > 0 ? setTimeout(slow, warnAfter).unref() : undefined
@@ -166,7 +159,7 @@ export class Waiting {
   }
 
   /** Does what the waiter's table says, until it is over. */
-  async #run(name: string, ask: Question, watch: Watch, report: WaitReport): Promise<Asked> {
+  async #run(name: string, ask: Ask, watch: Watch, report: WaitReport): Promise<Asked> {
     const { waiters, store, owner, listening } = this.#parts
     const { token } = ask
     let act: Act = waiters.step(token, { event: 'queued' })
@@ -232,7 +225,7 @@ export class Waiting {
     report.taken(seen, watched, because)
   }
 
-  async #giveUp(name: string, ask: Question, watch: Watch, report: WaitReport): Promise<Asked> {
+  async #giveUp(name: string, ask: Ask, watch: Watch, report: WaitReport): Promise<Asked> {
     const { store, departures } = this.#parts
     const { giveUp } = this.#options
     report.gaveUp(watch.total, watch.holder, giveUp)

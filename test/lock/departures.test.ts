@@ -1,7 +1,8 @@
 // What is done about a lock, or a place in the queue, while the store cannot be told that it is given up.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { SessionError } from '../../src/errors.ts'
-import { Departures, PATIENCE_MS } from '../../src/lock/departures.ts'
+import { patienceOf } from '../../src/lock/decide.ts'
+import { Departures } from '../../src/lock/departures.ts'
 import { Waiters } from '../../src/lock/waiters.ts'
 import { fakeStore, GRANTED, handleOf, locksOn, OPTIONS, REQUEST, released, WRITE } from './support.ts'
 
@@ -46,7 +47,7 @@ describe('a lock or a place that could not be given up', () => {
     await jest.advanceTimersByTimeAsync(OPTIONS.lease)
     const before = asked
     expect(before).toBeGreaterThan(10)
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS + OPTIONS.lease)
+    await jest.advanceTimersByTimeAsync(patienceOf(1) + OPTIONS.lease)
     const after = asked
     await jest.advanceTimersByTimeAsync(OPTIONS.lease)
     expect(asked).toBe(after)
