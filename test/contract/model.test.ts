@@ -8,7 +8,7 @@ import { redisWorld } from './redis-world.ts'
 
 /** A failure prints seed and path; set them here, or another seed to look further. */
 const SEED = Number(process.env.MODEL_SEED ?? 20_261_122)
-const RUNS = Number(process.env.MODEL_RUNS ?? 200)
+const RUNS = Number(process.env.MODEL_RUNS ?? 60)
 
 const redis = ownRedis()
 

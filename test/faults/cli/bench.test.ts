@@ -12,9 +12,9 @@ import { RECORD_OVERHEAD } from '../../../bench/judge/memory.ts'
 import { ASSUMED } from '../../../bench/judge/request.ts'
 import { main } from '../../../bench/main.ts'
 import type { Result } from '../../../bench/report/result.ts'
-import { latchkey, start, TELLS_MEMORY } from '../../cli/support.ts'
 import { countOnServer } from '../../support/monitor.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { latchkey, start, TELLS_MEMORY } from './support.ts'
 
 const SECRET = 'the-visitor-s-secret'
 const READS = ['scan', 'type', 'hstrlen', 'strlen', 'hget', 'get', 'memory', 'ping']

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { shortHash } from '../../../src/session-id.ts'
-import { latchkey } from '../../cli/support.ts'
 import { type RedisCluster, startCluster } from '../../support/cluster.ts'
 import { storedIn, type Watched, watchedSessions } from '../../support/sessions.ts'
+import { latchkey } from './support.ts'
 
 let cluster: RedisCluster
 let shop: Watched

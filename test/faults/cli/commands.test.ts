@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Session } from '../../../src/index.ts'
 import { recordName, shortHash } from '../../../src/session-id.ts'
-import { latchkey } from '../../cli/support.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { storedIn, type Watched, watchedSessions } from '../../support/sessions.ts'
+import { latchkey } from './support.ts'
 
 let redis: RedisServer
 let admin: Redis

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { latchkey } from '../../cli/support.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { watchedSessions } from '../../support/sessions.ts'
+import { latchkey } from './support.ts'
 
 let redis: RedisServer
 let admin: Redis

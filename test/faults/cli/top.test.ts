@@ -1,9 +1,9 @@
 // `latchkey top` for scripts; in a terminal it draws the same picture again and again.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { shortHash } from '../../../src/session-id.ts'
-import { latchkey } from '../../cli/support.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { storedIn, type Watched, watchedSessions } from '../../support/sessions.ts'
+import { latchkey } from './support.ts'
 
 let redis: RedisServer
 let shop: Watched

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { main } from '../../../bench/main.ts'
-import { latchkey, type Ran } from '../../cli/support.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { latchkey, type Ran } from './support.ts'
 
 let folder: string
 let redis: RedisServer

@@ -1,4 +1,4 @@
-// The older ioredis, where it finds the servers by itself. test/contract has the store's contract on it.
+// The older ioredis, where it finds the servers by itself. test/faults/contract has the store's contract on it.
 import { expect, jest, test } from '@jest/globals'
 
 jest.unstable_mockModule('ioredis', () => import('ioredis5'))

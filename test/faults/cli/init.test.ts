@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { loadOptions } from '../../src/config/load.ts'
+import { loadOptions } from '../../../src/config/load.ts'
 import { latchkey, start } from './support.ts'
 
 let folder: string

@@ -1,8 +1,8 @@
 // all, ids, length and clear see every session under the prefix and nothing else.
 import { afterEach, expect, test } from '@jest/globals'
-import { ownRedis } from '../support/own-redis.ts'
-import { eventually } from '../support/sessions.ts'
-import { build, called, closeAll } from './support.ts'
+import { build, called, closeAll } from '../../express-session/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
+import { eventually } from '../../support/sessions.ts'
 
 const SESSIONS = 1200
 const BATCH = 50

@@ -1,10 +1,10 @@
 // The scripts without their answers to the common case: the rest must keep every promise on its own.
 import { describe, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { storeContract } from '../../src/contract/index.ts'
-import { transitionWithoutCommonCase } from '../../src/redis/scripts.ts'
-import { ownRedis } from '../support/own-redis.ts'
-import { redisWorld } from './redis-world.ts'
+import { storeContract } from '../../../src/contract/index.ts'
+import { transitionWithoutCommonCase } from '../../../src/redis/scripts.ts'
+import { redisWorld } from '../../contract/redis-world.ts'
+import { ownRedis } from '../../support/own-redis.ts'
 
 const redis = ownRedis()
 
