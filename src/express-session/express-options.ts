@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type session from 'express-session'
 import { type DoorOptions, described, type RequestOptions } from '../http/door.ts'
+import { type Routed, routedPath } from '../http/routed-path.ts'
 import type { OpenOptions } from '../session/open-options.ts'
 import type { Access } from '../session/outcome.ts'
 import type { OnOpenError } from './failed-open.ts'
@@ -41,9 +42,7 @@ export function openOptions(options: ExpressStoreOptions, req: IncomingMessage):
   }
 }
 
-type Routed = IncomingMessage & { originalUrl?: string; baseUrl?: string; route?: { path?: unknown } }
-
-/** The route's pattern in place of the path where Express knows it: it does not yet when a session is opened. */
-function pathOf({ route, baseUrl = '', originalUrl, url = '' }: Routed): string {
-  return typeof route?.path === 'string' ? `${baseUrl}${route.path}` : (originalUrl ?? url)
+/** The path, or the pattern of the route: Express does not know it yet when all requests open a session. */
+function pathOf(req: IncomingMessage & Routed & { originalUrl?: string }): string {
+  return routedPath(req) ?? req.originalUrl ?? req.url ?? ''
 }

@@ -13,6 +13,7 @@ import {
 } from '../http/door.ts'
 import type { Ended } from '../http/ended.ts'
 import { isGone, onceGone } from '../http/gone.ts'
+import { type Routed, routedPath } from '../http/routed-path.ts'
 import { Visit } from '../http/visit.ts'
 import { asRequestOf } from '../session/own-request.ts'
 import { Cookie, type ExpressCookieOptions, ownCookieOf } from './cookie.ts'
@@ -25,7 +26,7 @@ export type { CookieOptions, OwnCookie, Secret } from '../http/cookie.ts'
 export type { SessionCookie, SessionMethods, SessionOfRequest } from './types.ts'
 export { Cookie, type ExpressCookieOptions, RequestSession, SessionStore }
 
-type Request = IncomingMessage & { originalUrl?: string; secure?: boolean; sessionID?: string }
+type Request = IncomingMessage & Routed & { originalUrl?: string; secure?: boolean; sessionID?: string }
 
 /** Options of `session()`. `sessions` and `secret` are required. */
 export interface ExpressOptions<Req extends IncomingMessage = Request>
@@ -100,7 +101,8 @@ export function session<Req extends IncomingMessage = Request>(options: ExpressO
     const visit = new Visit(cookieFor || fixed.expires ? withCookie(door, cookieDefaults) : door, {
       cookie: req.headers.cookie,
       userAgent: req.headers['user-agent'],
-      request: options.describe?.(req as Req) ?? described(req.method, req.headers.host, url),
+      request:
+        options.describe?.(req as Req) ?? described(req.method, req.headers.host, routedPath(request) ?? url),
       secure,
       signal: gone.signal,
       access: !answers && access === 'exclusive' ? 'optimistic' : access,

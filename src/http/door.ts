@@ -40,8 +40,8 @@ export interface RequestOptions<Request> {
   logout?: ((request: Request) => boolean) | undefined
   /**
    * What others are told about a request while it holds the lock: it stands in Redis and in log lines. By default method, host
-   * and, on Fastify and Hono, the route's pattern, elsewhere the path without the query. Give one where paths hold secrets, such
-   * as `/reset/<token>`.
+   * and, on Fastify, Hono and a route of Express with the session as its own middleware, the route's pattern, elsewhere the path
+   * without the query. Give one where paths hold secrets, such as `/reset/<token>`.
    */
   describe?: ((request: Request) => string) | undefined
   /** Whether a request that changes nothing keeps its session alive. All do by default; a page that polls may say no. */
