@@ -76,7 +76,7 @@ function viewed(
     ttl: ttl ?? null,
     created: created?.toISOString() ?? null,
     age: created ? (Date.now() - created.getTime()) / 1000 : null,
-    phpWaiters: phpWaiters || 0,
+    phpWaiters,
     leaseLeft: holder?.kind === 'ours' ? holder.leaseLeft : null,
   }
 }

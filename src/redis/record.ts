@@ -153,7 +153,7 @@ export function inspected(key: string, f: Reply, ttl: number, now: number): Insp
         }
       : undefined,
     waiters: Number(/^\d+ \d+ (\d+)/.exec(text(f, 7))?.[1] ?? 0),
-    phpWaiters: number(f, 6),
+    phpWaiters: count(f, 6),
     ttl: ttl < 0 ? undefined : ttl,
   }
 }

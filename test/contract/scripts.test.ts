@@ -318,6 +318,12 @@ describe('a record with impossible values', () => {
     expect(Number(calls)).toBeLessThan(12)
   })
 
+  test.each(['x', '-1', '1e309'])("tells no PHP waiters where PHP's count of them is %j", async wait => {
+    await stage.record('a')
+    await redis.client.hset(RECORD, 'wait', wait)
+    expect(await stage.store.inspect('a')).toMatchObject({ phpWaiters: 0 })
+  })
+
   test('a holder whose state is damaged has lost its lock', async () => {
     const holder = await stage.held('a')
     await redis.client.hset(RECORD, 'state', 'x')
