@@ -46,7 +46,7 @@ export type CommitOutcome =
       writes: number
     }
   | {
-      /** Nothing was written. */
+      /** Nothing was written. Where the session has ended (`destroyed`, `moved`), it may have been, before that. */
       written: false
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
