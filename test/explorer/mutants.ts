@@ -93,6 +93,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a waiter of the session before commits to the new one, whose lock it was granted',
+    scene: 'begins anew',
+    broken: /wrote to another session of the same name/,
+    changes: [
+      {
+        script: 'commit',
+        from: `if base_born ~= '' and r.born ~= base_born then return gives_back('destroyed') end`,
+        to: '',
+      },
+    ],
+  },
+  {
     name: 'a login ends what is not its own any more',
     scene: 'loses its lock',
     broken: /ended the session without the lock/,

@@ -128,6 +128,17 @@ export const SCENES: readonly Scene[] = [
     late: true,
   },
   {
+    name: 'a session that begins anew while others wait for the one before',
+    clients: [
+      { process: 'p', requests: ['write'] },
+      { process: 'q', requests: ['write'] },
+      { process: 'r', requests: ['destroy', 'create'] },
+    ],
+    left: { losses: 1, endings: 1 },
+    keeps: 1,
+    late: true,
+  },
+  {
     name: 'a process that hears no messages',
     clients: [
       { process: 'p', requests: ['write'] },
