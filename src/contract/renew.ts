@@ -90,10 +90,11 @@ export const renewing: Promised[] = [
   {
     name: 'renew and commit name nobody where no other request has had the lock since',
     async run(stage) {
-      const holder = await stage.held('a', stage.process(1), { lease: SHORT })
+      const holder = await stage.held('a')
       const waiter = stage.process(2).caller()
       isQueued(await waiter.acquire('a'))
       await waiter.leave('a')
+      await holder.lapses('a')
       const caller = stage.process(2).caller()
       await caller.read('a')
       await stage.until(
