@@ -1,3 +1,7 @@
+import type { Destroyed, Tombstone } from './store/ending.ts'
+
+export type { Destroyed, Expected, NotAsExpected, Tombstone } from './store/ending.ts'
+
 /**
  * The contract between the lock and whatever keeps the records: bytes and fields, never values.
  *
@@ -179,6 +183,11 @@ export interface Write {
    * becomes a part of the commit's id, and so of the record's `born`.
    */
   rung?: number | undefined
+  /**
+   * Exclusive: the request began with what a message told, and `renew` has not confirmed it yet. Refused as `lock-lost` where the
+   * version is not `base` any more, unless this token's own commit made it.
+   */
+  claims?: boolean | undefined
   /** Keep (or, creating, take) the lock. */
   keep: boolean
   /** How long the lock, if kept, is believed alive without a renewal. */
@@ -235,7 +244,8 @@ export interface Lease {
   /** How long it is believed alive from now on. */
   lease: number
   /**
-   * Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now.
+   * Coming for a lock that a message told of: the version that the message had. The lock is lost if it is another one by now,
+   * unless this token's own commit made it.
    * To be given until the store has answered `renewed`, or a commit was written: a renewal without it takes the lock up
    * whatever the version is.
    */
@@ -247,43 +257,6 @@ export type Lost = { outcome: 'lost'; holder?: Holder } | { outcome: 'destroyed'
 
 /** `failed` the store could not say: it says nothing of the other leases. */
 export type Renewed = { outcome: 'renewed' } | Lost | { outcome: 'failed'; error: unknown }
-
-/** How `destroy` ends a record. */
-export interface Tombstone {
-  /** Whose act it is; with `expects`, the token that the request has for this record. One token ends a record once. */
-  token: string
-  /** Whether the session ends, or goes on under another id. */
-  kind: Gone['gone']
-  /** How long it stands: longer than any request takes. */
-  lasts: number
-  /** How long the data can still be read by requests that carry the old id; 0 for not at all. */
-  readable: number
-  /** End the record only if it is as the request knows it; in any case where it is left out. */
-  expects?: Expected | undefined
-}
-
-/** The record as a request knows it. */
-export interface Expected {
-  /** As for a commit. */
-  mode: Exclude<Write['mode'], 'create'>
-  /** The version that the request read. */
-  base: number
-  /** The life that the request read. */
-  born: string
-}
-
-/** What `destroy` answers. */
-export interface Destroyed {
-  /** Sent again by the same token, it says that the record was there. */
-  existed: boolean
-  /** Who held its lock. */
-  holder?: Holder
-  /** Why it was left as it is, where it was not as expected. The lock is left as it is too. */
-  refused?: NotAsExpected
-}
-
-/** Why `destroy` left a record as it is. */
-export type NotAsExpected = Extract<RefusedBecause, 'destroyed' | 'moved' | 'lock-lost' | 'conflict'>
 
 /** What `inspect` answers. */
 export interface Inspected extends Found {

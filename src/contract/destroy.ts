@@ -123,7 +123,7 @@ export const destroying: Promised[] = [
       isQueued(await late.acquire('a'))
       matches(await first.commit('a', 'second'), { outcome: 'written', writes: 2 })
       await stage.until(async () => other.woken.includes(late.token))
-      matches(await late.end('a', 'exclusive', { base: 1 }), { refused: 'lock-lost' })
+      matches(await late.end('a', 'exclusive', { base: 1, claims: true }), { refused: 'lock-lost' })
       isGranted(await late.acquire('a'))
       matches(await late.end('a', 'exclusive'), { existed: true })
     },

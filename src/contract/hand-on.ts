@@ -141,7 +141,8 @@ export const handingOn: Promised[] = [
       // Both messages come only now, one after the other.
       const claim = (writes: number) => late.store.renew([{ ...late.lease('a'), writes }])
       assert.deepEqual(await claim(2), [{ outcome: 'lost' }])
-      matches(await late.commit('a', 'late', { base: 2 }), { outcome: 'refused', reason: 'lock-lost' })
+      const stale = { base: 2, claims: true }
+      matches(await late.commit('a', 'late', stale), { outcome: 'refused', reason: 'lock-lost' })
       assert.equal(await textOf(stage.store, 'a'), 'second grant')
       matches((await stage.store.inspect('a')) ?? {}, { holder: undefined })
 
@@ -154,13 +155,38 @@ export const handingOn: Promised[] = [
     },
   },
   {
+    name: 'a waiter that began with what an earlier message told writes nothing where its own process handed it the lock since',
+    async run(stage) {
+      const process = await stage.listening(2)
+      const [late, near] = [process.caller(), process.caller()]
+      const holder = await stage.held('a')
+      isQueued(await late.acquire('a'))
+      await holder.commit('a', 'told', { grant: SHORT })
+      const other = stage.process(1).caller()
+      await stage.until(() => other.granted('a'))
+      isQueued(await near.acquire('a'))
+      await other.release('a')
+      isGranted(await near.acquire('a'))
+      // It looks, and hears of its first grant only now.
+      isQueued(await late.acquire('a'))
+      const written = await near.commit('a', 'newer')
+      assert.equal(written.next?.token, late.token)
+      const stale = { base: 2, claims: true }
+      matches(await late.end('a', 'exclusive', stale), { refused: 'lock-lost' })
+      assert.deepEqual(await late.store.renew([{ ...late.lease('a'), writes: 2 }]), [{ outcome: 'lost' }])
+      matches(await late.commit('a', 'stale', stale), { outcome: 'refused', reason: 'lock-lost' })
+      assert.equal(await textOf(stage.store, 'a'), 'newer')
+      matches((await stage.store.inspect('a')) ?? {}, { holder: undefined })
+    },
+  },
+  {
     name: 'a commit that comes before the claim of its grant takes the lock up, and the claim says so',
     async run(stage) {
       const waiter = (await stage.listening(2)).caller()
       const holder = await stage.held('a')
       isQueued(await waiter.acquire('a'))
       await holder.commit('a', 'granted')
-      const base = { base: 2, ...(await stage.lifeOf('a')) }
+      const base = { base: 2, claims: true, ...(await stage.lifeOf('a')) }
       matches(await waiter.commit('a', 'kept', { ...base, keep: true }), { outcome: 'written', writes: 3 })
       assert.deepEqual(await waiter.store.renew([{ ...waiter.lease('a'), writes: 2 }]), [
         { outcome: 'renewed' },

@@ -111,7 +111,8 @@ export class Locks {
     const waiter = this.#waiterOf(handle)
     // What an earlier one may have taken, and could not give back yet, this one takes again.
     if (mode === 'create' && keep) this.#departures.stay(handle.token)
-    const committed = await this.#store.commit(handle.name, { ...waiter, ...write, number }).catch(error => {
+    const sent = { ...waiter, ...write, number, claims: handle.claim !== undefined }
+    const committed = await this.#store.commit(handle.name, sent).catch(error => {
       // Written or not, no request may wait because of it: not for the lease to end, still less for renewals to. One that
       // creates may have taken a lock that its handle knows nothing of.
       if (!keep || mode === 'create') {
@@ -167,7 +168,8 @@ export class Locks {
     this.#track(handle, false, 'destroyed')
     let ended: Destroyed | undefined
     try {
-      ended = await this.#destroy(handle.name, ending, handle.token, expects)
+      const known = expects && { ...expects, claims: handle.claim !== undefined }
+      ended = await this.#destroy(handle.name, ending, handle.token, known)
       return ended
     } finally {
       if (held && (!ended || ended.refused)) this.#giveBack(handle)

@@ -1,3 +1,4 @@
+import { isCommitOf } from '../commit-id.ts'
 import type { Destroyed, Expected, Gone, NotAsExpected } from '../store.ts'
 import { nonceOf } from './locks.ts'
 import type { MemoryLock, MemoryRecord, MemorySpace } from './space.ts'
@@ -8,7 +9,7 @@ export function notAsExpected(
   record: MemoryRecord | undefined,
   gone: Gone | undefined,
   token: string,
-  { mode, base, born }: Expected,
+  { mode, base, born, claims }: Expected,
 ): Destroyed | undefined {
   if (!record) return { existed: false, refused: gone?.gone === 'login' ? 'moved' : 'destroyed' }
   const { lock, writes } = record
@@ -16,13 +17,18 @@ export function notAsExpected(
     holder && holder.token !== token ? { existed: false, refused, holder } : { existed: false, refused }
   if (mode === 'exclusive' && lock?.token === token) {
     if (born !== '' && record.born !== born) return refuse('destroyed')
-    return lock.untaken && writes !== base ? refuse('lock-lost') : undefined
+    return claims && writes !== base && !wroteLast(record, token) ? refuse('lock-lost') : undefined
   }
   if (record.born !== born && (born !== '' || writes === base)) return refuse('destroyed')
   if (mode === 'exclusive') return refuse('lock-lost', space.taker(record, token))
   if (mode === 'unlocked') return undefined
   const held = lock?.token !== token && isInTheWay(space, lock, token)
   return held || writes !== base ? refuse('conflict') : undefined
+}
+
+/** Whether the version of now is this token's own work. */
+export function wroteLast({ ids }: MemoryRecord, token: string): boolean {
+  return isCommitOf(ids[0], token)
 }
 
 /** Whether this lock keeps an optimistic step of this token from being done. */

@@ -3,7 +3,7 @@ import type {
   Acquired, Ask, Committed, Destroyed, Found, Gone, Inspected, Lease, RefusedBecause, Release, Released, Renewed, Store,
   Tombstone, Took, Touch, Waiter, Write,
 } from '../store.ts' // biome-ignore format: one glance
-import { isInTheWay, notAsExpected } from './expected.ts'
+import { isInTheWay, notAsExpected, wroteLast } from './expected.ts'
 import { MemoryLocks, nonceOf } from './locks.ts'
 import { found, type MemoryRecord, MemorySpace } from './space.ts'
 
@@ -120,7 +120,8 @@ export class MemoryStore implements Store {
         const holder = this.#space.taker(record, token)
         return holder ? { outcome: 'lost', holder } : { outcome: 'lost' }
       }
-      if (writes !== undefined && record.lock.untaken && writes !== record.writes) return { outcome: 'lost' }
+      if (writes !== undefined && writes !== record.writes && !wroteLast(record, token))
+        return { outcome: 'lost' }
       this.#locks.renew(record, lease)
       return { outcome: 'renewed' }
     })
@@ -231,7 +232,8 @@ export class MemoryStore implements Store {
     // As in commit.lua.
     if (mode === 'exclusive' && record.lock?.token === token) {
       const another = born !== '' && record.born !== born
-      if (!another && !(record.lock.untaken && record.writes !== base)) return undefined
+      const stale = write.claims && record.writes !== base && !wroteLast(record, token)
+      if (!another && !stale) return undefined
       const reason = another ? 'destroyed' : 'lock-lost'
       return { outcome: 'refused', reason, ...this.#locks.unlock(name, record, write) }
     }

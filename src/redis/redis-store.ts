@@ -103,7 +103,7 @@ export class RedisStore implements Store {
     const { mode, base, born, ttl, absolute, keep, data, created } = write
     const id = commitId(write.token, write.number, write.rung)
     const reply = await this.#transition('commit', name, write, again => [
-      mode, base, id, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born, created,
+      mode, base, id, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born, created, write.claims ? 1 : 0,
     ]) // biome-ignore format: the order is the script's
     if (text(reply, 0) === 'written') {
       if (reply.length === 2) return { outcome: 'written', writes: number(reply, 1) }
@@ -171,6 +171,7 @@ export class RedisStore implements Store {
     const entomb = (second: boolean) =>
       this.#transition('destroy', name, { ...NOBODY, token }, () => [
         kind, lasts, readable, second ? 1 : 0, expects?.mode ?? '', expects?.base ?? 0, expects?.born ?? '',
+        expects?.claims ? 1 : 0,
       ]) // biome-ignore format: the order is the script's
     const first = await entomb(false)
     const ended = destroyed(first)

@@ -22,8 +22,6 @@ export const MUTANTS: readonly Mutant[] = [
         from: `return {'written', int(writes), state_text(), '', '', neighbour()}`,
         to: `return {'written', int(writes), state_text(), neighbour(), '', ''}`,
       },
-      // Since a grant that nobody came for is not committed under with other data, that alone would be refused.
-      { script: 'commit', from: 'if r.untaken and version ~= base then', to: 'if false then' },
     ],
   },
   {
@@ -195,6 +193,14 @@ export const MUTANTS: readonly Mutant[] = [
     scene: 'late',
     broken: /was written, and is lost/,
     changes: [{ script: 'renew', from: `if ARGV[6] ~= '' and`, to: 'if false and' }],
+  },
+  {
+    name: 'a commit with the data of an earlier grant is refused only until its own process hands it the lock',
+    scene: 'hands the lock on',
+    broken: /was written, and is lost/,
+    changes: [
+      { script: 'commit', from: 'if claims and version ~= base', to: 'if r.untaken and version ~= base' },
+    ],
   },
   {
     name: 'a waiter that left is still counted',

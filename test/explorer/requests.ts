@@ -209,7 +209,9 @@ function answered(client: Client, reply: string[], world: World, late: boolean):
   }
   if (outcome === 'queued') {
     const saw = { token: rest[3] ?? '', kind: rest[6] ?? '', writes: Number(rest[8]) }
-    return { ...client, phase: 'waiting', arrival: Number(rest[0]), saw, handed: late ? client.handed : [] }
+    // Only a message may come after a later answer.
+    const handed = late ? client.handed.filter(({ claims }) => claims) : []
+    return { ...client, phase: 'waiting', arrival: Number(rest[0]), saw, handed }
   }
   return ended(client)
 }
@@ -306,7 +308,17 @@ function ends(client: Client, words: string): Move {
     client: client.name,
     token,
     script: 'destroy',
-    args: [...caller(token), 'login', TOMBSTONE_MS, 10_000, 0, 'exclusive', expects.writes, expects.born],
+    args: [
+      ...caller(token),
+      'login',
+      TOMBSTONE_MS,
+      10_000,
+      0,
+      'exclusive',
+      expects.writes,
+      expects.born,
+      client.unclaimed ? 1 : 0,
+    ],
     usual: true,
     expects,
     next: (ender, reply) => {
@@ -341,7 +353,19 @@ function again(client: Client): Move {
 function commit(client: Client, sent: Sent, again: boolean): Move {
   const { mode, base, id, number, keep, data } = sent
   const token = tokenOf(client)
-  const args = [mode, base.writes, id, TTL_MS, 0, keep ? 1 : 0, again ? 1 : 0, data, base.born, 0]
+  const args = [
+    mode,
+    base.writes,
+    id,
+    TTL_MS,
+    0,
+    keep ? 1 : 0,
+    again ? 1 : 0,
+    data,
+    base.born,
+    0,
+    client.unclaimed ? 1 : 0,
+  ]
   return {
     words: '',
     client: client.name,

@@ -128,6 +128,16 @@ export const SCENES: readonly Scene[] = [
     late: true,
   },
   {
+    name: 'a message that comes late, beside a request of the same process that hands the lock on',
+    clients: [
+      { process: 'p', requests: ['write', 'write'] },
+      { process: 'q', requests: ['write'] },
+      { process: 'q', requests: ['write'] },
+    ],
+    left: { lapses: 1 },
+    late: true,
+  },
+  {
     name: 'a session that begins anew while others wait for the one before',
     clients: [
       { process: 'p', requests: ['write'] },

@@ -120,6 +120,44 @@ describe('a hand-over in this process', () => {
     expect(got.handle.held).toBe(true)
   })
 
+  test('that a message told of is committed as unconfirmed until a commit is written', async () => {
+    const said: (boolean | undefined)[] = []
+    const { locks, wakeFirst } = messaged({
+      commit: async (_, { claims }) => {
+        said.push(claims)
+        return { outcome: 'written', writes: 6 }
+      },
+    })
+    const ended = locks.acquire('name', REQUEST).then(async got => {
+      if (got.outcome !== 'granted') throw new Error(got.outcome)
+      await locks.commit(got.handle, { ...WRITE, base: 5, keep: true })
+      await locks.commit(got.handle, { ...WRITE, base: 6 })
+    })
+    await settled()
+    wakeFirst(5)
+    await ended
+    expect(said).toEqual([true, false])
+  })
+
+  test('that a message told of ends the session as unconfirmed', async () => {
+    const said: (boolean | undefined)[] = []
+    const { locks, wakeFirst } = messaged({
+      destroy: async (_, { expects }) => {
+        said.push(expects?.claims)
+        return { existed: true }
+      },
+    })
+    const expects = { mode: 'exclusive', base: 5, born: 'b' } as const
+    const ended = locks.acquire('name', REQUEST).then(async got => {
+      if (got.outcome !== 'granted') throw new Error(got.outcome)
+      await locks.end(got.handle, { kind: 'login', readable: false }, expects)
+    })
+    await settled()
+    wakeFirst(5)
+    await ended
+    expect(said).toEqual([true])
+  })
+
   test('that a message told of late leaves no place in the queue behind a commit that was refused before its claim', async () => {
     let wake: (token: string, granted?: Found) => void = () => {}
     const left: (number | string)[] = []

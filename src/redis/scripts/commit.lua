@@ -4,7 +4,7 @@
 -- ARGV   1–5 see common.lua · 6 mode: exclusive, create, optimistic or unlocked · 7 base, the writes that were read
 --        8 id of this commit · 9 ttl ms · 10 absolute ms, 0 for none · 11 keep: 1 or 0
 --        12 sent again: 1 or 0 · 13 data · 14 the record's born as it was read, '' for none
---        15 creating: since when the session exists, 0 for now
+--        15 creating: since when the session exists, 0 for now · 16 it began with what a message told, unconfirmed: 1 or 0
 -- OUTPUT {'written', writes}
 --        {'written', writes, state, next token or '', cursor or '', token to wake or ''}
 --        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
@@ -50,7 +50,7 @@ end
 
 local mode, base, id = ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local ttl, absolute, keep, again = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12] == '1'
-local base_born, began = ARGV[14], tonumber(ARGV[15])
+local base_born, began, claims = ARGV[14], tonumber(ARGV[15]), ARGV[16] == '1'
 
 read_record()
 if r.kind == 'newer' then return {'newer', r.newer} end
@@ -103,8 +103,8 @@ elseif mine and mode == 'exclusive' then
   -- Granted the lock of a record that is gone by now, it asked for it once more before it heard of that, and was granted
   -- the lock of this one too.
   if base_born ~= '' and r.born ~= base_born then return gives_back('destroyed') end
-  -- It has this grant, and began with the data of an earlier one, whose message came late.
-  if r.untaken and version ~= base then return gives_back('lock-lost') end
+  -- It began with the data of an earlier grant, whose message came late.
+  if claims and version ~= base and not wrote_last() then return gives_back('lock-lost') end
 elseif r.born ~= (base_born == '' and '-' or base_born) and (base_born ~= '' or version == base) then
   -- Another record of this name. One read before we wrote to it, as PHP left it, had no `born`, and may be the same.
   return refused('destroyed')

@@ -181,6 +181,12 @@ end
 
 local function is_mine() return r.lock > 0 and r.pid == me and r.lease > 0 end
 
+-- Whether the version of now is the caller's own work.
+local function wrote_last()
+  local of_me = ' ' .. string.match(me, '[^|-]*$') .. '#'
+  return string.sub(r.ids, 1, #of_me) == of_me
+end
+
 -- A PHP neighbour writes no `since`.
 local function held_for()
   if r.since == 0 or not nonce_of(r.pid) then return '-1' end

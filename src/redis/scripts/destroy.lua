@@ -6,7 +6,7 @@
 --        8 ms that its data can be read, by requests with the old id; 0 for not at all
 --        9 the second time: 1 or 0. PHP may have begun a session between its check and its write.
 --        10 expected: exclusive, optimistic or unlocked as for commit, '' for anything · 11 base, the writes that were read
---        12 the record's born as it was read, '' for none
+--        12 the record's born as it was read, '' for none · 13 it began with what a message told, unconfirmed: 1 or 0
 -- OUTPUT {existed: '1' | '0', token, request, held-ms, php: '1' | '0', cursor or ''}: the holder, '' for none; whether PHP held
 --        or polled the lock, which asks for a second time in 50 ms. With a cursor, repeat.
 --        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'conflict', token, request, held-ms or 'released'}
@@ -17,7 +17,7 @@
 -- common.lua
 
 local kind, lasts, readable, second = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
-local expected, base, base_born = ARGV[10], tonumber(ARGV[11]), ARGV[12]
+local expected, base, base_born, claims = ARGV[10], tonumber(ARGV[11]), ARGV[12], ARGV[13] == '1'
 
 read_record()
 if r.kind == 'newer' then return {'newer', r.newer} end
@@ -57,7 +57,7 @@ if expected ~= '' then
     return refused(r.kind == 'gone' and r.gone_kind == 'login' and 'moved' or 'destroyed')
   elseif expected == 'exclusive' and is_mine() then
     if base_born ~= '' and r.born ~= base_born then return refused('destroyed') end
-    if r.untaken and r.writes ~= base then return refused('lock-lost') end
+    if claims and r.writes ~= base and not wrote_last() then return refused('lock-lost') end
   elseif r.born ~= (base_born == '' and '-' or base_born) and (base_born ~= '' or r.writes == base) then
     return refused('destroyed')
   elseif expected == 'exclusive' then

@@ -14,6 +14,6 @@ if r.kind == 'newer' then return {'newer', r.newer} end
 if r.kind ~= 'session' then return {'destroyed'} end
 if not is_mine() then return {'lost', unpack(taker())} end
 -- A commit that came before the claim has taken the lock up, and moved the version on.
-if ARGV[6] ~= '' and r.untaken and tonumber(ARGV[6]) ~= r.writes then return {'lost', '', '', '-1'} end
+if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= r.writes and not wrote_last() then return {'lost', '', '', '-1'} end
 renew_lease()
 return {'renewed'}
