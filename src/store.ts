@@ -1,4 +1,5 @@
 import type { Destroyed, Tombstone } from './store/ending.ts'
+import type { UserIndex } from './store/user-index.ts'
 
 export type { Destroyed, Expected, NotAsExpected, Tombstone } from './store/ending.ts'
 
@@ -19,6 +20,8 @@ export type { Destroyed, Expected, NotAsExpected, Tombstone } from './store/endi
 export interface Store {
   /** What keeps the records. */
   readonly kind: 'redis' | 'memory'
+  /** Which sessions a user has. Leave it out, and nobody can log in. */
+  readonly users?: UserIndex | undefined
   /** Takes the lock and reads, or queues. */
   acquire(name: string, ask: Ask): Promise<Acquired>
   /** `gone` as by `acquire`; undefined where there is nothing. */
@@ -183,6 +186,8 @@ export interface Write {
    * becomes a part of the commit's id, and so of the record's `born`.
    */
   rung?: number | undefined
+  /** Creating: who has logged in, without blanks. It becomes a part of `born` too, so that the record says it to its end. */
+  user?: string | undefined
   /**
    * Exclusive: the request began with what a message told, and `renew` has not confirmed it yet. Refused as `lock-lost` where the
    * version is not `base` any more, unless this token's own commit made it.

@@ -23,6 +23,10 @@ export class TimedStore implements Store {
     return this.#store.kind
   }
 
+  get users() {
+    return this.#store.users
+  }
+
   acquire(name: string, ask: Ask): Promise<Acquired> {
     const began = this.#progress.begun()
     return this.#timed('acquire', began, this.#store.acquire(name, ask), name, ask.request)

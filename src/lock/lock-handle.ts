@@ -1,4 +1,4 @@
-import { commitId } from '../commit-id.ts'
+import { commitId, type Origin } from '../commit-id.ts'
 import type { RequestInfo } from '../events.ts'
 import type { Holder, Lost, Write } from '../store.ts'
 
@@ -10,7 +10,7 @@ export interface Claim {
 
 export type Writing = Pick<
   Write,
-  'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'created' | 'rung' | 'keep'
+  'mode' | 'base' | 'born' | 'data' | 'ttl' | 'absolute' | 'created' | 'rung' | 'user' | 'keep'
 >
 
 /**
@@ -84,8 +84,8 @@ export class LockHandle {
   }
 
   /** The answer to this commit, which creates the record, was not heard. */
-  mayHaveCreated(number: number, rung: number | undefined): void {
-    this.created ??= commitId(this.token, number, rung)
+  mayHaveCreated(number: number, origin: Origin): void {
+    this.created ??= commitId(this.token, number, origin)
   }
 
   lose(loss: Lost): void {

@@ -119,7 +119,7 @@ export class Locks {
         this.#leases.delete(handle)
         this.#giveBack(handle)
       }
-      if (mode === 'create') handle.mayHaveCreated(number, write.rung)
+      if (mode === 'create') handle.mayHaveCreated(number, write)
       if (!keep) this.#track(handle, false, 'released')
       throw error
     })

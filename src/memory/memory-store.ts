@@ -6,6 +6,7 @@ import type {
 import { isInTheWay, notAsExpected, wroteLast } from './expected.ts'
 import { MemoryLocks, nonceOf } from './locks.ts'
 import { found, type MemoryRecord, MemorySpace } from './space.ts'
+import { MemoryUserIndex } from './user-index.ts'
 
 /**
  * The store contract in this process's memory: for development, for users' tests, and as the model that the Redis store
@@ -14,6 +15,7 @@ import { found, type MemoryRecord, MemorySpace } from './space.ts'
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
+  readonly users: MemoryUserIndex
   readonly #space: MemorySpace
   readonly #locks: MemoryLocks
   #nonce: string | undefined
@@ -21,6 +23,7 @@ export class MemoryStore implements Store {
   constructor(space: MemorySpace = new MemorySpace()) {
     this.#space = space
     this.#locks = new MemoryLocks(space)
+    this.users = new MemoryUserIndex(space.users, space.now)
   }
 
   async acquire(name: string, ask: Ask): Promise<Acquired> {
@@ -61,7 +64,7 @@ export class MemoryStore implements Store {
   async commit(name: string, write: Write): Promise<Committed> {
     const space = this.#space
     const record = space.get(name)
-    const id = commitId(write.token, write.number, write.rung)
+    const id = commitId(write.token, write.number, write)
     if (record?.ids.includes(id))
       return { outcome: 'written', ...known(record, write), ...writtenBefore(record, write) }
     const refused = this.#refuse(name, record, write)

@@ -1,4 +1,5 @@
 import type { Found, Gone, Holder } from '../store.ts'
+import type { MemoryUser } from './user-index.ts'
 
 /** A session as Redis would keep it; scripts/common.lua has the fields. Absent fields are undefined. */
 export interface MemoryRecord {
@@ -58,6 +59,7 @@ export function found({ data, writes, touches, born, created }: MemoryRecord): F
 export class MemorySpace {
   readonly records = new Map<string, MemoryRecord>()
   readonly tombstones = new Map<string, MemoryTombstone>()
+  readonly users = new Map<string, MemoryUser>()
   readonly listeners = new Map<string, (token: string, granted?: Found) => void>()
   readonly now: () => number
   readonly #queues = new Map<string, Queue>()

@@ -7,23 +7,13 @@ import type {
 import { Connection } from './connection.ts'
 import { checkPermissions } from './permissions.ts'
 import {
-  channelOf,
-  count,
-  endsAt,
-  found,
-  holder,
-  INSPECTED_FIELDS,
-  inspected,
-  isOurs,
-  livingIn,
-  newerVersion,
-  number,
-  type Reply,
-  text,
-} from './record.ts'
+  channelOf, count, endsAt, found, holder, INSPECTED_FIELDS, inspected, isOurs, livingIn, newerVersion, number,
+  type Reply, text,
+} from './record.ts' // biome-ignore format: one glance
 import { acquired, destroyed, gone, nextOf, refuseNewer } from './replies.ts'
 import { adopt, type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
 import { sessionKeys } from './session-keys.ts'
+import { RedisUserIndex } from './user-index.ts'
 import { Wakes } from './wakes.ts'
 
 export interface RedisStoreOptions {
@@ -48,6 +38,7 @@ type Args = (string | number | Buffer)[]
 /** The record and its lock in Redis. The only issuer of commands. */
 export class RedisStore implements Store {
   readonly kind = 'redis'
+  readonly users: RedisUserIndex
   readonly #client: Client
   readonly #connection: Connection
   readonly #wakes: Wakes
@@ -65,6 +56,7 @@ export class RedisStore implements Store {
     defineTransitions(client, options.textOf)
     const { server, commandTimeout, changed } = options
     this.#connection = new Connection(client, server, commandTimeout, changed, options)
+    this.users = new RedisUserIndex(this.#connection, options.prefix)
     this.#wakes = new Wakes(client, this.#channel)
   }
 
@@ -101,7 +93,7 @@ export class RedisStore implements Store {
 
   async commit(name: string, write: Write): Promise<Committed> {
     const { mode, base, born, ttl, absolute, keep, data, created } = write
-    const id = commitId(write.token, write.number, write.rung)
+    const id = commitId(write.token, write.number, write)
     const reply = await this.#transition('commit', name, write, again => [
       mode, base, id, Math.ceil(ttl), absolute, keep ? 1 : 0, again ? 1 : 0, data, born, created, write.claims ? 1 : 0,
     ]) // biome-ignore format: the order is the script's

@@ -16,6 +16,22 @@ export function defineTransitions(client: Client, textOf: TextOf = transitionTex
     client.defineCommand(commandOf(name), { numberOfKeys: 1, lua: textOf(name) })
   }
   client.defineCommand('latchkeyAdopt', { numberOfKeys: 1, lua: read('adopt') })
+  client.defineCommand('latchkeyReserve', { numberOfKeys: 1, lua: read('reserve') })
+  client.defineCommand('latchkeyEndAll', { numberOfKeys: 1, lua: read('end-all') })
+}
+
+type OfTexts = (key: string, ...args: (string | number)[]) => Promise<string[]>
+
+/** Names one more session of a user. */
+export function reserve(client: Client, key: string, args: (string | number)[]): Promise<string[]> {
+  const { latchkeyReserve } = client as unknown as { latchkeyReserve: OfTexts }
+  return latchkeyReserve.call(client, key, ...args)
+}
+
+/** Ends all sessions of a user but one. */
+export function endAll(client: Client, key: string, args: (string | number)[]): Promise<string[]> {
+  const { latchkeyEndAll } = client as unknown as { latchkeyEndAll: OfTexts }
+  return latchkeyEndAll.call(client, key, ...args)
 }
 
 /** Makes a record of a session that connect-redis stored, where there is one. */

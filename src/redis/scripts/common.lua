@@ -18,7 +18,8 @@
 --           at       when the request that committed last got its lock
 --           touches  touches so far
 --           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's.
---                    It ends in `+n` where the session got this id by `regenerate`, after n writes and touches; 9 for more
+--                    It ends in `+n` where the session got this id by `regenerate`, after n writes and touches; 9 for more;
+--                    and in `~user` where somebody has logged in
 --           id …     the latest commits, newest first: those of the last RECENT_MS, as many as IDS_BYTES hold; where nobody waits,
 --                    eight. It has all commits of the last n versions, where n is its length
 --  queue  `head tail count gap … nonce …`: the numbers of the waiters lie between head and tail. A gap `from>to` says that nobody
