@@ -7,6 +7,7 @@ import type { Problem } from './config/option-error.ts'
 import type { Options, OptionsInput } from './config/options.ts'
 import type { SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
+import type { Lifetimes } from './lifetime.ts'
 import { Listeners } from './listeners.ts'
 import { Locks } from './lock/locks.ts'
 import { createOwner } from './lock/owner.ts'
@@ -87,8 +88,18 @@ export function assemble<D extends object = SessionData>(
   const made = extras.store ?? createStore(options, outage, extras.client)
   const store = new TimedStore(made, progress, name => shortHashOf(name, naming))
   const locks = new Locks(store, createOwner(), lockOptions(options), emit, progress)
-  const handling = { naming, locking, bots, botAccess, lifetimes: options, isBot: extras.isBot }
+  const authenticated = authenticatedLifetimes(options)
+  const users = { ...options.users, absoluteLifetime: authenticated.absoluteLifetime }
+  const lifetimes = { lifetimes: options, authenticated }
+  const handling = { naming, locking, bots, botAccess, ...lifetimes, users, isBot: extras.isBot }
   return new Sessions<D>(store, codec, locks, handling, { listeners, progress, outage })
+}
+
+/** Who has logged in is no visitor who came once, and no bot. */
+function authenticatedLifetimes(options: Options): Lifetimes {
+  const { lifetime, absoluteLifetime } = options.authenticated
+  const none = { firstLifetime: 0, botLifetime: 0, botFirstLifetime: 0 }
+  return { ...options, ...none, lifetime: lifetime ?? options.lifetime, absoluteLifetime }
 }
 
 function createStore(options: Options, outage: Outage, client?: Redis | Cluster): Store {

@@ -16,6 +16,7 @@ import type { Holder } from './store.ts'
  * - `COMMIT_REFUSED` a commit was refused and the caller asked for an error instead of an outcome
  * - `SESSION_READ_ONLY` a session that was opened read-only cannot do this before it is upgraded
  * - `SELF_WAIT` a request was about to wait for a lock that it holds itself
+ * - `SESSION_LIMIT` the user who logs in has as many sessions as `max` allows, and `onMax` is `refuse`
  * - `CLOSED` the handler is closed, or was while this request waited for its lock
  */
 export type ErrorCode =
@@ -32,6 +33,7 @@ export type ErrorCode =
   | 'COMMIT_REFUSED'
   | 'SESSION_READ_ONLY'
   | 'SELF_WAIT'
+  | 'SESSION_LIMIT'
   | 'CLOSED'
 
 interface Details {

@@ -78,6 +78,14 @@ export type SessionEvent =
   | { event: 'option-doubtful'; option: string; why: string }
   /** A bot was detected. */
   | ({ event: 'bot'; userAgent: string | undefined } & RequestInfo)
+  /** A user has logged in: the session is stored. `user` is a short hash of the user's id. */
+  | ({ event: 'login'; user: string } & RequestInfo)
+  /** A user who logs in has `max` sessions already: the oldest have `ended`, or, where that is 0, the login was refused. */
+  | ({ event: 'limit-reached'; user: string; max: number; ended: number } & RequestInfo)
+  /** All sessions of a user were ended, `count` of them; perhaps but for one. */
+  | { event: 'ended-everywhere'; user: string; count: number }
+  /** A session was opened that has ended with all sessions of its user. Its visitor gets a new one. */
+  | ({ event: 'ended-session-met'; user: string } & RequestInfo)
   /** An outage begins: the store cannot be used. */
   | { event: 'store-down'; why: string }
   /** It is over, after `lasted` ms. `refused` requests of this process could not open or store their sessions meanwhile. */

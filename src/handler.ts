@@ -20,17 +20,13 @@ import { decoding } from './session/stored-data.ts'
 import type { Identity, Surroundings } from './session/surroundings.ts'
 import { Session } from './session.ts'
 import {
-  idRule,
-  isRecordName,
-  isWellFormed,
-  newSessionId,
-  recordName,
-  shortHash,
-  shortHashOf,
-} from './session-id.ts'
+  idRule, isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf,
+} from './session-id.ts' // biome-ignore format: one glance
 import { isGone, type Store } from './store.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
+import type { SessionRef, UserOptions, UserSession } from './users/user-options.ts'
+import { Users } from './users/users.ts'
 
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
@@ -38,6 +34,9 @@ export interface HandlerOptions {
   /** The most that a bot is given. */
   botAccess: Access
   lifetimes: Lifetimes
+  /** Those of sessions whose user has logged in. */
+  authenticated: Lifetimes
+  users: UserOptions
   bots: Bots
   /** Overrules the judgement of a user agent; undefined leaves it. */
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
@@ -83,6 +82,8 @@ export class Sessions<D extends object = SessionData> {
       store,
       codec,
       lifetimes: options.lifetimes,
+      authenticated: options.authenticated,
+      users: new Users({ store, end: name => this.end(name) }, options.users, emit),
       emit,
       progress,
       outage,
@@ -180,6 +181,27 @@ export class Sessions<D extends object = SessionData> {
     return existed
   }
 
+  /**
+   * The sessions of a user that have not ended, the latest first: for a page "your devices".
+   *
+   * @param options.current the session that asks, which the list marks
+   * @throws {TypeError} where the option `users.secret` is not set
+   */
+  of(user: string, options: { current?: SessionRef | undefined } = {}): Promise<UserSession[]> {
+    return this.#around.users.of(user, this.#nameOf(options.current))
+  }
+
+  /**
+   * Ends all sessions of a user, logins that are under way among them: after a new password, for example.
+   *
+   * @param options.except one that goes on, if it is the user's
+   * @returns how many had not ended before
+   * @throws {TypeError} where the option `users.secret` is not set
+   */
+  endOf(user: string, options: { except?: SessionRef | undefined } = {}): Promise<number> {
+    return this.#around.users.endOf(user, this.#nameOf(options.except))
+  }
+
   /** A session's record, without changing it. Undefined if there is none. */
   async inspect(id: string): Promise<InspectedSession | undefined> {
     const identity = this.#identify(id, '')
@@ -272,6 +294,10 @@ export class Sessions<D extends object = SessionData> {
     if (isWellFormed(id, this.#options.naming)) return this.#identityOf(id)
     this.#emit({ event: 'id-malformed', session: shortHash(String(id)), request })
     return undefined
+  }
+
+  #nameOf(ref: SessionRef | undefined): string | undefined {
+    return typeof ref === 'object' ? recordName(ref.id, this.#options.naming) : ref
   }
 
   #identityOf(id: string): Identity {

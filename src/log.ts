@@ -129,6 +129,20 @@ function lineOf(event: SessionEvent): Line {
       }
     case 'option-doubtful':
       return { level: 'warn', message: event.why }
+    case 'login':
+      return { level: 'debug', message: `user ${event.user} has logged in` }
+    case 'limit-reached':
+      return {
+        level: 'info',
+        message: `user ${event.user} has ${event.max} sessions, as many as allowed: ${event.ended > 0 ? `ended the oldest (${event.ended})` : 'the login was refused'}`,
+      }
+    case 'ended-everywhere':
+      return { level: 'info', message: `ended all sessions of user ${event.user} (${event.count})` }
+    case 'ended-session-met':
+      return {
+        level: 'info',
+        message: `the session has ended with all sessions of user ${event.user}; opened a new session`,
+      }
     case 'bot':
       return { level: 'debug', message: 'bot detected' }
     case 'store-down':

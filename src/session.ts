@@ -5,13 +5,16 @@ import type { SessionData } from './session/data.ts'
 import { KnownRecord } from './session/known-record.ts'
 import { OpenRecord } from './session/open-record.ts'
 import type { CommitOptions, CommitOutcome, Mode } from './session/outcome.ts'
+import { type Naming, Ownership } from './session/ownership.ts'
 import { Stay } from './session/running.ts'
 import { type Encoding, encoded } from './session/stored-data.ts'
-import { type Refusal, Succession } from './session/succession.ts'
+import { store } from './session/storing.ts'
+import { Succession } from './session/succession.ts'
 import type { Opened, Surroundings } from './session/surroundings.ts'
 import { Turns } from './session/turns.ts'
 import { commitMode, isEmpty, isOver, isPassive, releaseStep, upgradeStep } from './session-rules.ts'
 import type { Write } from './store.ts'
+import type { LoginOptions } from './users/user-options.ts'
 
 /** One request's session: the data, and the ways to end. */
 export class Session<D extends object = SessionData> {
@@ -20,6 +23,7 @@ export class Session<D extends object = SessionData> {
   #mode: Mode
   #destroyed = false
   readonly #succession = new Succession()
+  readonly #ownership: Ownership
   /** Its steps run one after the other. */
   readonly #turns = new Turns()
   readonly #bot: boolean
@@ -35,6 +39,7 @@ export class Session<D extends object = SessionData> {
   /** @internal */
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
+    this.#ownership = new Ownership(around.users)
     this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), sourceOf(opened.data))
     this.#mode = opened.mode
     this.#bot = opened.visitor.bot
@@ -115,8 +120,10 @@ export class Session<D extends object = SessionData> {
     try {
       const rule = commitMode(this.#known)
       if ('refused' in rule) return this.#record.report.refused(rule.refused)
-      if (!this.#record.known.stored && isEmpty(this.data)) {
+      const { stored, user } = this.#record.known
+      if (!stored && user === undefined && isEmpty(this.data)) {
         // Nothing goes on under the new id: a logout.
+        await this.#ownership.end(this.#record)
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
@@ -135,35 +142,20 @@ export class Session<D extends object = SessionData> {
 
   async #write(mode: Write['mode'], made: Encoding, options: CommitOptions): Promise<CommitOutcome> {
     const keep = (options.keep ?? false) && this.#mode === 'exclusive'
-    const committed = await this.#record.commit(made, { mode, keep, maxAge: options.maxAge }).catch(error => {
-      // It is not known whether the new session is stored; the lock of an old one is given back.
-      this.#succession.abandon().catch(() => {})
-      throw error
+    const record = this.#record
+    const storing = { record, succession: this.#succession, ownership: this.#ownership }
+    const stored = await store(storing, made, { mode, keep, maxAge: options.maxAge }, () => {
+      // It counted on upon a commit of its own whose answer was lost, and the lock with it.
+      if (keep && !this.locked && !record.handle.lost) this.#mode = 'optimistic'
     })
-    if (committed.outcome === 'refused') {
-      const { reason, holder } = committed
-      if (mode === 'create') await this.#succession.abandon()
-      // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
-      if (isOver(reason) && mode === 'create') this.#destroyed = true
-      else if (isOver(reason)) this.#mode = reason === 'moved' ? 'moved' : 'ended'
-      return options.retries && reason === 'conflict'
-        ? this.#record.report.retried(holder)
-        : this.#record.report.refused(reason, holder)
-    }
-    // It counted on upon a commit of its own whose answer was lost, and the lock with it.
-    if (keep && !this.locked && !this.#record.handle.lost) this.#mode = 'optimistic'
-    const regenerated = this.#succession.pending
-    const refusal = regenerated && (await this.#succession.complete(made.json))
-    if (refusal) return this.#undo(refusal)
-    this.#record.committed(made, mode === 'create' ? (regenerated ? 'regenerated' : 'created') : undefined)
-    return { written: true, writes: committed.writes }
-  }
-
-  /** The session under the old id was not as expected: nothing stays of the new one, whose id nobody knows. */
-  async #undo({ reason, holder }: Refusal): Promise<CommitOutcome> {
-    this.#mode = reason === 'moved' ? 'moved' : 'ended'
-    if (this.#record.known.stored) await this.#record.takeBack()
-    return this.#record.report.refused(reason, holder)
+    if (stored.outcome === 'written') return { written: true, writes: stored.writes }
+    const { reason, holder } = stored
+    // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
+    if (isOver(reason) && mode === 'create' && stored.outcome === 'refused') this.#destroyed = true
+    else if (stored.outcome === 'undone' || isOver(reason)) this.#mode = reason === 'moved' ? 'moved' : 'ended'
+    return options.retries && reason === 'conflict' && stored.outcome === 'refused'
+      ? record.report.retried(holder)
+      : record.report.refused(reason, holder)
   }
 
   /**
@@ -178,6 +170,7 @@ export class Session<D extends object = SessionData> {
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<boolean> {
     if (this.#succession.pending) await this.#succession.abandon()
+    if (!this.#record.known.stored) await this.#ownership.withdraw()
     const rule = releaseStep(this.#known, options.touch)
     if (rule.step === 'nothing') return false
     const touch = this.#record.touchOf(options.maxAge)
@@ -193,6 +186,7 @@ export class Session<D extends object = SessionData> {
   async #destroy(): Promise<void> {
     await this.#succession.end()
     if (this.#record.mayBeStored && !this.isOver) await this.#record.destroy()
+    await this.#ownership.end(this.#record)
     this.data = {} as D
     this.#destroyed = true
   }
@@ -203,16 +197,37 @@ export class Session<D extends object = SessionData> {
    * Where it has moved before, the new one begins without data.
    *
    * @param id of the caller's own making; a random one by default
+   * @param keepsUser whether it goes on as the session of the user who has logged in; true by default
    * @throws {SessionError} `SESSION_READ_ONLY`, `ID_MALFORMED`
    */
-  regenerate(id?: string): Promise<void> {
-    return this.#turns.take(async () => this.#regenerate(id))
+  regenerate(id?: string, keepsUser = true): Promise<void> {
+    const own = this.#ownership
+    return this.#turns.take(() =>
+      this.#regenerate(id, (from, to) => (keepsUser ? own.follow(from, to) : own.leave(from))),
+    )
   }
 
-  #regenerate(id: string | undefined): void {
-    const mode = this.#mode
-    if (mode === 'readonly') throw sessionReadOnly('regenerated')
+  /**
+   * A user has logged in: the same data under a new id as by `regenerate`, as a session of this user, to be committed. Its absolute
+   * age begins anew. The commit is refused with `destroyed` if the user's sessions are ended meanwhile.
+   *
+   * @param user the user's id, of which only a hash is stored
+   * @throws {SessionError} `SESSION_LIMIT`, `SESSION_READ_ONLY`, and what the store throws: the session is as it was then
+   * @throws {TypeError} where the option `users.secret` is not set
+   */
+  login(user: string, options: LoginOptions & { id?: string | undefined } = {}): Promise<void> {
+    const { id, ...rest } = options
+    return this.#turns.take(async () => {
+      await this.#regenerate(id, (from, to) => this.#ownership.login(from, to, user, rest))
+      this.#record.known.created = 0
+    })
+  }
+
+  async #regenerate(id: string | undefined, naming: Naming): Promise<void> {
+    if (this.#mode === 'readonly') throw sessionReadOnly('regenerated')
     const identity = this.#around.identity(id)
+    const user = await naming(this.#record, identity)
+    const mode = this.#mode
     this.#stay.begin()
     const record = this.#record
     if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, mode })
@@ -220,6 +235,7 @@ export class Session<D extends object = SessionData> {
     if (mode === 'moved') this.data = {} as D
     if (mode === 'gave-up' || mode === 'moved') this.#mode = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
+    this.#record.known.user = user
     this.#destroyed = false
   }
 
@@ -288,12 +304,8 @@ export class Session<D extends object = SessionData> {
   }
 
   get #known() {
-    return {
-      mode: this.#mode,
-      stored: this.#record.known.stored,
-      destroyed: this.#destroyed,
-      held: this.#record.handle.held,
-      lost: this.#record.handle.lost,
-    }
+    const { known, handle } = this.#record
+    const { held, lost } = handle
+    return { mode: this.#mode, stored: known.stored, destroyed: this.#destroyed, held, lost }
   }
 }

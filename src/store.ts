@@ -275,4 +275,6 @@ export interface Inspected extends Found {
   phpWaiters: number
   /** Milliseconds to live; undefined when the record never expires. */
   ttl: number | undefined
+  /** When the request that committed last got its lock; 0 where that is not known. */
+  at?: number | undefined
 }

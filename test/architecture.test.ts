@@ -72,7 +72,7 @@ const PARTS = [
   'session-id',
   'timed-store',
 ]
-const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use']
+const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use', 'users']
 
 /**
  * What each module may import, itself apart. The store's implementations know bytes and fields and never values; the codec
@@ -98,6 +98,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   memory: GROUND,
   redis: [...GROUND, 'config'],
   lock: GROUND,
+  users: GROUND,
   inspect: [...GROUND, ...STORY, 'codec'],
   session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
   'session-rules': [...GROUND, ...STORY],

@@ -89,6 +89,10 @@ export interface OptionsInput {
   readonly maxLifetime?: number | Duration | undefined
   /** Seconds after its first write at which a session ends, however busy it is. 0 for never. Default: `0`. */
   readonly absoluteLifetime?: number | Duration | undefined
+  /** Who has logged in: see docs/users.md. */
+  readonly users?: { readonly secret: string | { readonly env: string } | null; readonly check: number | Duration } | undefined
+  /** Sessions whose user has logged in. */
+  readonly authenticated?: { readonly lifetime: number | Duration | null; readonly absoluteLifetime: number | Duration } | undefined
   /**
    * A session that is only read is kept alive at most once in this many seconds. 0 for every request.
    * Default: `60`.

@@ -98,6 +98,31 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     ),
   }
 
+  const users = {
+    secret: option(
+      v.nullable(secret),
+      null,
+      'Makes a hash of each user\'s id, which is all that Redis sees of it: a text, or { "env": "NAME" }. session.login needs it. Another secret makes other users of them.',
+    ),
+    check: option(
+      timer(),
+      10,
+      'Seconds that a process believes a session of a user that it has looked up. A session that was ended while the process that ended it died is open for no longer. 0 to look each time.',
+    ),
+  }
+  const authenticated = {
+    lifetime: option(
+      v.nullable(lasting({ above: 0 })),
+      null,
+      'Seconds that an idle session lives once its user has logged in; null for lifetime. firstLifetime and those of bots do not hold then.',
+    ),
+    absoluteLifetime: option(
+      lasting({ above: 0 }),
+      2_592_000,
+      'Seconds after its login at which a session ends, however busy it is.',
+    ),
+  }
+
   return v.strictObject({
     redis: option(group(redis, 'an object'), {}, 'The server.'),
     store: option(
@@ -181,6 +206,8 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       0,
       'Seconds after its first write at which a session ends, however busy it is. 0 for never.',
     ),
+    users: option(group(users, 'an object'), {}, 'Who has logged in: see docs/users.md.'),
+    authenticated: option(group(authenticated, 'an object'), {}, 'Sessions whose user has logged in.'),
     touchInterval: option(
       lasting(),
       60,

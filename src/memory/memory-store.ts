@@ -176,6 +176,7 @@ export class MemoryStore implements Store {
       waiters: this.#space.queue(name).length,
       phpWaiters: 0,
       ttl: record.expires - now,
+      at: record.at,
     }
   }
 

@@ -155,6 +155,7 @@ export function inspected(key: string, f: Reply, ttl: number, now: number): Insp
     waiters: Number(/^\d+ \d+ (\d+)/.exec(text(f, 7))?.[1] ?? 0),
     phpWaiters: count(f, 6),
     ttl: ttl < 0 ? undefined : ttl,
+    at: writtenAt(state),
   }
 }
 

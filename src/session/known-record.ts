@@ -1,4 +1,4 @@
-import { rungOf } from '../commit-id.ts'
+import { rungOf, userOf } from '../commit-id.ts'
 import type { Committed, Found } from '../store.ts'
 
 type Written = Extract<Committed, { outcome: 'written' }>
@@ -17,6 +17,8 @@ export class KnownRecord {
   rung: number
   /** The rung at which the session got this id; undefined where it began under it. */
   follows: number | undefined
+  /** Who has logged in, as the record has it; undefined for nobody. */
+  user: string | undefined
   #committed = false
 
   constructor(found: Found | undefined, before?: Follows) {
@@ -25,6 +27,7 @@ export class KnownRecord {
     this.born = found?.born ?? ''
     this.created = found?.created ?? before?.created ?? 0
     this.follows = found ? rungOf(found.born) : before?.rung
+    this.user = found && userOf(found.born)
     this.rung = found ? this.#rungIn(found) : (before?.rung ?? 0)
   }
 
@@ -33,6 +36,7 @@ export class KnownRecord {
     this.born = found.born
     this.created = found.created
     this.follows = rungOf(found.born)
+    this.user = userOf(found.born)
     // The request's own commits are no step of the ladder for it.
     if (!this.#committed) this.rung = this.#rungIn(found)
   }

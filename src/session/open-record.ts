@@ -1,6 +1,6 @@
 import type { Data } from '../codec/json.ts'
 import { sourceOf } from '../codec/json.ts'
-import { lifetime, touchFor, type Visitor } from '../lifetime.ts'
+import { type Lifetimes, lifetime, touchFor, type Visitor } from '../lifetime.ts'
 import type { LockHandle, Writing } from '../lock/lock-handle.ts'
 import type { Acquisition, Ending } from '../lock/locks.ts'
 import type { Wait } from '../lock/waiting.ts'
@@ -48,12 +48,12 @@ export class OpenRecord {
     { payload, json }: Encoding,
     { mode, keep, maxAge }: Pick<Writing, 'mode' | 'keep'> & { maxAge: number | undefined },
   ): Promise<Committed> {
-    const { writes: base, born, created, follows } = this.known
-    const { lifetimes } = this.#around
+    const { writes: base, born, created, follows, user } = this.known
+    const lifetimes = this.#lifetimes
     const ttl = lifetime(this.#visitor(maxAge), lifetimes) * 1000
     const absolute = lifetimes.absoluteLifetime * 1000
-    const rung = mode === 'create' ? follows : undefined
-    const write = { mode, keep, base, born, created, rung, ttl, absolute, data: payload }
+    const origin = mode === 'create' ? { rung: follows, user } : {}
+    const write = { mode, keep, base, born, created, ...origin, ttl, absolute, data: payload }
     const step = () => this.#around.locks.commit(this.handle, write)
     const committed = await this.report.tried('commit', step)
     if (committed.outcome === 'written') {
@@ -88,7 +88,7 @@ export class OpenRecord {
 
   /** How it is to be kept alive. */
   touchOf(maxAge: number | undefined): Touch {
-    return touchFor(this.#visitor(maxAge), this.#around.lifetimes)
+    return touchFor(this.#visitor(maxAge), this.#lifetimes)
   }
 
   /** Reports that the session was stored. `as`: what it was not before. */
@@ -124,6 +124,16 @@ export class OpenRecord {
   async reload(): Promise<Data | undefined> {
     const found = await this.report.tried('reload', () => this.#around.store.read(this.identity.name))
     return found && !isGone(found) ? this.read(found) : undefined
+  }
+
+  /** Seconds that it lives while it is idle, once its user has logged in. */
+  get idleOnceLoggedIn(): number {
+    const { maxAge } = this.#opened.visitor
+    return lifetime({ rung: 0, bot: false, maxAge }, this.#around.authenticated)
+  }
+
+  get #lifetimes(): Lifetimes {
+    return this.known.user === undefined ? this.#around.lifetimes : this.#around.authenticated
   }
 
   #visitor(maxAge = this.#opened.visitor.maxAge): Visitor {

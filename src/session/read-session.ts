@@ -1,4 +1,5 @@
-import type { Gone } from '../store.ts'
+import type { LockHandle } from '../lock/lock-handle.ts'
+import type { Found, Gone } from '../store.ts'
 import { isGone } from '../store.ts'
 import type { Mode } from './outcome.ts'
 import { refuseSelfWait } from './own-request.ts'
@@ -39,6 +40,7 @@ async function unlocked(
   const { request } = opening
   const found = await around.store.read(identity.name)
   if (isGone(found)) return over(around, identity, found, opening)
+  if (found && (await hasEnded(around, identity, found, opening))) return undefined
   const data = found && (await around.decode(found, identity, request))
   return found && data && { identity, data, mode, found, handle: around.handleFor(identity, request) }
 }
@@ -50,6 +52,7 @@ async function locked(around: Surroundings, identity: Identity, opening: Opening
   if (got.outcome === 'missing') return undefined
   if (got.outcome === 'gone') return waitedInVain(around, identity, got, opening)
   const handle = got.outcome === 'granted' ? got.handle : around.handleFor(identity, request)
+  if (got.found && (await endedUnderLock(around, identity, handle, got.found, opening))) return undefined
   const data = got.found && (await around.decode(got.found, identity, request))
   if (got.found && data) {
     const mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
@@ -58,6 +61,37 @@ async function locked(around: Surroundings, identity: Identity, opening: Opening
   // A process that can read this record may still come; it is neither overwritten nor kept alive.
   await around.locks.release(handle)
   return undefined
+}
+
+/** The session of a user, all of whose sessions were ended since. Its record is destroyed. */
+async function hasEnded(
+  { users }: Surroundings,
+  { name, hash }: Identity,
+  found: Found,
+  { request }: Opening,
+): Promise<boolean> {
+  const lives = users.livesStill(name, found)
+  if (lives === true || (await lives)) return false
+  await users.ended(name, found, { session: hash, request })
+  return true
+}
+
+async function endedUnderLock(
+  around: Surroundings,
+  identity: Identity,
+  handle: LockHandle,
+  found: Found,
+  opening: Opening,
+): Promise<boolean> {
+  try {
+    const ended = await hasEnded(around, identity, found, opening)
+    // Its record is gone, and the lock with it.
+    if (ended) await around.locks.release(handle)
+    return ended
+  } catch (error) {
+    await around.locks.release(handle).catch(() => {})
+    throw error
+  }
 }
 
 /** Under the old id of a login there is nothing to write, and for some seconds something to read. */

@@ -8,6 +8,7 @@ import type { Wait } from '../lock/waiting.ts'
 import type { Outage } from '../outage.ts'
 import type { Progress } from '../progress.ts'
 import type { Found, Store } from '../store.ts'
+import type { Users } from '../users/users.ts'
 import type { Mode } from './outcome.ts'
 import type { Running } from './running.ts'
 
@@ -16,6 +17,9 @@ export interface Surroundings {
   readonly store: Store
   readonly codec: Codec
   readonly lifetimes: Lifetimes
+  /** Those of sessions whose user has logged in. */
+  readonly authenticated: Lifetimes
+  readonly users: Users
   readonly emit: Emit
   readonly progress: Progress
   readonly outage: Outage

@@ -1,0 +1,90 @@
+import type { Reserved, Users } from '../users/users.ts'
+import type { LoginOptions } from '../users/user-options.ts'
+import type { OpenRecord } from './open-record.ts'
+import type { Identity } from './surroundings.ts'
+
+/** Makes the mark for the record of a new identity; undefined where it has no user. */
+export type Naming = (from: OpenRecord, to: Identity) => Promise<string | undefined> | undefined
+
+/** Whose session a request has open, while that changes: what the index of users names too early or too long is taken out again. */
+export class Ownership {
+  readonly #users: Users
+  /** Named before its record is stored. */
+  #reserved: (Reserved & { login: boolean }) | undefined
+  /** What it was named before, under other ids. */
+  #before: Reserved[] = []
+
+  constructor(users: Users) {
+    this.#users = users
+  }
+
+  /**
+   * A user logs in: the record of this identity is going to be theirs.
+   *
+   * @returns the mark for that record
+   * @throws {SessionError} `SESSION_LIMIT`, and what the store throws: nothing has changed then
+   */
+  async login(from: OpenRecord, to: Identity, user: string, options: LoginOptions): Promise<string> {
+    const before = named(from)
+    const request = { ...from.handle.request, session: to.hash }
+    const asked = { ...options, idle: from.idleOnceLoggedIn }
+    const mark = await this.#users.reserve(to.name, user, asked, request, before)
+    return this.#goesOn(before, { mark, name: to.name, login: true })
+  }
+
+  /** The session goes on under another id: where it has a user, the record of that id is theirs too. */
+  async follow(from: OpenRecord, to: Identity): Promise<string | undefined> {
+    const before = named(from)
+    if (!before) return undefined
+    const mark = await this.#users.follow(before, to.name)
+    const login = this.#reserved?.login ?? false
+    return this.#goesOn(before, { mark, name: to.name, login })
+  }
+
+  /** It goes on without a user. */
+  leave(from: OpenRecord): undefined {
+    const before = named(from)
+    if (before) this.#before.push(before)
+    this.#reserved = undefined
+  }
+
+  /** The record was stored just now. False if all sessions of its user have been ended since it was named. */
+  async confirm({ handle }: OpenRecord): Promise<boolean> {
+    const reserved = this.#reserved
+    if (reserved && !(await this.#users.lives(reserved))) return false
+    this.#reserved = undefined
+    if (reserved?.login) this.#users.loggedIn(reserved.mark, handle.request)
+    await this.#forget(this.#before.splice(0))
+    return true
+  }
+
+  /** The record is not stored. What it was named before goes on. */
+  async withdraw(): Promise<void> {
+    const reserved = this.#reserved
+    this.#reserved = undefined
+    if (reserved) await this.#forget([reserved])
+  }
+
+  /** The session has ended, and so have those before it. */
+  async end(record: OpenRecord): Promise<void> {
+    const last = named(record)
+    record.known.user = undefined
+    this.#reserved = undefined
+    await this.#forget([...this.#before.splice(0), ...(last ? [last] : [])])
+  }
+
+  #goesOn(before: Reserved | undefined, to: Reserved & { login: boolean }): string {
+    if (before) this.#before.push(before)
+    this.#reserved = to
+    return to.mark
+  }
+
+  async #forget(all: readonly Reserved[]): Promise<void> {
+    await Promise.all(all.map(one => this.#users.forget(one)))
+  }
+}
+
+/** As the index names a record. */
+function named({ known, identity }: OpenRecord): Reserved | undefined {
+  return known.user === undefined ? undefined : { mark: known.user, name: identity.name }
+}
