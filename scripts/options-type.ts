@@ -21,6 +21,8 @@ const NAMES: Record<string, string> = {
   'redis.sentinel': 'SentinelOptions',
   'redis.sentinel.tls': 'TlsOptions',
   'redis.cluster': 'ClusterOptions',
+  users: 'UsersOptions',
+  authenticated: 'AuthenticatedOptions',
 }
 
 const WHAT: Record<string, string> = {
@@ -30,6 +32,8 @@ const WHAT: Record<string, string> = {
   TlsOptions: 'TLS with certificates of your own.',
   SentinelOptions: 'A master that Redis Sentinel finds.',
   ClusterOptions: 'A Redis Cluster.',
+  UsersOptions: 'Who has logged in.',
+  AuthenticatedOptions: 'How long sessions live whose user has logged in.',
 }
 
 const WIDTH = 110

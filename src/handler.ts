@@ -1,15 +1,14 @@
-import { type Bots, botJudge } from './bot.ts'
+import { botJudge } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
 import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
+import type { HandlerOptions, Reporting } from './handler-options.ts'
 import { type Health, storeHealth } from './health.ts'
 import { type InspectedSession, inspected } from './inspect.ts'
-import type { Lifetimes } from './lifetime.ts'
 import type { Listener, Listeners } from './listeners.ts'
 import type { Locks } from './lock/locks.ts'
-import type { CurrentOutage, Outage } from './outage.ts'
-import type { Progress } from './progress.ts'
+import type { CurrentOutage } from './outage.ts'
 import type { SessionData } from './session/data.ts'
 import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
 import { type Access, type CommitOutcome, type Mode, stricter } from './session/outcome.ts'
@@ -25,29 +24,8 @@ import {
 import { isGone, type Store } from './store.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
-import type { SessionRef, UserOptions, UserSession } from './users/user-options.ts'
+import type { SessionRef, UserSession } from './users/user-options.ts'
 import { Users } from './users/users.ts'
-
-export interface HandlerOptions {
-  naming: 'hashed' | 'plain'
-  locking: boolean
-  /** The most that a bot is given. */
-  botAccess: Access
-  lifetimes: Lifetimes
-  /** Those of sessions whose user has logged in. */
-  authenticated: Lifetimes
-  users: UserOptions
-  bots: Bots
-  /** Overrules the judgement of a user agent; undefined leaves it. */
-  isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
-}
-
-/** What tells the log and the application what happens. */
-export interface Reporting {
-  listeners: Listeners
-  progress: Progress
-  outage: Outage
-}
 
 /** Opens sessions. One for each process is enough: it holds the connection, the waiters and the leases. */
 export class Sessions<D extends object = SessionData> {

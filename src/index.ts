@@ -2,12 +2,14 @@ export type { Compressor } from './codec/compressor.ts'
 export type { Data } from './codec/json.ts'
 export { OptionError, type Problem as OptionProblem } from './config/option-error.ts'
 export type {
+  AuthenticatedOptions,
   ClusterOptions,
   Options,
   OptionsInput,
   RedisOptions,
   SentinelOptions,
   TlsOptions,
+  UsersOptions,
 } from './config/options.ts'
 export type { Duration, Size } from './config/units.ts'
 export { createSessions, type Extras } from './create.ts'

@@ -12,7 +12,7 @@ import { store } from './session/storing.ts'
 import { Succession } from './session/succession.ts'
 import type { Opened, Surroundings } from './session/surroundings.ts'
 import { Turns } from './session/turns.ts'
-import { commitMode, isEmpty, isOver, isPassive, releaseStep, upgradeStep } from './session-rules.ts'
+import { commitMode, isEmpty, isPassive, releaseStep, upgradeStep } from './session-rules.ts'
 import type { Write } from './store.ts'
 import type { LoginOptions } from './users/user-options.ts'
 
@@ -144,18 +144,13 @@ export class Session<D extends object = SessionData> {
     const keep = (options.keep ?? false) && this.#mode === 'exclusive'
     const record = this.#record
     const storing = { record, succession: this.#succession, ownership: this.#ownership }
-    const stored = await store(storing, made, { mode, keep, maxAge: options.maxAge }, () => {
+    const { outcome, leaves } = await store(storing, made, { ...options, mode, keep }, () => {
       // It counted on upon a commit of its own whose answer was lost, and the lock with it.
       if (keep && !this.locked && !record.handle.lost) this.#mode = 'optimistic'
     })
-    if (stored.outcome === 'written') return { written: true, writes: stored.writes }
-    const { reason, holder } = stored
-    // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
-    if (isOver(reason) && mode === 'create' && stored.outcome === 'refused') this.#destroyed = true
-    else if (stored.outcome === 'undone' || isOver(reason)) this.#mode = reason === 'moved' ? 'moved' : 'ended'
-    return options.retries && reason === 'conflict' && stored.outcome === 'refused'
-      ? record.report.retried(holder)
-      : record.report.refused(reason, holder)
+    if (leaves === 'destroyed') this.#destroyed = true
+    else if (leaves) this.#mode = leaves
+    return outcome
   }
 
   /**
@@ -197,14 +192,11 @@ export class Session<D extends object = SessionData> {
    * Where it has moved before, the new one begins without data.
    *
    * @param id of the caller's own making; a random one by default
-   * @param keepsUser whether it goes on as the session of the user who has logged in; true by default
+   * @param keepsUser it goes on as the session of the user who has logged in; true by default
    * @throws {SessionError} `SESSION_READ_ONLY`, `ID_MALFORMED`
    */
   regenerate(id?: string, keepsUser = true): Promise<void> {
-    const own = this.#ownership
-    return this.#turns.take(() =>
-      this.#regenerate(id, (from, to) => (keepsUser ? own.follow(from, to) : own.leave(from))),
-    )
+    return this.#turns.take(() => this.#regenerate(id, this.#ownership.naming(keepsUser)))
   }
 
   /**
@@ -215,18 +207,16 @@ export class Session<D extends object = SessionData> {
    * @throws {SessionError} `SESSION_LIMIT`, `SESSION_READ_ONLY`, and what the store throws: the session is as it was then
    * @throws {TypeError} where the option `users.secret` is not set
    */
-  login(user: string, options: LoginOptions & { id?: string | undefined } = {}): Promise<void> {
-    const { id, ...rest } = options
-    return this.#turns.take(async () => {
-      await this.#regenerate(id, (from, to) => this.#ownership.login(from, to, user, rest))
-      this.#record.known.created = 0
-    })
+  login(user: string, options: LoginOptions = {}, id?: string): Promise<void> {
+    return this.#turns.take(() =>
+      this.#regenerate(id, (from, to) => this.#ownership.login(from, to, user, options)),
+    )
   }
 
   async #regenerate(id: string | undefined, naming: Naming): Promise<void> {
     if (this.#mode === 'readonly') throw sessionReadOnly('regenerated')
     const identity = this.#around.identity(id)
-    const user = await naming(this.#record, identity)
+    const owned = await naming(this.#record, identity)
     const mode = this.#mode
     this.#stay.begin()
     const record = this.#record
@@ -235,7 +225,7 @@ export class Session<D extends object = SessionData> {
     if (mode === 'moved') this.data = {} as D
     if (mode === 'gave-up' || mode === 'moved') this.#mode = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
-    this.#record.known.user = user
+    Object.assign(this.#record.known, owned)
     this.#destroyed = false
   }
 
@@ -290,8 +280,7 @@ export class Session<D extends object = SessionData> {
   }
 
   /**
-   * Whether `Sessions.close` waits for the end of this session, for callers who know better than its access: an adapter ends
-   * a read-only session too, and nobody ends one that a socket has opened.
+   * Whether `Sessions.close` waits for the end of this session, where its access does not say so: an adapter ends a read-only one.
    */
   awaitEnd(awaited: boolean): void {
     if (awaited) this.#stay.begin()

@@ -57,6 +57,33 @@ const CASES: Record<Name, Case[]> = {
       says: [WHO, 'by hand', 'ann@web-1', 'is lost'],
     },
   ],
+  login: [{ event: { event: 'login', user: 'uuuu', ...about }, level: 'debug', says: ['uuuu', 'logged in'] }],
+  'limit-reached': [
+    {
+      event: { event: 'limit-reached', user: 'uuuu', max: 3, ended: 2, ...about },
+      level: 'info',
+      says: ['uuuu', '3 sessions', 'ended the oldest (2)'],
+    },
+    {
+      event: { event: 'limit-reached', user: 'uuuu', max: 3, ended: 0, ...about },
+      level: 'info',
+      says: ['uuuu', '3 sessions', 'refused'],
+    },
+  ],
+  'ended-everywhere': [
+    {
+      event: { event: 'ended-everywhere', user: 'uuuu', count: 4 },
+      level: 'info',
+      says: ['uuuu', 'all sessions', '4'],
+    },
+  ],
+  'ended-session-met': [
+    {
+      event: { event: 'ended-session-met', user: 'uuuu', ...about },
+      level: 'info',
+      says: ['uuuu', 'new session'],
+    },
+  ],
   'ended-by-hand': [
     {
       event: { event: 'ended-by-hand', ...about, request: 'latchkey end by ann@web-1' },

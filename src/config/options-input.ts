@@ -90,9 +90,9 @@ export interface OptionsInput {
   /** Seconds after its first write at which a session ends, however busy it is. 0 for never. Default: `0`. */
   readonly absoluteLifetime?: number | Duration | undefined
   /** Who has logged in: see docs/users.md. */
-  readonly users?: { readonly secret: string | { readonly env: string } | null; readonly check: number | Duration } | undefined
+  readonly users?: UsersOptions | undefined
   /** Sessions whose user has logged in. */
-  readonly authenticated?: { readonly lifetime: number | Duration | null; readonly absoluteLifetime: number | Duration } | undefined
+  readonly authenticated?: AuthenticatedOptions | undefined
   /**
    * A session that is only read is kept alive at most once in this many seconds. 0 for every request.
    * Default: `60`.
@@ -121,6 +121,31 @@ export interface OptionsInput {
   readonly maxDecompressedSize?: number | Size | undefined
   /** The least severe event that is logged. Default: `"info"`. */
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' | undefined
+}
+
+/** How long sessions live whose user has logged in. */
+export interface AuthenticatedOptions {
+  /**
+   * Seconds that an idle session lives once its user has logged in; null for lifetime. firstLifetime and
+   * those of bots do not hold then. Default: `null`.
+   */
+  readonly lifetime?: number | Duration | null | undefined
+  /** Seconds after its login at which a session ends, however busy it is. Default: `2592000`. */
+  readonly absoluteLifetime?: number | Duration | undefined
+}
+
+/** Who has logged in. */
+export interface UsersOptions {
+  /**
+   * Makes a hash of each user's id, which is all that Redis sees of it: a text, or { "env": "NAME" }.
+   * session.login needs it. Another secret makes other users of them. Default: `null`.
+   */
+  readonly secret?: string | { readonly env: string } | null | undefined
+  /**
+   * Seconds that a process believes a session of a user that it has looked up. A session that was ended while
+   * the process that ended it died is open for no longer. 0 to look each time. Default: `10`.
+   */
+  readonly check?: number | Duration | undefined
 }
 
 /** Where Redis is, and how to reach it. */

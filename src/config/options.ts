@@ -17,11 +17,13 @@ import {
 } from './shapes.ts'
 
 export type {
+  AuthenticatedOptions,
   ClusterOptions,
   OptionsInput,
   RedisOptions,
   SentinelOptions,
   TlsOptions,
+  UsersOptions,
 } from './options-input.ts'
 
 /**

@@ -5,6 +5,7 @@ import { type Done, throwUncaught } from '../http/callback.ts'
 import type { OwnCookie } from '../http/cookie.ts'
 import type { Visit } from '../http/visit.ts'
 import { type CommitOutcome, refusalOf } from '../session/outcome.ts'
+import type { LoginOptions } from '../users/user-options.ts'
 import { Cookie, type ExpressCookieOptions } from './cookie.ts'
 import type { SessionStore } from './store.ts'
 
@@ -108,6 +109,21 @@ export class RequestSession {
     return this.#answer(done, regenerate(this.#host))
   }
 
+  /**
+   * A user has logged in: the same data under a new id in a new `req.session`, as a session of this user. See `sessions.of` and
+   * `sessions.endOf`.
+   *
+   * @param user the user's id, of which only a hash is stored
+   * @throws {SessionError} `SESSION_LIMIT` where `onMax` is `refuse`: the session is as it was
+   */
+  login(user: string, options?: LoginOptions): Promise<void>
+  login(user: string, done: Done): this
+  login(user: string, options: LoginOptions | undefined, done: Done | undefined): this
+  login(user: string, options?: LoginOptions | Done, done?: Done): this | Promise<void> {
+    if (typeof options === 'function') return this.#answer(options, login(this.#host, user, undefined))
+    return this.#answer(done, login(this.#host, user, options))
+  }
+
   /** Takes the lock for a session that was opened without, and reads it again into a new `req.session`. */
   upgrade(): Promise<void>
   upgrade(done: Done | undefined): this
@@ -135,10 +151,20 @@ export function begin(host: Host): void {
   req.session = session
 }
 
+async function login(host: Host, user: string, options: LoginOptions | undefined): Promise<void> {
+  const { req, visit } = host
+  const own = visit.session.data
+  const data = typeof own.toJSON === 'function' ? (own.toJSON() as Data) : { ...own }
+  await visit.regenerate(data, (session, id) => session.login(user, options, id))
+  begin(host)
+  req.sessionID = visit.session.id
+}
+
 export async function regenerate(host: Host): Promise<void> {
   const { req, visit } = host
   const before = req.session
-  await visit.regenerate({})
+  // Without its data it is nobody's.
+  await visit.regenerate({}, (session, id) => session.regenerate(id, false))
   if (before instanceof RequestSession && visit.ownCookie) {
     // Passport's `keepSessionInfo` copies what it finds on it, and with express-session it finds a cookie.
     Object.defineProperty(before, 'cookie', { value: before.cookie.copy(), enumerable: true })
@@ -183,7 +209,8 @@ export function afterEnd(session: RequestSession, changedTooLate: () => void): R
 function assign(session: RequestSession, data: Data): Data | undefined {
   let aside: Data | undefined
   for (const key of Object.keys(data)) {
-    if (key in session) {
+    // Applications of express-session may well have data of this name: they do without the method.
+    if (key in session && key !== 'login') {
       aside ??= {}
       aside[key] = data[key]
     } else {

@@ -1,4 +1,5 @@
 import type { SessionData } from '../session/data.ts'
+import type { LoginOptions } from '../users/user-options.ts'
 
 type Ours = SessionData
 
@@ -51,6 +52,10 @@ export interface SessionMethods {
   /** A new, empty session under a new id in `req.session`: for a login, against fixation. */
   regenerate(): Promise<void>
   regenerate(done: Done): unknown
+  /** A user has logged in: the same data under a new id in a new `req.session`, as a session of this user. */
+  login(user: string, options?: LoginOptions): Promise<void>
+  login(user: string, done: Done): unknown
+  login(user: string, options: LoginOptions | undefined, done: Done): unknown
   /** Takes the lock for a session that was opened without, and reads it again into a new `req.session`. */
   upgrade(): Promise<void>
   upgrade(done: Done): unknown
@@ -104,5 +109,8 @@ declare module 'express-session' {
     regenerate(done: Done): this
     upgrade(): Promise<void>
     upgrade(done: Done): this
+    login(user: string, options?: LoginOptions): Promise<void>
+    login(user: string, done: Done): this
+    login(user: string, options: LoginOptions | undefined, done: Done): this
   }
 }

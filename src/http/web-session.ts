@@ -1,6 +1,7 @@
 import { SessionError } from '../errors.ts'
 import type { SessionData } from '../session/data.ts'
 import { type Mode, refusalOf } from '../session/outcome.ts'
+import type { LoginOptions } from '../users/user-options.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Visit } from './visit.ts'
 
@@ -98,13 +99,28 @@ export class WebSession<D extends object = SessionData> {
 
   /** The same data under a new id: for a login, against fixation. The old session ends once the new one is stored. */
   regenerate(): Promise<void> {
-    return this.#noted(this.#visit.regenerate({ ...this.#visit.session.data }))
+    return this.#renew((session, id) => session.regenerate(id))
+  }
+
+  /**
+   * A user has logged in: the same data under a new id, as a session of this user. The session of the old id ends once the new one
+   * is stored. See `sessions.of` and `sessions.endOf`.
+   *
+   * @param user the user's id, of which only a hash is stored
+   * @throws {SessionError} `SESSION_LIMIT` where `onMax` is `refuse`: the session is as it was
+   */
+  login(user: string, options?: LoginOptions): Promise<void> {
+    return this.#renew((session, id) => session.login(user, options, id))
   }
 
   /** Logout: ends the session. It does not wait for the lock. `regenerate` begins another one. */
   async destroy(): Promise<void> {
     await this.#noted(this.#visit.destroy())
     deepFreeze(this.#visit.session.data)
+  }
+
+  #renew(how: Parameters<Visit['regenerate']>[1]): Promise<void> {
+    return this.#noted(this.#visit.regenerate({ ...this.#visit.session.data }, how))
   }
 
   async #noted<T>(step: Promise<T>): Promise<T> {

@@ -26,8 +26,7 @@ export class RedisUserIndex implements UserIndex {
     const entry = await this.#connection.send(c => c.hget(key, field(from)))
     const epoch = entry === null ? undefined : indexed(from, entry)?.epoch
     // Where the epoch is raised in between, the new name has the old one, and has ended.
-    if (entry !== null && epoch !== undefined)
-      await this.#connection.send(c => c.hset(key, field(to), entry))
+    if (entry !== null && epoch !== undefined) await this.#connection.send(c => c.hset(key, field(to), entry))
     return epoch
   }
 

@@ -1,10 +1,14 @@
-import type { Reserved, Users } from '../users/users.ts'
 import type { LoginOptions } from '../users/user-options.ts'
+import type { Reserved, Users } from '../users/users.ts'
+import type { KnownRecord } from './known-record.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { Identity } from './surroundings.ts'
 
-/** Makes the mark for the record of a new identity; undefined where it has no user. */
-export type Naming = (from: OpenRecord, to: Identity) => Promise<string | undefined> | undefined
+/** What is known of a record beside its age: whose it is, and, after a login, that its age begins anew. */
+export type Owned = Partial<Pick<KnownRecord, 'user' | 'created'>>
+
+/** Says whose the record of a new identity is going to be. */
+export type Naming = (from: OpenRecord, to: Identity) => Promise<Owned>
 
 /** Whose session a request has open, while that changes: what the index of users names too early or too long is taken out again. */
 export class Ownership {
@@ -21,31 +25,36 @@ export class Ownership {
   /**
    * A user logs in: the record of this identity is going to be theirs.
    *
-   * @returns the mark for that record
    * @throws {SessionError} `SESSION_LIMIT`, and what the store throws: nothing has changed then
    */
-  async login(from: OpenRecord, to: Identity, user: string, options: LoginOptions): Promise<string> {
+  async login(from: OpenRecord, to: Identity, user: string, options: LoginOptions): Promise<Owned> {
     const before = named(from)
     const request = { ...from.handle.request, session: to.hash }
     const asked = { ...options, idle: from.idleOnceLoggedIn }
     const mark = await this.#users.reserve(to.name, user, asked, request, before)
-    return this.#goesOn(before, { mark, name: to.name, login: true })
+    return { ...this.#goesOn(before, { mark, name: to.name, login: true }), created: 0 }
   }
 
-  /** The session goes on under another id: where it has a user, the record of that id is theirs too. */
-  async follow(from: OpenRecord, to: Identity): Promise<string | undefined> {
+  /** For a session that goes on under another id, as its user's or as nobody's. */
+  naming(keepsUser: boolean): Naming {
+    return (from, to) => (keepsUser ? this.#follow(from, to) : this.#leave(from))
+  }
+
+  /** Where it has a user, the record of the new id is theirs too. */
+  async #follow(from: OpenRecord, to: Identity): Promise<Owned> {
     const before = named(from)
-    if (!before) return undefined
+    if (!before) return {}
     const mark = await this.#users.follow(before, to.name)
     const login = this.#reserved?.login ?? false
     return this.#goesOn(before, { mark, name: to.name, login })
   }
 
   /** It goes on without a user. */
-  leave(from: OpenRecord): undefined {
+  async #leave(from: OpenRecord): Promise<Owned> {
     const before = named(from)
     if (before) this.#before.push(before)
     this.#reserved = undefined
+    return {}
   }
 
   /** The record was stored just now. False if all sessions of its user have been ended since it was named. */
@@ -73,10 +82,10 @@ export class Ownership {
     await this.#forget([...this.#before.splice(0), ...(last ? [last] : [])])
   }
 
-  #goesOn(before: Reserved | undefined, to: Reserved & { login: boolean }): string {
+  #goesOn(before: Reserved | undefined, to: Reserved & { login: boolean }): Owned {
     if (before) this.#before.push(before)
     this.#reserved = to
-    return to.mark
+    return { user: to.mark }
   }
 
   async #forget(all: readonly Reserved[]): Promise<void> {

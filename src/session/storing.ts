@@ -1,5 +1,8 @@
-import type { Committed, Write } from '../store.ts'
+import type { CommitRefused } from '../events.ts'
+import { isOver } from '../session-rules.ts'
+import type { Write } from '../store.ts'
 import type { OpenRecord } from './open-record.ts'
+import type { CommitOptions, CommitOutcome } from './outcome.ts'
 import type { Ownership } from './ownership.ts'
 import type { Encoding } from './stored-data.ts'
 import type { Refusal, Succession } from './succession.ts'
@@ -11,44 +14,55 @@ export interface Storing {
   ownership: Ownership
 }
 
-/** `undone`: the record was stored, and then taken back. */
-export type Stored = Committed | ({ outcome: 'undone' } & Refusal)
+/** What came of it, and how that leaves the session, where it has ended. */
+interface Stored {
+  outcome: CommitOutcome
+  leaves?: 'destroyed' | 'moved' | 'ended'
+}
 
 /**
- * Stores the data; where it is under a new id, the sessions under old ids end then, and those whose user was logged out
- * everywhere meanwhile are taken back.
+ * Stores the data; where it is under a new id, the sessions under old ids end then, and one whose user was logged out
+ * everywhere meanwhile is taken back. What was refused is reported.
  *
  * @param written hears that the record was written, before anything follows
  */
 export async function store(
   { record, succession, ownership }: Storing,
   made: Encoding,
-  write: { mode: Write['mode']; keep: boolean; maxAge: number | undefined },
+  { mode, keep, maxAge, retries }: CommitOptions & { mode: Write['mode']; keep: boolean },
   written: () => void,
 ): Promise<Stored> {
-  const creates = write.mode === 'create'
-  const committed = await record.commit(made, write).catch(error => {
+  const creates = mode === 'create'
+  const committed = await record.commit(made, { mode, keep, maxAge }).catch(error => {
     // It is not known whether the new session is stored; the lock of an old one is given back.
     succession.abandon().catch(() => {})
     throw error
   })
   if (committed.outcome === 'refused') {
+    const { reason, holder } = committed
     if (creates) await Promise.all([succession.abandon(), ownership.withdraw()])
-    return committed
+    if (retries && reason === 'conflict') return { outcome: record.report.retried(holder) }
+    const outcome = record.report.refused(reason, holder)
+    // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
+    return isOver(reason) ? { outcome, leaves: creates ? 'destroyed' : over(reason) } : { outcome }
   }
   written()
   const regenerated = succession.pending
-  const refusal = creates && !(await ownership.confirm(record)) ? LOGGED_OUT : undefined
+  let refusal = creates && !(await ownership.confirm(record)) ? LOGGED_OUT : undefined
   if (refusal) await succession.abandon()
-  const undone = refusal ?? (regenerated ? await succession.complete(made.json) : undefined)
-  if (undone) {
+  else if (regenerated) refusal = await succession.complete(made.json)
+  if (refusal) {
     // Nothing stays of the new one, whose id nobody knows.
     if (record.known.stored) await record.takeBack()
     await ownership.end(record)
-    return { outcome: 'undone', ...undone }
+    return { outcome: record.report.refused(refusal.reason, refusal.holder), leaves: over(refusal.reason) }
   }
   record.committed(made, creates ? (regenerated ? 'regenerated' : 'created') : undefined)
-  return committed
+  return { outcome: { written: true, writes: committed.writes } }
+}
+
+function over(reason: CommitRefused): 'moved' | 'ended' {
+  return reason === 'moved' ? 'moved' : 'ended'
 }
 
 const LOGGED_OUT: Refusal = { reason: 'destroyed' }

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { userOf } from '../commit-id.ts'
 import { SessionError } from '../errors.ts'
 import type { Emit, RequestInfo } from '../events.ts'
-import { type Found, isGone, type Store } from '../store.ts'
 import type { Epochs, Indexed, UserIndex } from '../store/user-index.ts'
+import { type Found, isGone, type Store } from '../store.ts'
 import { Looks } from './looks.ts'
 import { type LoginOptions, tidyDevice, type UserOptions, type UserSession } from './user-options.ts'
 
@@ -129,7 +129,8 @@ export class Users {
     const record = await this.#records.store.inspect(name)
     if (!record) return undefined
     // What only reads extends the time to live. A cookie that was given another age makes that longer.
-    const idleFor = record.ttl === undefined || record.ttl > idle ? Number.POSITIVE_INFINITY : idle - record.ttl
+    const idleFor =
+      record.ttl === undefined || record.ttl > idle ? Number.POSITIVE_INFINITY : idle - record.ttl
     const lastSeen = new Date(Math.max(since, record.at ?? 0, Date.now() - idleFor))
     return { name, device, created: new Date(since), lastSeen, current: name === current }
   }
@@ -159,7 +160,9 @@ export class Users {
         'users.secret: expected a text, or { "env": "NAME" }, got null (the default): set it to a long random text that all processes share',
       )
     if (typeof user !== 'string' || user === '')
-      throw new TypeError(`user: expected the user's id as a text, got ${user === '' ? 'an empty one' : typeof user}`)
+      throw new TypeError(
+        `user: expected the user's id as a text, got ${user === '' ? 'an empty one' : typeof user}`,
+      )
     return createHmac('sha256', secret).update(user).digest('base64url').slice(0, HASH_LENGTH)
   }
 
