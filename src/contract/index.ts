@@ -10,7 +10,9 @@ import { records } from './record.ts'
 import { renewing } from './renew.ts'
 import { type Promised, Stage, type World } from './stage.ts'
 import { touching } from './touch.ts'
+import { userIndexes } from './users.ts'
 
+export type { Epochs, Indexed, Reservation, Reserved, UserIndex } from '../store/user-index.ts'
 export type {
   Acquired,
   Ask,
@@ -75,4 +77,5 @@ const PROMISES: Promised[] = [
   ...lifetimes,
   ...destroying,
   ...records,
+  ...userIndexes,
 ]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { rungOf } from '../commit-id.ts'
+import { rungOf, userOf } from '../commit-id.ts'
+import type { Found } from '../store.ts'
 import { isGranted, isQueued, LONG, matches, type Promised, SHORT, within } from './stage.ts'
 
 export const lifetimes: Promised[] = [
@@ -63,6 +64,31 @@ export const lifetimes: Promised[] = [
         await holder.commit(name, 'second')
         assert.equal(rungOf((await stage.lifeOf(name)).born), kept)
       }
+    },
+  },
+  {
+    name: 'a record says to its end who has logged in, to whoever reads it, waits for it or is handed it',
+    async run(stage) {
+      const user = 'a_hash-of.1234567890123'
+      const holder = stage.process(1).caller()
+      await holder.commit('a', 'first', { mode: 'create', rung: 7, user, keep: true })
+      const told = async (found: Pick<Found, 'born'> | undefined) => {
+        assert.equal(userOf(found?.born ?? ''), user)
+        assert.equal(rungOf(found?.born ?? ''), 7)
+      }
+      const next = stage.process(1).caller()
+      isQueued(await next.acquire('a'))
+      await told((await holder.commit('a', 'second')).next?.found)
+      await told(await stage.read('a'))
+      await next.commit('a', 'third')
+      for (let n = 0; n < 12; n++) {
+        const later = stage.process(2).caller()
+        await told(isGranted(await later.acquire('a')))
+        await later.commit('a', `again ${n}`)
+      }
+      await stage.destroyed('a')
+      await stage.record('a')
+      assert.equal(userOf((await stage.lifeOf('a')).born), undefined)
     },
   },
   {

@@ -65,7 +65,7 @@ export class Visit {
   regenerate(generate: () => string): Promise<void> {
     return this.#turns.take(async () => {
       if (this.session.access === 'readonly') throw sessionReadOnly('regenerated')
-      await this.session.regenerate(generate())
+      await this.session.regenerate(generate(), false)
       this.session.data = {}
       // It is stored even if it is empty, as express-session does.
       this.#stored = undefined

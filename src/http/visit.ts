@@ -134,7 +134,6 @@ export class Visit {
   /**
    * The session goes on under a new id, with `data`: without, where its visitor has logged in meanwhile. The old one ends once the
    * new one is stored.
-   *
    * @param renew `regenerate` or `login` of the session
    */
   regenerate(data: Data, renew: (session: Session, id: string | undefined) => Promise<void>): Promise<void> {
