@@ -65,8 +65,20 @@ export const userIndexes: Promised[] = [
       const { ends, epoch } = reserved(await index.reserve('u', ask('c', { max: 1, endsOldest: true })))
       assert.deepEqual(ends, ['a', 'b'])
       assert.deepEqual(await index.epochs('u', 'a'), { epoch, own: 0 })
-      assert.equal((await index.reserve('u', ask('d', { max: 1 }))).outcome, 'full')
-      reserved(await index.reserve('u', ask('d', { max: 2 })))
+      assert.equal((await index.reserve('u', ask('d', { max: 1, young: LONG }))).outcome, 'full')
+      assert.deepEqual(reserved(await index.reserve('u', ask('d', { max: 2, young: LONG }))).ends, [])
+    },
+  },
+  {
+    name: 'users: what has ended is named once more by a later login, and then no more',
+    async run(stage) {
+      const index = indexOf(stage)
+      reserved(await index.reserve('u', ask('a')))
+      reserved(await index.reserve('u', ask('b', { max: 1, endsOldest: true })))
+      assert.deepEqual(await index.end('u', 'b', LONG), ['a'])
+      assert.deepEqual(reserved(await index.reserve('u', ask('c'))).ends, ['a'])
+      assert.deepEqual(reserved(await index.reserve('u', ask('d'))).ends, [])
+      assert.deepEqual((await index.end('u', undefined, LONG)).sort(), ['b', 'c', 'd'])
     },
   },
   {
@@ -100,7 +112,7 @@ export const userIndexes: Promised[] = [
       const { epoch, own } = await index.epochs('u', 'b')
       assert.ok(epoch > before && own === epoch)
       assert.deepEqual(await index.epochs('u', 'a'), { epoch, own: before })
-      assert.equal(reserved(await index.reserve('u', ask('c'))).epoch, epoch)
+      assert.equal(reserved(await index.reserve('u', ask('c', { young: LONG }))).epoch, epoch)
       assert.deepEqual((await index.end('u', 'a', LONG)).sort(), ['b', 'c'])
       const after = await index.epochs('u', 'a')
       assert.ok(after.epoch > epoch && after.own === before, 'what has ended does not go on')

@@ -23,16 +23,20 @@ export class MemoryUserIndex implements UserIndex {
     const index = this.#get(user) ?? { epoch: now, until: 0, sessions: new Map() }
     for (const { name: other, ends, since } of index.sessions.values())
       if (ends <= now || (dead.includes(other) && since + young <= now)) index.sessions.delete(other)
+    const ended = [...index.sessions.values()].filter(
+      ({ epoch, since }) => epoch < index.epoch && since + young <= now,
+    )
     const counting = [...index.sessions.values()]
       .filter(({ name: other, epoch }) => other !== name && other !== replaces && epoch >= index.epoch)
       .sort((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1))
     const over = counting.slice(0, Math.max(counting.length - max + 1, 0))
     if (over.length > 0 && !endsOldest) return { outcome: 'full', names: counting.map(one => one.name) }
     for (const one of over) one.epoch = 0
+    for (const one of ended) index.sessions.delete(one.name)
     index.sessions.set(name, { name, device, since: now, idle, epoch: index.epoch, ends: now + lasts })
     index.until = Math.max(index.until, now + lasts + young)
     this.#users.set(user, index)
-    return { outcome: 'reserved', epoch: index.epoch, ends: over.map(one => one.name) }
+    return { outcome: 'reserved', epoch: index.epoch, ends: [...ended, ...over].map(one => one.name) }
   }
 
   async follow(user: string, from: string, to: string): Promise<number | undefined> {

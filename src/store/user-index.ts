@@ -46,7 +46,7 @@ export interface Reservation {
   young: number
 }
 
-/** What `reserve` answers. `ends`: those that have to end for it. */
+/** What `reserve` answers. `ends`: those that have to end for it, and once more those that had to end before. */
 export type Reserved =
   | { outcome: 'reserved'; epoch: number; ends: string[] }
   | { outcome: 'full'; names: string[] }

@@ -7,7 +7,8 @@
 -- OUTPUT {'reserved', epoch, name that has to end, …}
 --        {'full', name, …}: all that count
 -- GUARANTEE  Check and reservation are one step: never more than ARGV 4 sessions that have not ended are named. Those that end
---            stay named, with the epoch 0, until their time is over. Sent again, it does not count itself.
+--            stay named, with the epoch 0; a later call names them once more, in case nobody destroyed them, and leaves them out.
+--            Sent again, it does not count itself.
 --
 -- FORMAT  `epoch`, in ms of the time when it was raised last; `s:<name>` for each session: `ends epoch since idle device`. A session
 --         has ended where its epoch is lower than that of the user. The key lives longer than each session that it names.
@@ -16,12 +17,13 @@ local index, name, idle, most = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
 local replaces, ends_oldest, young = ARGV[5], ARGV[6] == '1', tonumber(ARGV[7])
 local t = redis.call('TIME')
 local now = t[1] * 1000.0 + math.floor(t[2] / 1000.0)
+local unpack = unpack or table.unpack
 local function int(n) return string.format('%.0f', n) end
 
 local dead = {}
 for i = 9, #ARGV do dead[ARGV[i]] = true end
 
-local fields, epoch, sessions = redis.call('HGETALL', index), nil, {}
+local fields, epoch, sessions, ended = redis.call('HGETALL', index), nil, {}, {}
 for i = 1, #fields, 2 do
   if fields[i] == 'epoch' then epoch = tonumber(fields[i + 1]) end
 end
@@ -31,13 +33,16 @@ for i = 1, #fields, 2 do
     local ends, of, since, rest = string.match(fields[i + 1], '^(%d+) (%d+) (%d+)( .*)$')
     if not ends or tonumber(ends) <= now or (dead[other] and since + young <= now) then
       redis.call('HDEL', index, fields[i])
-    elseif other ~= name and other ~= replaces and tonumber(of) >= (epoch or 0) then
+    elseif tonumber(of) < (epoch or 0) then
+      -- It has ended, and was stored by now if it ever is.
+      if since + young <= now and #ended < 1000 then ended[#ended + 1] = other end
+    elseif other ~= name and other ~= replaces then
       sessions[#sessions + 1] = {name = other, since = tonumber(since), ends = ends, rest = since .. rest}
     end
   end
 end
 
-local reply = {'reserved', int(epoch or now)}
+local reply = {'reserved', int(epoch or now), unpack(ended)}
 if #sessions >= most then
   if not ends_oldest then
     reply = {'full'}
@@ -49,10 +54,12 @@ if #sessions >= most then
     return a.name < b.name
   end)
   for i = 1, #sessions - most + 1 do
-    reply[i + 2] = sessions[i].name
+    reply[#reply + 1] = sessions[i].name
     redis.call('HSET', index, 's:' .. sessions[i].name, sessions[i].ends .. ' 0 ' .. sessions[i].rest)
   end
 end
+
+for _, other in ipairs(ended) do redis.call('HDEL', index, 's:' .. other) end
 
 local lasts = tonumber(ARGV[2])
 redis.call('HSET', index, 'epoch', reply[2], 's:' .. name,
