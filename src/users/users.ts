@@ -66,19 +66,21 @@ export class Users {
       young: YOUNG_MS,
     }
     let got = await this.#index.reserve(hash, { ...asked, endsOldest: false, dead: [] })
-    // What is named may have expired.
     if (got.outcome === 'full') {
+      // What is named may have expired.
       const dead = await this.#dead(got.names)
       got = await this.#index.reserve(hash, { ...asked, endsOldest: onMax === 'oldest', dead })
-      const ended = got.outcome === 'full' ? 0 : got.ends.length
-      if (got.outcome === 'full' || ended > 0)
-        this.#emit({ event: 'limit-reached', user: short(hash), max, ended, ...request })
     }
+    const reached = (ended: number) =>
+      this.#emit({ event: 'limit-reached', user: short(hash), max, ended, ...request })
     if (got.outcome === 'full') {
+      reached(0)
       const message = `This user has ${max} sessions, and may not have another one. End one of them first.`
       throw new SessionError('SESSION_LIMIT', message, { status: 403 })
     }
-    await Promise.all(got.ends.map(each => this.#records.end(each)))
+    const ended = await Promise.all(got.ends.map(each => this.#records.end(each)))
+    const count = ended.filter(existed => existed).length
+    if (count > 0) reached(count)
     return `${hash}.${got.epoch}`
   }
 
