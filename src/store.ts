@@ -20,8 +20,8 @@ export type { Destroyed, Expected, NotAsExpected, Tombstone } from './store/endi
 export interface Store {
   /** What keeps the records. */
   readonly kind: 'redis' | 'memory'
-  /** Which sessions a user has. Leave it out, and nobody can log in. */
-  readonly users?: UserIndex | undefined
+  /** Which sessions a user has. */
+  readonly users: UserIndex
   /** Takes the lock and reads, or queues. */
   acquire(name: string, ask: Ask): Promise<Acquired>
   /** `gone` as by `acquire`; undefined where there is nothing. */

@@ -169,9 +169,7 @@ export class Users {
   }
 
   get #index(): UserIndex {
-    const { users } = this.#records.store
-    if (users) return users
-    throw new TypeError('store: expected one with an index of users, got one without: add `users` to it')
+    return this.#records.store.users
   }
 }
 

@@ -32,7 +32,6 @@ async function dataOf(sessions: Sessions, id: string): Promise<object | undefine
 /** The index of this process stops at this step, until the test lets it go on. */
 function stopAt(sessions: Sessions, step: 'epochs' | 'reserve') {
   const index = sessions.store.users
-  if (!index) throw new Error('there is no index')
   // biome-ignore lint/suspicious/noExplicitAny: the steps differ in what they take
   const own = index[step].bind(index) as (...args: any[]) => Promise<any>
   let came = () => {}
@@ -122,7 +121,7 @@ describe('a login', () => {
     await session.login('alice')
     await session.release()
     expect(await dataOf(sessions, id)).toEqual({ basket: ['shirt'] })
-    expect((await sessions.store.users?.list(hashOf('alice')))?.sessions).toEqual([])
+    expect((await sessions.store.users.list(hashOf('alice'))).sessions).toEqual([])
   })
 
   test('a new id by regenerate stays the session of its user; a logout is the session of nobody', async () => {
@@ -149,7 +148,7 @@ describe('a login', () => {
   test('a request whose session has no user makes no call for it', async () => {
     const { sessions } = await house()
     const id = await storedIn(sessions)
-    Object.assign(sessions.store.users ?? {}, { epochs: () => Promise.reject(new Error('called')) })
+    Object.assign(sessions.store.users, { epochs: () => Promise.reject(new Error('called')) })
     for (const access of ['exclusive', 'readonly', 'optimistic'] as const) {
       const session = await sessions.open(id, { access })
       session.data.access = access
@@ -230,7 +229,7 @@ describe('endOf ends', () => {
 
 describe('an end whose process died once the epoch was raised', () => {
   const died = ({ sessions }: Watched, except?: string) =>
-    sessions.store.users?.end(hashOf('alice'), except, HOUR)
+    sessions.store.users.end(hashOf('alice'), except, HOUR)
 
   test.each(['exclusive', 'readonly', 'optimistic'] as const)(
     'ends a session where it is opened (%s): a new one, an event, and no record',
@@ -286,7 +285,7 @@ describe('a limit', () => {
     expect(session).toMatchObject({ id, locked: true, data: { basket: ['shirt'] } })
     expect(eventsNamed(events, 'limit-reached')).toMatchObject([{ max: 2, ended: 0 }])
     await sessions.destroy(first)
-    const names = (await sessions.store.users?.list(hashOf('alice')))?.sessions.map(({ name }) => name)
+    const names = (await sessions.store.users.list(hashOf('alice'))).sessions.map(({ name }) => name)
     expect(names).toHaveLength(2)
     // One that was reserved a moment ago may still be stored: it counts, so the test makes it old.
     await aged()
