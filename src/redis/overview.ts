@@ -11,6 +11,7 @@ import {
   type Reply,
   text,
   tombstoneOf,
+  USER_INDEX,
   writtenAt,
 } from './record.ts'
 import { masters, pagesOfKeys } from './scan.ts'
@@ -60,7 +61,8 @@ export class Overview {
     let through = 0
     let begun = performance.eventLoopUtilization()
     for await (const keys of pagesOfKeys(this.#client, this.#connection, pattern, BATCH)) {
-      if (keys.length > 0) yield keys.map(key => key.slice(this.prefix.length))
+      const names = keys.map(key => key.slice(this.prefix.length))
+      if (names.length > 0) yield names.filter(name => !name.startsWith(USER_INDEX))
       through += BATCH
       seen(through)
       const waited = performance.eventLoopUtilization(begun).idle

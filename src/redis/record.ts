@@ -5,6 +5,9 @@ export function patternOf(prefix: string): string {
   return `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
 }
 
+/** The index of a user's sessions is `<prefix>user:<hash>`. No record has a name with a colon. */
+export const USER_INDEX = 'user:'
+
 /** A process hears on `<channel><nonce>` that one of its waiters was handed a lock. */
 export function channelOf(prefix: string): string {
   return `${prefix}wake:`

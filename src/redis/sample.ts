@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { loadOptions } from '../config/load.ts'
 import { OptionError } from '../config/option-error.ts'
 import { createClient, describeServer, disconnect } from './client.ts'
-import { patternOf } from './record.ts'
+import { patternOf, USER_INDEX } from './record.ts'
 
 /**
  * A sample of the sessions that somebody's Redis holds, to measure with.
@@ -202,6 +202,7 @@ async function chooseKeys(client: Redis, { prefix, count, random, step }: Wanted
   do {
     const [next, found] = await client.scanBuffer(cursor, 'MATCH', patternOf(prefix), 'COUNT', SCAN_COUNT)
     for (const key of found) {
+      if (key.subarray(Buffer.byteLength(prefix)).indexOf(USER_INDEX) === 0) continue
       keys++
       const place = chosen.length < count ? chosen.length : Math.floor(random() * keys)
       if (place < count) chosen[place] = key

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import { endsAt, isOurs, patternOf } from './record.ts'
+import { endsAt, isOurs, patternOf, USER_INDEX } from './record.ts'
 import { pagesOfKeys } from './scan.ts'
 import type { Client } from './scripts.ts'
 
@@ -14,7 +14,8 @@ export async function* sessionKeys(
   prefix: string,
   time: () => Promise<number>,
 ): AsyncIterable<string> {
-  for await (const keys of pagesOfKeys(client, connection, patternOf(prefix), PAGE)) {
+  for await (const page of pagesOfKeys(client, connection, patternOf(prefix), PAGE)) {
+    const keys = page.filter(key => !key.startsWith(`${prefix}${USER_INDEX}`))
     // The node may hold a key of a slot that is moving, and say MOVED when asked for it: a cluster's client knows the way.
     const ends = await connection.send(c => Promise.all(keys.map(key => endOf(c, key))))
     // Another program may have raised the TTL of one that has ended.

@@ -1,5 +1,6 @@
 import type { Epochs, Indexed, Reservation, Reserved, UserIndex } from '../store/user-index.ts'
 import type { Connection } from './connection.ts'
+import { USER_INDEX } from './record.ts'
 import { endAll, reserve } from './scripts.ts'
 
 /** Which sessions a user has: one hash a user. scripts/reserve.lua has its format. */
@@ -49,9 +50,8 @@ export class RedisUserIndex implements UserIndex {
     if (names.length > 0) await this.#connection.send(c => c.hdel(this.#key(user), ...names.map(field)))
   }
 
-  /** No record has a name with a colon. */
   #key(user: string): string {
-    return `${this.#prefix}user:${user}`
+    return `${this.#prefix}${USER_INDEX}${user}`
   }
 }
 

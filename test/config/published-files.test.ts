@@ -76,6 +76,8 @@ test('the defaults are the documented ones', async () => {
     minLifetime: 60,
     maxLifetime: 2592000,
     absoluteLifetime: 0,
+    users: { secret: null, check: 10 },
+    authenticated: { lifetime: null, absoluteLifetime: 2_592_000 },
     touchInterval: 60,
     compression: 'snappy',
     compressionLevel: null,

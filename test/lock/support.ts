@@ -2,6 +2,7 @@ import type { SessionEvent } from '../../src/events.ts'
 import type { LockHandle, Writing } from '../../src/lock/lock-handle.ts'
 import { type LockOptions, Locks } from '../../src/lock/locks.ts'
 import { createOwner, type Owner } from '../../src/lock/owner.ts'
+import { MemoryUserIndex } from '../../src/memory/user-index.ts'
 import { Progress } from '../../src/progress.ts'
 import type { Acquired, Found, Released, Store } from '../../src/store.ts'
 
@@ -25,6 +26,7 @@ export function fakeStore(answers: Partial<Store>): Store {
     inspect: async () => undefined,
     ping: async () => {},
     close: async () => {},
+    users: new MemoryUserIndex(new Map(), Date.now),
     ...answers,
   }
 }
