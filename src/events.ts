@@ -1,4 +1,5 @@
 import type { SessionError } from './errors.ts'
+import type { UserIndex } from './store/user-index.ts'
 import type { Holder, RefusedBecause } from './store.ts'
 
 /** Which session and which request: a part of every event about one session. */
@@ -122,8 +123,17 @@ export type ProgressEvent =
 /** Why a request has its lock no more. `lost`: it was taken from this request, or ended with its session. */
 export type ReleasedBecause = 'committed' | 'released' | 'destroyed' | 'lost'
 
-/** A step of the store that one request, or the renewal of leases, asks for. */
-export type StoreStep = 'acquire' | 'read' | 'commit' | 'release' | 'leave' | 'renew' | 'touch' | 'destroy'
+/** A step of the store that one request, or the renewal of leases, asks for; `users.` those of its index of users. */
+export type StoreStep =
+  | 'acquire'
+  | 'read'
+  | 'commit'
+  | 'release'
+  | 'leave'
+  | 'renew'
+  | 'touch'
+  | 'destroy'
+  | `users.${keyof UserIndex}`
 
 /** Why a commit was refused. `CommitOutcome` describes each reason. */
 export type CommitRefused =

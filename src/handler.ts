@@ -13,7 +13,7 @@ import type { SessionData } from './session/data.ts'
 import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
 import { type Access, type CommitOutcome, type Mode, stricter } from './session/outcome.ts'
 import { refuseSelfWait } from './session/own-request.ts'
-import { type Opening, readSession } from './session/read-session.ts'
+import { acquireLate, type Opening, readSession } from './session/read-session.ts'
 import { Running } from './session/running.ts'
 import { decoding } from './session/stored-data.ts'
 import type { Identity, Surroundings } from './session/surroundings.ts'
@@ -21,7 +21,7 @@ import { Session } from './session.ts'
 import {
   idRule, isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf,
 } from './session-id.ts' // biome-ignore format: one glance
-import { isGone, type Store } from './store.ts'
+import { type Destroyed, isGone, type Store } from './store.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
 import type { SessionRef, UserSession } from './users/user-options.ts'
@@ -56,12 +56,13 @@ export class Sessions<D extends object = SessionData> {
     this.#emit = emit
     this.#listeners = listeners
     this.#judge = botJudge(options.bots)
+    const nameOf = (id: string) => recordName(id, options.naming)
     this.#around = {
       store,
       codec,
       lifetimes: options.lifetimes,
       authenticated: options.authenticated,
-      users: new Users({ store, end: name => this.end(name) }, options.users, emit),
+      users: new Users({ store, end: name => this.#end(name), nameOf }, options.users, emit),
       emit,
       progress,
       outage,
@@ -70,10 +71,7 @@ export class Sessions<D extends object = SessionData> {
       identity: (id = newSessionId()) => this.#named(id, ''),
       locks,
       handleFor: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
-      upgrade: async ({ name, hash }, request, wait) => {
-        refuseSelfWait(name, request, this.#around)
-        return locks.upgrade(name, { session: hash, request }, wait)
-      },
+      upgrade: (identity, request, wait) => acquireLate(this.#around, identity, request, wait),
       decode: decoding(codec, emit),
     }
   }
@@ -152,11 +150,8 @@ export class Sessions<D extends object = SessionData> {
   }
 
   /** Ends a session by its record's name, as `names` gives it. False if there was none. */
-  async end(name: string): Promise<boolean> {
-    const { existed } = await this.#locks.destroy(name, { kind: 'destroyed', readable: false })
-    const session = shortHashOf(name, this.#options.naming)
-    if (existed) this.#around.progress.destroyed({ session, request: '' })
-    return existed
+  end(name: string): Promise<boolean> {
+    return this.#around.users.end(name)
   }
 
   /**
@@ -166,7 +161,7 @@ export class Sessions<D extends object = SessionData> {
    * @throws {TypeError} where the option `users.secret` is not set
    */
   of(user: string, options: { current?: SessionRef | undefined } = {}): Promise<UserSession[]> {
-    return this.#around.users.of(user, this.#nameOf(options.current))
+    return this.#around.users.of(user, options.current)
   }
 
   /**
@@ -177,7 +172,7 @@ export class Sessions<D extends object = SessionData> {
    * @throws {TypeError} where the option `users.secret` is not set
    */
   endOf(user: string, options: { except?: SessionRef | undefined } = {}): Promise<number> {
-    return this.#around.users.endOf(user, this.#nameOf(options.except))
+    return this.#around.users.endOf(user, options.except)
   }
 
   /** A session's record, without changing it. Undefined if there is none. */
@@ -259,6 +254,13 @@ export class Sessions<D extends object = SessionData> {
     return new Session<D>(this.#around, { ...opening, identity, data: {}, mode, handle, found: undefined })
   }
 
+  async #end(name: string): Promise<Destroyed> {
+    const destroyed = await this.#locks.destroy(name, { kind: 'destroyed', readable: false })
+    const session = shortHashOf(name, this.#options.naming)
+    if (destroyed.existed) this.#around.progress.destroyed({ session, request: '' })
+    return destroyed
+  }
+
   /** For an id that the caller made. */
   #named(id: string, request: string): Identity {
     const identity = this.#identify(id, request)
@@ -272,10 +274,6 @@ export class Sessions<D extends object = SessionData> {
     if (isWellFormed(id, this.#options.naming)) return this.#identityOf(id)
     this.#emit({ event: 'id-malformed', session: shortHash(String(id)), request })
     return undefined
-  }
-
-  #nameOf(ref: SessionRef | undefined): string | undefined {
-    return typeof ref === 'object' ? recordName(ref.id, this.#options.naming) : ref
   }
 
   #identityOf(id: string): Identity {

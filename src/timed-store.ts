@@ -5,9 +5,11 @@ import type {
   Acquired, Ask, Committed, Destroyed, Found, Gone, Inspected, Lease, Release, Released, Renewed, Store,
   Tombstone, Touch, Waiter, Write,
 } from './store.ts' // biome-ignore format: one glance
+import { TimedUserIndex } from './timed-user-index.ts'
 
 /** A store whose steps are timed while there is a listener. Otherwise it hands on the calls and their promises as they are. */
 export class TimedStore implements Store {
+  readonly users: TimedUserIndex
   readonly #store: Store
   readonly #progress: Progress
   readonly #hashOf: (name: string) => string
@@ -17,14 +19,13 @@ export class TimedStore implements Store {
     this.#store = store
     this.#progress = progress
     this.#hashOf = hashOf
+    this.users = new TimedUserIndex(store.users, (step, call, name) =>
+      this.#timed(step, this.#progress.begun(), call(), name),
+    )
   }
 
   get kind() {
     return this.#store.kind
-  }
-
-  get users() {
-    return this.#store.users
   }
 
   acquire(name: string, ask: Ask): Promise<Acquired> {

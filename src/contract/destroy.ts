@@ -16,7 +16,7 @@ export const destroying: Promised[] = [
     name: 'destroy removes the record, and says whether there was one',
     async run(stage) {
       await stage.record('a')
-      assert.deepEqual(await stage.process(2).store.destroy('a', TOMBSTONE), { existed: true })
+      matches(await stage.process(2).store.destroy('a', TOMBSTONE), { existed: true })
       assert.equal(await stage.read('a'), undefined)
       assert.deepEqual(await stage.store.destroy('a', { ...TOMBSTONE, token: 'web|1|contract-0-tomb.2' }), {
         existed: false,
@@ -27,11 +27,11 @@ export const destroying: Promised[] = [
     name: 'destroy sent again says as it did that there was a record',
     async run(stage) {
       await stage.record('a')
-      assert.deepEqual(await stage.store.destroy('a', TOMBSTONE), { existed: true })
-      assert.deepEqual(await stage.store.destroy('a', TOMBSTONE), { existed: true })
+      matches(await stage.store.destroy('a', TOMBSTONE), { existed: true })
+      matches(await stage.store.destroy('a', TOMBSTONE), { existed: true })
       const holder = await stage.held('b')
       assert.equal((await holder.end('b', 'exclusive')).existed, true)
-      assert.deepEqual(await holder.end('b', 'exclusive'), { existed: true })
+      matches(await holder.end('b', 'exclusive'), { existed: true })
     },
   },
   ...(['exclusive', 'optimistic', 'unlocked'] as const).map(

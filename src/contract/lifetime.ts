@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rungOf, userOf } from '../commit-id.ts'
 import type { Found } from '../store.ts'
-import { isGranted, isQueued, LONG, matches, type Promised, SHORT, within } from './stage.ts'
+import { isGranted, isQueued, LONG, matches, type Promised, SHORT, TOMBSTONE, within } from './stage.ts'
 
 export const lifetimes: Promised[] = [
   {
@@ -67,7 +67,7 @@ export const lifetimes: Promised[] = [
     },
   },
   {
-    name: 'a record says to its end who has logged in, to whoever reads it, waits for it or is handed it',
+    name: 'a record says to its end who has logged in, to all that read it, wait for it, are handed it or end it',
     async run(stage) {
       const user = 'a_hash-of.1234567890123'
       const holder = stage.process(1).caller()
@@ -86,7 +86,9 @@ export const lifetimes: Promised[] = [
         await told(isGranted(await later.acquire('a')))
         await later.commit('a', `again ${n}`)
       }
-      await stage.destroyed('a')
+      const lasts = SHORT
+      await told(await stage.store.destroy('a', { ...TOMBSTONE, lasts }).then(({ born = '' }) => ({ born })))
+      await stage.until(async () => (await stage.store.read('a')) === undefined)
       await stage.record('a')
       assert.equal(userOf((await stage.lifeOf('a')).born), undefined)
     },

@@ -152,7 +152,7 @@ export class MemoryStore implements Store {
     space.records.delete(name)
     const old = readable > 0 ? record.data : undefined
     space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable, token })
-    return holder ? { existed: true, holder } : { existed: true }
+    return { existed: true, born: record.born, ...(holder ? { holder } : {}) }
   }
 
   async listen(nonce: string, wake: (token: string, granted?: Found) => void): Promise<void> {

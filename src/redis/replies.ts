@@ -43,10 +43,12 @@ export function acquired(reply: Reply): Acquired {
 export function destroyed(reply: Reply): Destroyed {
   const refused = text(reply, 0) === 'refused' ? (text(reply, 1) as NotAsExpected) : undefined
   const by = holder(reply, refused ? 2 : 1)
+  const born = refused ? '' : text(reply, 6)
   return {
     existed: text(reply, 0) === '1',
     ...(refused ? { refused } : {}),
     ...(by ? { holder: by } : {}),
+    ...(born === '' || born === '-' ? {} : { born }),
   }
 }
 

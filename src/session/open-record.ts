@@ -6,6 +6,7 @@ import type { Acquisition, Ending } from '../lock/locks.ts'
 import type { Wait } from '../lock/waiting.ts'
 import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from '../store.ts'
 import type { KnownRecord } from './known-record.ts'
+import { hasEnded } from './read-session.ts'
 import { Report } from './report.ts'
 import type { Encoding } from './stored-data.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
@@ -123,7 +124,9 @@ export class OpenRecord {
   /** The data as it is stored now; undefined where it is gone or cannot be read. */
   async reload(): Promise<Data | undefined> {
     const found = await this.report.tried('reload', () => this.#around.store.read(this.identity.name))
-    return found && !isGone(found) ? this.read(found) : undefined
+    if (!found || isGone(found)) return undefined
+    const step = () => hasEnded(this.#around, this.identity, found, this.#opened.request)
+    return (await this.report.tried('reload', step)) ? undefined : this.read(found)
   }
 
   /** Seconds that it lives while it is idle, once its user has logged in. */

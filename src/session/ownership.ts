@@ -67,11 +67,15 @@ export class Ownership {
     return true
   }
 
-  /** The record is not stored. What it was named before goes on. */
-  async withdraw(): Promise<void> {
+  /**
+   * The record is not stored. What it was named before goes on.
+   *
+   * @param taken there is a record of this name: it may be another session of the same user, and stays in the list then
+   */
+  async withdraw(taken = false): Promise<void> {
     const reserved = this.#reserved
     this.#reserved = undefined
-    if (reserved) await this.#forget([reserved])
+    if (reserved && !(taken && (await this.#users.has(reserved)))) await this.#forget([reserved])
   }
 
   /** The session has ended, and so have those before it. */

@@ -1,4 +1,6 @@
 import type { LockHandle } from '../lock/lock-handle.ts'
+import type { Acquisition } from '../lock/locks.ts'
+import type { Wait } from '../lock/waiting.ts'
 import type { Found, Gone } from '../store.ts'
 import { isGone } from '../store.ts'
 import type { Mode } from './outcome.ts'
@@ -31,6 +33,21 @@ export async function readSession(
   }
 }
 
+/** The lock of a session that is open without it. A session that has ended is missing. */
+export async function acquireLate(
+  around: Surroundings,
+  identity: Identity,
+  request: string,
+  wait: Wait,
+): Promise<Acquisition> {
+  const info = { session: identity.hash, request }
+  refuseSelfWait(identity.name, request, around)
+  const got = await around.locks.upgrade(identity.name, info, wait)
+  if (got.outcome !== 'granted') return got
+  const ended = await endedUnderLock(around, identity, got.handle, got.found, request)
+  return ended ? { outcome: 'missing' } : got
+}
+
 async function unlocked(
   around: Surroundings,
   identity: Identity,
@@ -40,7 +57,7 @@ async function unlocked(
   const { request } = opening
   const found = await around.store.read(identity.name)
   if (isGone(found)) return over(around, identity, found, opening)
-  if (found && (await hasEnded(around, identity, found, opening))) return undefined
+  if (found && (await hasEnded(around, identity, found, request))) return undefined
   const data = found && (await around.decode(found, identity, request))
   return found && data && { identity, data, mode, found, handle: around.handleFor(identity, request) }
 }
@@ -52,7 +69,7 @@ async function locked(around: Surroundings, identity: Identity, opening: Opening
   if (got.outcome === 'missing') return undefined
   if (got.outcome === 'gone') return waitedInVain(around, identity, got, opening)
   const handle = got.outcome === 'granted' ? got.handle : around.handleFor(identity, request)
-  if (got.found && (await endedUnderLock(around, identity, handle, got.found, opening))) return undefined
+  if (got.found && (await endedUnderLock(around, identity, handle, got.found, request))) return undefined
   const data = got.found && (await around.decode(got.found, identity, request))
   if (got.found && data) {
     const mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
@@ -64,11 +81,11 @@ async function locked(around: Surroundings, identity: Identity, opening: Opening
 }
 
 /** The session of a user, all of whose sessions were ended since. Its record is destroyed. */
-async function hasEnded(
+export async function hasEnded(
   { users }: Surroundings,
   { name, hash }: Identity,
   found: Found,
-  { request }: Opening,
+  request: string,
 ): Promise<boolean> {
   const lives = users.livesStill(name, found)
   if (lives === true || (await lives)) return false
@@ -81,10 +98,10 @@ async function endedUnderLock(
   identity: Identity,
   handle: LockHandle,
   found: Found,
-  opening: Opening,
+  request: string,
 ): Promise<boolean> {
   try {
-    const ended = await hasEnded(around, identity, found, opening)
+    const ended = await hasEnded(around, identity, found, request)
     // Its record is gone, and the lock with it.
     if (ended) await around.locks.release(handle)
     return ended

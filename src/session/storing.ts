@@ -40,7 +40,7 @@ export async function store(
   })
   if (committed.outcome === 'refused') {
     const { reason, holder } = committed
-    if (creates) await Promise.all([succession.abandon(), ownership.withdraw()])
+    if (creates) await Promise.all([succession.abandon(), ownership.withdraw(reason === 'exists')])
     if (retries && reason === 'conflict') return { outcome: record.report.retried(holder) }
     const outcome = record.report.refused(reason, holder)
     // A new id may be taken; otherwise the session has ended, and this request begins no other one with its data.
@@ -48,7 +48,7 @@ export async function store(
   }
   written()
   const regenerated = succession.pending
-  let refusal = creates && !(await ownership.confirm(record)) ? LOGGED_OUT : undefined
+  let refusal = (await ownership.confirm(record)) ? undefined : LOGGED_OUT
   if (refusal) await succession.abandon()
   else if (regenerated) refusal = await succession.complete(made.json)
   if (refusal) {

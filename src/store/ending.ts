@@ -30,6 +30,8 @@ export interface Expected {
 export interface Destroyed {
   /** Sent again by the same token, it says that the record was there. */
   existed: boolean
+  /** The life of the record, where this call ended it: says whose session it was. Left out where it is not known. */
+  born?: string
   /** Who held its lock. */
   holder?: Holder
   /** Why it was left as it is, where it was not as expected. The lock is left as it is too. */

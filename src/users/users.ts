@@ -3,15 +3,19 @@ import { userOf } from '../commit-id.ts'
 import { SessionError } from '../errors.ts'
 import type { Emit, RequestInfo } from '../events.ts'
 import type { Epochs, Indexed, UserIndex } from '../store/user-index.ts'
-import { type Found, isGone, type Store } from '../store.ts'
+import { type Destroyed, type Found, isGone, type Store } from '../store.ts'
 import { Looks } from './looks.ts'
-import { type LoginOptions, tidyDevice, type UserOptions, type UserSession } from './user-options.ts'
+import {
+  type LoginOptions, type SessionRef, tidyDevice, type UserOptions, type UserSession,
+} from './user-options.ts' // biome-ignore format: one glance
 
 /** What is needed of the records. */
 export interface Records {
   store: Store
-  /** Ends a session without waiting for its lock. False if there was none. */
-  end(name: string): Promise<boolean>
+  /** Ends a session without waiting for its lock. */
+  end(name: string): Promise<Destroyed>
+  /** The name of the record of this id. */
+  nameOf(id: string): string
 }
 
 /**
@@ -78,8 +82,7 @@ export class Users {
       const message = `This user has ${max} sessions, and may not have another one. End one of them first.`
       throw new SessionError('SESSION_LIMIT', message, { status: 403 })
     }
-    const ended = await Promise.all(got.ends.map(each => this.#records.end(each)))
-    const count = ended.filter(existed => existed).length
+    const count = await this.#endEach(got.ends)
     if (count > 0) reached(count)
     return `${hash}.${got.epoch}`
   }
@@ -106,7 +109,21 @@ export class Users {
   async ended(name: string, found: Found, request: RequestInfo): Promise<void> {
     const { hash } = partsOf(userOf(found.born) ?? '')
     this.#emit({ event: 'ended-session-met', user: short(hash), ...request })
-    await this.#records.end(name)
+    await this.end(name)
+  }
+
+  /** Ends one session, and takes it out of its user's list. False if there was none. */
+  async end(name: string): Promise<boolean> {
+    const { existed, born = '' } = await this.#records.end(name)
+    const mark = userOf(born)
+    if (mark !== undefined) await this.forget({ mark, name })
+    return existed
+  }
+
+  /** Whether the record of this name is a session of the user of this mark. Without an answer it may be. */
+  async has({ mark, name }: Reserved): Promise<boolean> {
+    const found = await this.#records.store.read(name).catch(() => 'unknown' as const)
+    return found === 'unknown' || (!isGone(found) && isOf(found, partsOf(mark).hash))
   }
 
   /** It has ended, or was not stored. What the index names too much does no harm, so a failure is no news. */
@@ -119,17 +136,18 @@ export class Users {
   }
 
   /** The sessions of a user, the latest first. */
-  async of(user: string, current: string | undefined): Promise<UserSession[]> {
-    const { epoch, sessions } = await this.#index.list(this.#hash(user))
+  async of(user: string, current: SessionRef | undefined): Promise<UserSession[]> {
+    const hash = this.#hash(user)
+    const { epoch, sessions } = await this.#index.list(hash)
     const alive = sessions.filter(session => session.epoch >= epoch)
-    const seen = await Promise.all(alive.map(session => this.#seen(session, current)))
+    const seen = await Promise.all(alive.map(session => this.#seen(session, hash, this.#nameOf(current))))
     return seen.filter(session => session !== undefined).sort((a, b) => Number(b.created) - Number(a.created))
   }
 
-  async #seen(session: Indexed, current: string | undefined): Promise<UserSession | undefined> {
+  async #seen(session: Indexed, hash: string, current: string | undefined): Promise<UserSession | undefined> {
     const { name, device, since, idle } = session
     const record = await this.#records.store.inspect(name)
-    if (!record) return undefined
+    if (!record || !isOf(record, hash)) return undefined
     // What only reads extends the time to live. A cookie that was given another age makes that longer.
     const idleFor =
       record.ttl === undefined || record.ttl > idle ? Number.POSITIVE_INFINITY : idle - record.ttl
@@ -138,16 +156,25 @@ export class Users {
   }
 
   /** Ends all sessions of a user but one. */
-  async endOf(user: string, except: string | undefined): Promise<number> {
+  async endOf(user: string, except: SessionRef | undefined): Promise<number> {
     const hash = this.#hash(user)
     const lasts = Math.ceil(this.#options.absoluteLifetime * 1000) + YOUNG_MS
-    const names = await this.#index.end(hash, except, lasts)
+    const names = await this.#index.end(hash, this.#nameOf(except), lasts)
     this.#looks.clear()
-    const ended = await Promise.all(names.map(name => this.#records.end(name)))
+    const count = await this.#endEach(names)
     await this.#index.forget(hash, names).catch(() => {})
-    const count = ended.filter(existed => existed).length
     this.#emit({ event: 'ended-everywhere', user: short(hash), count })
     return count
+  }
+
+  /** How many there were. What names them is not changed. */
+  async #endEach(names: readonly string[]): Promise<number> {
+    const ended = await Promise.all(names.map(name => this.#records.end(name)))
+    return ended.filter(({ existed }) => existed).length
+  }
+
+  #nameOf(ref: SessionRef | undefined): string | undefined {
+    return typeof ref === 'object' ? this.#records.nameOf(ref.id) : ref
   }
 
   async #dead(names: readonly string[]): Promise<string[]> {
@@ -187,6 +214,11 @@ function isAlive({ epoch, own }: Epochs, recorded: number): boolean {
 function partsOf(mark: string): { hash: string; epoch: number } {
   const [hash = '', epoch] = mark.split('.')
   return { hash, epoch: Number(epoch) }
+}
+
+/** A record that somebody else made under a name of this list is not theirs. */
+function isOf(found: Pick<Found, 'born'> | undefined, hash: string): boolean {
+  return found !== undefined && partsOf(userOf(found.born) ?? '').hash === hash
 }
 
 /** For events, as with sessions. */

@@ -89,6 +89,34 @@ test('a login over the limit is an error that the handler sees, and the visitor 
   expect(JSON.parse((await second.ask('/me')).text)).toEqual({ user: null, basket: 'shirt' })
 })
 
+test('a login gets an id of the own making of the application, and its visitor keeps that', async () => {
+  const made: string[] = []
+  const genid = () => {
+    made.push(`own-${made.length}-${'x'.repeat(32)}`)
+    return made.at(-1) as string
+  }
+  const { browser, sessions } = await shop(
+    redis,
+    (app, sessioned) => {
+      app.use(sessioned)
+      app.get('/buy', (req, res) => {
+        dataIn(req).basket = 'shirt'
+        res.end('bought')
+      })
+      app.get('/login', logins['by a promise'] as express.RequestHandler)
+    },
+    { genid },
+    { users: { secret: 'a secret for users' } },
+  )
+  const visitor = await browser()
+  await visitor.ask('/buy')
+  const before = visitor.id()
+  await visitor.ask('/login')
+  expect(visitor.id()).not.toBe(before)
+  expect(visitor.id()).toBe(made.at(-1))
+  expect(await sessions.of('alice', { current: { id: visitor.id() } })).toMatchObject([{ current: true }])
+})
+
 test('data that is named login stays data', async () => {
   const { browser } = await shop(redis, (app, sessioned) => {
     app.use(sessioned)

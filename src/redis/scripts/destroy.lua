@@ -7,12 +7,13 @@
 --        9 the second time: 1 or 0. PHP may have begun a session between its check and its write.
 --        10 expected: exclusive, optimistic or unlocked as for commit, '' for anything · 11 base, the writes that were read
 --        12 the record's born as it was read, '' for none · 13 it began with what a message told, unconfirmed: 1 or 0
--- OUTPUT {existed: '1' | '0', token, request, held-ms, php: '1' | '0', cursor or ''}: the holder, '' for none; whether PHP held
---        or polled the lock, which asks for a second time in 50 ms. With a cursor, repeat.
+-- OUTPUT {existed: '1' | '0', token, request, held-ms, php: '1' | '0', cursor or '', born}: the holder, '' for none; whether PHP held
+--        or polled the lock, which asks for a second time in 50 ms. With a cursor, repeat. Born is the record's, where it ended
+--        just now.
 --        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'conflict', token, request, held-ms or 'released'}
 --        {'newer', version}
 -- GUARANTEE  Afterwards no commit succeeds under this name until the tombstone has ended. An unknown id creates no key. Check and
---            tombstone are one step: refused, it has changed nothing. Sent again by the same token it answers as it did.
+--            tombstone are one step: refused, it has changed nothing. Sent again by the same token it answers as it did, without born.
 
 -- common.lua
 
@@ -85,4 +86,4 @@ insist('HSET', record, 'pid', me, 'lock', '0',
   'gone', '1 ' .. kind .. ' ' .. int(now() + lasts) .. ' ' .. int(old and now() + readable or 0))
 if old then insist('HSET', record, 'old', old) end
 redis.call('PEXPIRE', record, int(lasts))
-return {'1', holder[1], holder[2], holder[3], php, wake_waiters()}
+return {'1', holder[1], holder[2], holder[3], php, wake_waiters(), r.born}
