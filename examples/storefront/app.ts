@@ -1,6 +1,7 @@
 import express, { type Express, type Request, type Response } from 'express'
 import type { Sessions } from 'latchkey'
 import { serveAssets } from './assets.ts'
+import { devices } from './devices.ts'
 import { answerError, answerUnstored, notFound } from './errors.ts'
 import { forOperators } from './for-operators.ts'
 import { keepNothing, refuseOtherSites, setHeaders } from './guard.ts'
@@ -53,6 +54,7 @@ export function createStorefront({
     }),
   )
   app.use(shop())
+  app.use(devices(sessions))
   app.use(record(sessions, rival.name))
   app.use(notFound)
   app.use(answerError)

@@ -17,6 +17,7 @@ const decides = (name: string) =>
 
 const { SESSION_SECRET, REDIS_URL, TRUST_PROXY, HOST = 'localhost', PORT = '3000' } = process.env
 const own: OptionsInput = Object.keys(process.env).some(decides) ? {} : { store: 'memory' }
+const secret = SESSION_SECRET || randomBytes(32).toString('base64url')
 
 /** How many proxies there are, or their addresses: "loopback, 10.0.0.0/8". */
 function proxies(text = ''): number | string | false {
@@ -27,9 +28,8 @@ try {
   const port = Number(PORT)
   if (!/^\d+$/.test(PORT) || port > 65_535)
     throw new Error(`PORT must be a number from 0 to 65535, not "${PORT}".`)
-  const sessions = createSessions(own)
+  const sessions = createSessions({ ...own, users: { secret } })
   await sessions.ping()
-  const secret = SESSION_SECRET || randomBytes(32).toString('base64url')
   const rival = REDIS_URL ? await connectRedis(REDIS_URL, secret) : memoryStore(secret)
   const shop = createStorefront({ sessions, rival, secret, trustProxy: proxies(TRUST_PROXY) })
   const listening = await listen(shop, HOST, port)

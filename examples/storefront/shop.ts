@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Request, Router } from 'express'
 import { LONGEST_NOTE, linesOf, MOST, setQuantity } from './cart.ts'
+import { deviceOf } from './device.ts'
 import { HttpError } from './http-error.ts'
 import { cartPage } from './pages/cart.ts'
 import { sendPage } from './pages/layout.ts'
@@ -76,9 +77,8 @@ export function shop(): Router {
       return sendPage(res, { title: 'Log in', path: '/login', visitor, main }, 422)
     }
     // A new id for the new rights, so that an id known to somebody else from before is worth nothing.
-    const { cart, note } = req.session
-    await req.session.regenerate()
-    Object.assign(req.session, { name }, cart && { cart }, note !== undefined && { note })
+    await req.session.login(name, { device: deviceOf(req.get('User-Agent')) })
+    req.session.name = name
     res.redirect(303, '/')
   })
 

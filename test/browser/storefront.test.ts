@@ -172,6 +172,43 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
       ])
     })
 
+    test('the page of devices ends the session of another browser, and then all others', async () => {
+      // Each screen logs in as another user: they share the shop.
+      const user = `Ada at ${options.viewport?.width}`
+      const laptop = await browser.newContext({ baseURL: shop.url, userAgent: FIREFOX_ON_WINDOWS })
+      const tablet = await browser.newContext({ baseURL: shop.url, userAgent: SAFARI_ON_IPAD })
+      try {
+        const others = [await laptop.newPage(), await tablet.newPage()]
+        await logIn(page, user)
+        for (const other of others) await logIn(other, user)
+
+        await page.getByRole('link', { name: 'Devices' }).click()
+        await page.getByRole('heading', { name: 'Your devices', level: 1 }).waitFor()
+        expect(await page.locator('[data-device]').count()).toBe(3)
+        await page.locator('[data-device]', { hasText: 'This device' }).waitFor()
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(options.viewport?.width)
+
+        await page.getByRole('button', { name: 'Sign out: Firefox on Windows' }).click()
+        await page.getByText('Ends the other session').waitFor()
+        expect(await page.locator('[data-device]').count()).toBe(2)
+        const [atLaptop, atTablet] = others as [Page, Page]
+        await atLaptop.goto('/devices')
+        await atLaptop.getByRole('button', { name: 'Log in' }).waitFor()
+        await atTablet.goto('/devices')
+        await atTablet.getByText(`Hello, ${user}`).waitFor()
+
+        await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
+        await page.getByText('Ends the other session').waitFor({ state: 'detached' })
+        expect(await page.locator('[data-device]').count()).toBe(1)
+        await atTablet.goto('/devices')
+        await atTablet.getByRole('button', { name: 'Log in' }).waitFor()
+        await page.getByText(`Hello, ${user}`).waitFor()
+      } finally {
+        await laptop.close()
+        await tablet.close()
+      }
+    })
+
     test('every page fits the screen, with targets large enough for a thumb', async () => {
       await add('Spare pair')
       for (const path of ['/', '/products/night-latch', '/cart', '/login', '/record']) {
@@ -196,6 +233,14 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
       expect(await page.getByText('Embedded store').count()).toBe(store === 'memory' ? 1 : 0)
     })
 
+    async function logIn(at: Page, name: string): Promise<void> {
+      await at.goto('/login')
+      await at.getByLabel('Your name').fill(name)
+      await at.getByLabel('Password').fill('open sesame')
+      await at.getByRole('button', { name: 'Log in' }).click()
+      await at.getByText(`Hello, ${name}`).waitFor()
+    }
+
     function field(name: string, text: string) {
       return page.locator(`[data-field=${name}]`, { hasText: text })
     }
@@ -205,6 +250,11 @@ describe.each([{ store: 'redis' }, { store: 'memory' }])('on $store', ({ store }
     }
   })
 })
+
+const FIREFOX_ON_WINDOWS =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0'
+const SAFARI_ON_IPAD =
+  'Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
 
 /** What is used of the DOM, whose types this project does without. */
 interface Measurable {

@@ -39,7 +39,7 @@ ${visitor.embedded && embeddedBanner}
     <nav aria-label="Shop">
       ${navLink('/', 'Shop', path)}
       ${navLink('/record', 'Record', path)}
-      ${visitor.name === undefined && navLink('/login', 'Log in', path)}
+      ${visitor.name === undefined ? navLink('/login', 'Log in', path) : navLink('/devices', 'Devices', path)}
       ${navLink('/cart', html`Cart ${badge(visitor.cartCount)}`, path)}
     </nav>
     ${visitor.name !== undefined && loggedIn(visitor.name)}
