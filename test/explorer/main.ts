@@ -6,6 +6,9 @@ import { startRedis } from '../support/redis-server.ts'
 import { explore } from './explore.ts'
 import { Scripts } from './redis.ts'
 import { SCENES, scaled } from './scenes.ts'
+import { explore as exploreUsers } from './users/explore.ts'
+import { groundOn } from './users/ground.ts'
+import { SCENES as USER_SCENES } from './users/scenes.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,9 +32,12 @@ function number(name: 'depth' | 'clients' | 'times' | 'width' | 'drains'): numbe
 }
 
 const scenes = SCENES.filter(({ name }) => name.includes(values.scene))
-if (scenes.length === 0) throw new Error(`no scene has ${JSON.stringify(values.scene)} in its name`)
+const userScenes = USER_SCENES.filter(({ name }) => name.includes(values.scene))
+if (scenes.length + userScenes.length === 0)
+  throw new Error(`no scene has ${JSON.stringify(values.scene)} in its name`)
 const server = await startRedis()
 const client = new Redis({ path: server.path })
+const ground = groundOn(server.path)
 try {
   const limits = {
     depth: number('depth'),
@@ -60,7 +66,21 @@ try {
     )
     process.exitCode = 1
   }
+  // Each of their schedules begins anew, so `--width` says how many a seed chooses; all of them without it.
+  const most = values.width === undefined ? {} : { most: number('width') }
+  for (const scene of userScenes) {
+    const start = performance.now()
+    const { schedules, violation } = await exploreUsers(ground, scene, { ...most, seed: values.seed })
+    const seconds = (performance.now() - start) / 1000
+    console.log(`${scene.name}\n  ${schedules} schedules, ${seconds.toFixed(1)} s`)
+    if (!violation) continue
+    console.log(
+      `  VIOLATION: ${violation.broken}\n${violation.schedule.map((words, n) => `    ${n + 1}. ${words}`).join('\n')}`,
+    )
+    process.exitCode = 1
+  }
 } finally {
+  await ground.close()
   client.disconnect()
   await server.stop()
 }
