@@ -17,6 +17,7 @@ export function defineTransitions(client: Client, textOf: TextOf = transitionTex
   }
   client.defineCommand('latchkeyAdopt', { numberOfKeys: 1, lua: read('adopt') })
   client.defineCommand('latchkeyReserve', { numberOfKeys: 1, lua: read('reserve') })
+  client.defineCommand('latchkeyFollow', { numberOfKeys: 1, lua: read('follow') })
   client.defineCommand('latchkeyEndAll', { numberOfKeys: 1, lua: read('end-all') })
 }
 
@@ -26,6 +27,14 @@ type OfTexts = (key: string, ...args: (string | number)[]) => Promise<string[]>
 export function reserve(client: Client, key: string, args: (string | number)[]): Promise<string[]> {
   const { latchkeyReserve } = client as unknown as { latchkeyReserve: OfTexts }
   return latchkeyReserve.call(client, key, ...args)
+}
+
+/** Names a session of a user once more, under another name. */
+export function follow(client: Client, key: string, from: string, to: string): Promise<string> {
+  const { latchkeyFollow } = client as unknown as {
+    latchkeyFollow(key: string, from: string, to: string): Promise<string>
+  }
+  return latchkeyFollow.call(client, key, from, to)
 }
 
 /** Ends all sessions of a user but one. */

@@ -1,7 +1,7 @@
 import type { Epochs, Indexed, Reservation, Reserved, UserIndex } from '../store/user-index.ts'
 import type { Connection } from './connection.ts'
 import { USER_INDEX } from './record.ts'
-import { endAll, reserve } from './scripts.ts'
+import { endAll, follow, reserve } from './scripts.ts'
 
 /** Which sessions a user has: one hash a user. scripts/reserve.lua has its format. */
 export class RedisUserIndex implements UserIndex {
@@ -23,12 +23,8 @@ export class RedisUserIndex implements UserIndex {
   }
 
   async follow(user: string, from: string, to: string): Promise<number | undefined> {
-    const key = this.#key(user)
-    const entry = await this.#connection.send(c => c.hget(key, field(from)))
-    const epoch = entry === null ? undefined : indexed(from, entry)?.epoch
-    // Where the epoch is raised in between, the new name has the old one, and has ended.
-    if (entry !== null && epoch !== undefined) await this.#connection.send(c => c.hset(key, field(to), entry))
-    return epoch
+    const epoch = await this.#connection.send(c => follow(c, this.#key(user), from, to))
+    return epoch === '' ? undefined : Number(epoch)
   }
 
   async epochs(user: string, name: string): Promise<Epochs> {
