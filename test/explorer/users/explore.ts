@@ -2,9 +2,9 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '../../../src/store.ts'
 import { Random } from '../../torture/random.ts'
-import { judge } from './judge.ts'
+import { judge, livingIn } from './judge.ts'
 import { Process, settled } from './process.ts'
-import { type Mutation, SECRET, type Scene, World } from './world.ts'
+import { type Mutation, type Scene, SECRET, World } from './world.ts'
 
 export interface Explored {
   schedules: number
@@ -28,7 +28,7 @@ export async function explore(
   for (let n = 1; ; n += 1) {
     const choose = (at: number, width: number) =>
       most === undefined ? (path[at] ?? 0) : Math.floor(random.next() * width)
-    const { taken, widths, steps, broken } = await schedule(ground, scene, mutation, n, choose)
+    const { taken, widths, steps, broken } = await schedule(ground, scene, mutation, choose)
     if (broken) return { schedules: n, violation: { broken, schedule: steps } }
     if (most !== undefined) {
       if (n === most) return { schedules: n, violation: undefined }
@@ -44,7 +44,6 @@ async function schedule(
   { client, stores }: Ground,
   scene: Scene,
   { check = 10, changed = {} }: Mutation,
-  number: number,
   choose: (at: number, width: number) => number,
 ) {
   await client.flushall()
@@ -71,7 +70,10 @@ async function schedule(
     }
     for (const process of processes) process.free = true
     if (world.deaths === 0) await Promise.all(ends)
-    return { taken, widths, steps: world.steps, broken: await judge(world, scene, number % 2 === 0) }
+    const first = choose(taken.length, livingIn(world).length)
+    taken.push(first)
+    widths.push(livingIn(world).length)
+    return { taken, widths, steps: world.steps, broken: await judge(world, scene, first) }
   } finally {
     for (const process of processes) await process.close()
   }

@@ -8,9 +8,9 @@ const CHECK_MS = 10_001
 /**
  * Opening a session that has ended destroys it, so who looks first decides what the others find.
  *
- * @param freshFirst a process that has seen none of the sessions looks before those that have
+ * @param first which of the living processes that is
  */
-export async function judge(world: World, scene: Scene, freshFirst: boolean): Promise<string | undefined> {
+export async function judge(world: World, scene: Scene, first: number): Promise<string | undefined> {
   if (world.broken) return world.broken
   const raised = world.steps.findIndex(step => step.endsWith('users.end')) + 1
   for (const { from, outcome, id } of world.known) {
@@ -18,20 +18,22 @@ export async function judge(world: World, scene: Scene, freshFirst: boolean): Pr
     const between = raised > from && raised < looked && from > 0 && world.steps[from - 1]?.startsWith('p')
     if (between && outcome?.written) return `the login of ${name(world, id)} was written, after its end`
   }
-  const fresh = world.of('fresh')
-  const others = world.processes.filter(process => process !== fresh && !process.dead)
+  const living = livingIn(world)
+  const inTurn = [...living.slice(first), ...living.slice(0, first)]
   const look = (process: Process, late: boolean) => looks(world, scene, process, late, raised)
-  const first = freshFirst ? await look(fresh, true) : await each(others, process => look(process, false))
-  if (first) return first
+  const atOnce = await each(inTurn.slice(0, 1), process => look(process, process === world.of('fresh')))
+  if (atOnce) return atOnce
   const real = performance.now
   performance.now = () => real.call(performance) + CHECK_MS
   try {
-    const broken = await each([...others, fresh], process => look(process, true))
+    const broken = await each(inTurn, process => look(process, true))
     return broken ?? (await keysEnd(world)) ?? (await atMost(world, scene))
   } finally {
     performance.now = real
   }
 }
+
+export const livingIn = ({ processes }: World): readonly Process[] => processes.filter(({ dead }) => !dead)
 
 /** @param late it believes in nothing that it has seen before */
 async function looks(
