@@ -82,7 +82,7 @@ export class World {
   async logsIn(process: string, id: string, options: object = {}): Promise<void> {
     const session = await this.of(process).sessions.open(id)
     await session.login(USER, options)
-    await this.#stores(session, this.steps.findLastIndex(step => step === `${process} users.reserve`) + 1)
+    await this.#stores(session, this.steps.lastIndexOf(`${process} users.reserve`) + 1)
   }
 
   /** Gives the session of the user a new id. */

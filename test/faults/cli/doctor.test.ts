@@ -39,12 +39,14 @@ test('exits 1 where sessions will be lost, and says why', async () => {
   await admin.config('SET', 'maxmemory-policy', 'allkeys-lru')
   await admin.set('sess_of-connect-redis-here', '{"cookie":{}}')
   await admin.rpush('sess_a-queue', 'x')
+  // The index of a user's sessions is ours.
+  await admin.hset('sess_user:a-hash', 'epoch', '1')
   const { loss, warning } = await findings(1)
   expect(loss).toMatch(/maxmemory-policy is allkeys-lru/)
   expect(loss).toMatch(/Nothing is stored on disk/)
   expect(loss).toMatch(/1 session of connect-redis/)
   expect(warning).toMatch(/1 key under sess_ are? of other programs/)
-  await admin.del('sess_of-connect-redis-here', 'sess_a-queue')
+  await admin.del('sess_of-connect-redis-here', 'sess_a-queue', 'sess_user:a-hash')
 })
 
 test('exits 0 where all is well, and changes nothing', async () => {
