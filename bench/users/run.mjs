@@ -21,6 +21,7 @@ const MOST = number('most')
 const AT_ONCE = number('at-once')
 /** Users whose sessions are listed and ended, apart for few, some and many sessions. */
 const LOOKED_AT = 500
+const BASKET = Array.from({ length: 8 }, (_, n) => ({ product: `padlock-${n}`, quantity: n + 1 }))
 
 function number(name) {
   const value = Number(values[name])
@@ -157,5 +158,3 @@ async function bytes() {
 function expect(holds, otherwise) {
   if (!holds) throw new Error(`The bench is wrong, or Latchkey is: ${otherwise}.`)
 }
-
-const BASKET = Array.from({ length: 8 }, (_, n) => ({ product: `padlock-${n}`, quantity: n + 1 }))
