@@ -11,7 +11,8 @@ const payload = Buffer.from('{"user":1}')
 
 test('what was sealed opens to the same bytes, also empty and with bytes like padding', () => {
   for (const each of [payload, Buffer.alloc(0), Buffer.of(0x80, 0, 0x80, 0, 0)]) {
-    for (const pad of [0, 1, 64]) expect(ring().open(ring({ pad }).seal(each, 'sess_a'), 'sess_a')).toEqual(each)
+    for (const pad of [0, 1, 64])
+      expect(ring().open(ring({ pad }).seal(each, 'sess_a'), 'sess_a')).toEqual(each)
   }
 })
 
