@@ -23,6 +23,8 @@ const NAMES: Record<string, string> = {
   'redis.cluster': 'ClusterOptions',
   users: 'UsersOptions',
   authenticated: 'AuthenticatedOptions',
+  encryption: 'EncryptionOptions',
+  'encryption.keys': 'EncryptionKeyOptions',
 }
 
 const WHAT: Record<string, string> = {
@@ -33,6 +35,8 @@ const WHAT: Record<string, string> = {
   SentinelOptions: 'A master that Redis Sentinel finds.',
   ClusterOptions: 'A Redis Cluster.',
   UsersOptions: 'Who has logged in.',
+  EncryptionOptions: 'Encryption of session data.',
+  EncryptionKeyOptions: 'A key of session data.',
   AuthenticatedOptions: 'How long sessions live whose user has logged in.',
 }
 

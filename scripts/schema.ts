@@ -38,13 +38,20 @@ export async function configurationPage(): Promise<string> {
 function rowsOf({ properties = {} }: Property, path: string): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     if (name === '$schema') return []
-    const inner = [property, ...(property.anyOf ?? [])].find(each => each.properties)
+    const inner = [property, ...(property.anyOf ?? [])].find(isDescribed)
     const { description = '' } = property
     const row = `| \`${path}${name}\` | ${defaultOf(property)} | ${description.replaceAll('|', '\\|')} |`
     // The two shapes of TLS are alike; they are told once.
     const told = path !== '' && name === 'tls' && path !== 'redis.'
+    const { items } = property
+    if (items && isDescribed(items)) return [row, ...rowsOf(items, `${path}${name}[].`)]
     return inner && !told ? [...(path === '' ? [] : [row]), ...rowsOf(inner, `${path}${name}.`)] : [row]
   })
+}
+
+/** An object whose members say what they are for. */
+function isDescribed({ properties = {} }: Property): boolean {
+  return Object.values(properties).some(({ description }) => description !== undefined)
 }
 
 /** With the text that says the same, where the option takes one: `30` or `"30s"`. */

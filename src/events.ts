@@ -68,7 +68,13 @@ export type SessionEvent =
    */
   | ({ event: 'store-failed'; during: string; error: SessionError; outage: boolean } & RequestInfo)
   /** A record that cannot be read is left to expire; the visitor gets a new session. */
-  | ({ event: 'record-unreadable'; why: string; bytes: number } & RequestInfo)
+  | ({
+      event: 'record-unreadable'
+      why: string
+      bytes: number
+      /** Of the key that encrypted the data, where it cannot be decrypted. */
+      keyId: string | undefined
+    } & RequestInfo)
   /** A cookie held an id that no session can have. */
   | ({ event: 'id-malformed' } & RequestInfo)
   /** Compression failed; the data was stored uncompressed. */

@@ -179,7 +179,7 @@ export class Sessions<D extends object = SessionData> {
   async inspect(id: string): Promise<InspectedSession | undefined> {
     const identity = this.#identify(id, '')
     const record = identity && (await this.store.inspect(identity.name))
-    return record && (await inspected(record, this.#codec))
+    return record && (await inspected(record, identity.name, this.#codec))
   }
 
   /** The records' names: ids with `plain` naming, hashes of them otherwise. Sessions that come or go meanwhile may be missed. */

@@ -4,6 +4,8 @@ export { OptionError, type Problem as OptionProblem } from './config/option-erro
 export type {
   AuthenticatedOptions,
   ClusterOptions,
+  EncryptionKeyOptions,
+  EncryptionOptions,
   Options,
   OptionsInput,
   RedisOptions,

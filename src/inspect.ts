@@ -19,13 +19,15 @@ export interface InspectedSession {
   storedBytes: number
   /** Bytes of the data decompressed; undefined if that fails. */
   bytes: number | undefined
-  /** The library that compressed the data, or `none`. */
+  /** The library that compressed the data, or `none`; `unknown` if it cannot be decrypted. */
   compression: string
+  /** The id of the key that encrypted the data; undefined for plaintext. */
+  encryptedWith: string | undefined
   /** When the session began; undefined if that is not known (PHP). */
   created: Date | undefined
 }
 
-export async function inspected(record: Inspected, codec: Codec): Promise<InspectedSession> {
+export async function inspected(record: Inspected, name: string, codec: Codec): Promise<InspectedSession> {
   const data = record.data ?? Buffer.alloc(0)
   const { key, holder, waiters, writes, touches, ttl, created } = record
   return {
@@ -41,7 +43,7 @@ export async function inspected(record: Inspected, codec: Codec): Promise<Inspec
     touches,
     ttl: ttl === undefined ? undefined : ttl / 1000,
     storedBytes: data.length,
-    ...(await codec.describe(data)),
+    ...(await codec.describe(data, name)),
     created: created === 0 ? undefined : new Date(created),
   }
 }

@@ -113,7 +113,7 @@ function lineOf(event: SessionEvent): Line {
     case 'record-unreadable':
       return {
         level: 'error',
-        message: `cannot read the record (${event.bytes} bytes): ${event.why}. The visitor got a new session; the record is left to expire. Give every process the same compressors, and check that no other program writes this key`,
+        message: `cannot read the record (${event.bytes} bytes): ${event.why}. The visitor got a new session; the record is left to expire. Give every process the same ${event.keyId === undefined ? 'compressors' : 'encryption.keys'}, and check that no other program writes this key`,
       }
     case 'id-malformed':
       return { level: 'debug', message: 'received a malformed session id; opened a new session' }

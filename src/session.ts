@@ -127,7 +127,7 @@ export class Session<D extends object = SessionData> {
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record.report)
+      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record)
       if (!('payload' in made)) {
         await this.#release({ touch: false })
         return made

@@ -218,9 +218,26 @@ const CASES: Record<Name, Case[]> = {
   ],
   'record-unreadable': [
     {
-      event: { event: 'record-unreadable', why: 'the payload is not valid JSON', bytes: 17, ...about },
+      event: {
+        event: 'record-unreadable',
+        why: 'the payload is not valid JSON',
+        keyId: undefined,
+        bytes: 17,
+        ...about,
+      },
       level: 'error',
       says: ['17 bytes', 'not valid JSON', 'new session'],
+    },
+    {
+      event: {
+        event: 'record-unreadable',
+        why: 'the payload is encrypted with the key "old", which is not in encryption.keys',
+        keyId: 'old',
+        bytes: 17,
+        ...about,
+      },
+      level: 'error',
+      says: ['17 bytes', '"old"', 'new session', 'Give every process the same encryption.keys'],
     },
   ],
   'id-malformed': [{ event: { event: 'id-malformed', ...about }, level: 'debug', says: ['malformed'] }],

@@ -63,17 +63,18 @@ async function lookAt(desk: Desk, { name, hash, glance }: FoundSession) {
   }
   const record = glance.session && (await store.inspect(name))
   if (!record) return { ...base, storedBytes: glance.bytes, ttl }
-  return { ...base, ...viewed(await inspected(record, codec), record), written: ago(glance.written) }
+  return { ...base, ...viewed(await inspected(record, name, codec), record), written: ago(glance.written) }
 }
 
 function viewed(
-  { ttl, created, holder: lockedBy, key: _, ...view }: InspectedSession,
+  { ttl, created, encryptedWith, holder: lockedBy, key: _, ...view }: InspectedSession,
   { phpWaiters, holder }: Inspected,
 ) {
   return {
     ...view,
     holder: lockedBy ?? null,
     ttl: ttl ?? null,
+    encryptedWith: encryptedWith ?? null,
     created: created?.toISOString() ?? null,
     age: created ? (Date.now() - created.getTime()) / 1000 : null,
     phpWaiters,
@@ -114,6 +115,7 @@ function lines(seen: Seen): [string, string | undefined][] {
     ['written', written === null ? undefined : `${duration(written * 1000)} ago`],
     expires,
     ['size', sizes(seen)],
+    ['encrypted', seen.encryptedWith === null ? undefined : `with the key ${seen.encryptedWith}`],
     ['format', seen.format],
   ]
 }
@@ -141,5 +143,5 @@ function sizes({
 async function dataOf({ overview, codec }: Desk, name: string): Promise<unknown> {
   const payload = await overview.payload(name)
   if (!payload) return null
-  return codec.decode(payload).catch((error: Error) => `cannot be read: ${error.message}`)
+  return codec.decode(payload, name).catch((error: Error) => `cannot be read: ${error.message}`)
 }

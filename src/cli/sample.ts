@@ -29,18 +29,24 @@ export interface Sample {
   memory: number | null
   /** Sessions by the library that compressed them. */
   libraries: Record<string, number>
+  /** Sessions by the id of the key that encrypted them; those that are not encrypted under the empty text. */
+  keys: Record<string, number>
 }
 
 export async function readSample({ overview, codec }: Desk, names: readonly string[]): Promise<Sample> {
-  const sample: Sample = { sessions: 0, stored: 0, raw: 0, memory: 0, libraries: {} }
+  const sample: Sample = { sessions: 0, stored: 0, raw: 0, memory: 0, libraries: {}, keys: {} }
   for (let at = 0; at < names.length; at += AT_ONCE) {
     const some = names.slice(at, at + AT_ONCE)
     const read = await Promise.all(
-      some.map(name => Promise.all([overview.payload(name), overview.memory(name)])),
+      some.map(async name => ({
+        name,
+        payload: await overview.payload(name),
+        memory: await overview.memory(name),
+      })),
     )
-    for (const [payload, memory] of read) {
+    for (const { name, payload, memory } of read) {
       if (!payload) continue
-      const { bytes, compression } = await codec.describe(payload)
+      const { bytes, compression } = await codec.describe(payload, name)
       sample.libraries[compression] = (sample.libraries[compression] ?? 0) + 1
       if (bytes === undefined) continue
       sample.sessions++

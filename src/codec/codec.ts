@@ -1,4 +1,5 @@
 import { type Compressor, unsure } from './compressor.ts'
+import { createEncryption, type EncryptionOptions, keyIdOf } from './encryption.ts'
 import { type Data, deserialize, serialize } from './json.ts'
 import { compressionOf, type Packed, PayloadError, pack, unpack } from './payload.ts'
 import { REGISTRY, type Registry } from './registry.ts'
@@ -9,6 +10,10 @@ export interface CodecOptions {
   compressionThreshold: number
   maxSize: number
   maxDecompressedSize: number
+  /** None by default. */
+  encryption?: EncryptionOptions
+  /** What the keys of all records begin with: encrypted data is bound to it, and to the record's name. */
+  prefix?: string
 }
 
 export type Encoded = Packed | Unencodable
@@ -17,7 +22,7 @@ export type Unencodable =
   | { refused: 'too-large'; bytes: number; maxSize: number }
   | { refused: 'unserializable'; error: unknown }
 
-/** Values to payloads and back. Knows neither keys nor records. */
+/** Values to payloads and back. Of a record it knows the name: what is encrypted can be read under that name only. */
 export interface Codec {
   readonly compression: string
   /** Why data is stored uncompressed: the library cannot be loaded. One sentence with the remedy. */
@@ -25,17 +30,27 @@ export interface Codec {
   /**
    * The data as it is at the call: later changes are not in it.
    *
+   * @param record the name of the record that it is for
    * @param json the data as JSON (`textOf`), where the caller has it already
    */
-  encode(data: Data, json?: string): Promise<Encoded>
-  /** Rejects with a `PayloadError`. */
-  decode(payload: Buffer): Promise<Data>
+  encode(data: Data, record: string, json?: string): Promise<Encoded>
+  /**
+   * Rejects with a `PayloadError`.
+   *
+   * @param record the name of the record that it was found in
+   */
+  decode(payload: Buffer, record: string): Promise<Data>
   /** For people. */
-  describe(payload: Buffer): Promise<Description>
+  describe(payload: Buffer, record: string): Promise<Description>
+  /** The same, encrypted with the key that writes now; undefined where it is already. Throws a `PayloadError`. */
+  resealed(payload: Buffer, record: string): Buffer | undefined
 }
 
 export interface Description {
+  /** `unknown` where it cannot be decrypted. */
   compression: string
+  /** The id of the key that encrypted it; undefined for plaintext. */
+  encryptedWith: string | undefined
   /** Decompressed; undefined if it cannot be. */
   bytes: number | undefined
 }
@@ -50,15 +65,18 @@ export function createCodec(options: CodecOptions, registry: Registry = REGISTRY
     compressionThreshold: threshold,
     maxSize,
     maxDecompressedSize: limit,
+    encryption: { keys, required, pad } = NO_ENCRYPTION,
+    prefix = '',
   } = options
   const wrong = registry.wrong(options)
   if (wrong)
     throw new TypeError(`${wrong.option}: expected ${wrong.rule}${wrong.why ? `: ${wrong.why}` : ''}`)
+  const encryption = createEncryption({ keys, required, pad })
   let { compressor, unavailable } = chosen(registry.named(compression))
   return {
     compression,
     unavailable,
-    async encode(data, json) {
+    async encode(data, record, json) {
       let bytes: Buffer
       try {
         bytes = serialize(data, json)
@@ -71,17 +89,30 @@ export function createCodec(options: CodecOptions, registry: Registry = REGISTRY
       const packed = await pack(bytes, { compressor, level, threshold })
       // Reported at start and with this first session: every other one would say the same.
       if (unavailable !== undefined && packed.compressionFailed !== undefined) compressor = undefined
-      return packed
+      return { ...packed, payload: encryption.seal(packed.payload, prefix + record) }
     },
-    async decode(payload) {
-      return deserialize(await unpack(payload, limit, registry))
+    async decode(payload, record) {
+      return deserialize(await unpack(encryption.open(payload, prefix + record), limit, registry))
     },
-    describe: async payload => ({
-      compression: compressionOf(payload, registry),
-      bytes: await lengthOf(payload, limit, registry),
-    }),
+    async describe(payload, record) {
+      const encryptedWith = keyIdOf(payload)
+      try {
+        const packed = encryption.open(payload, prefix + record)
+        const bytes = await lengthOf(packed, limit, registry)
+        return { encryptedWith, compression: compressionOf(packed, registry), bytes }
+      } catch {
+        const compression = encryptedWith === undefined ? compressionOf(payload, registry) : 'unknown'
+        return { encryptedWith, compression, bytes: undefined }
+      }
+    },
+    resealed(payload, record) {
+      if (!encryption.isOutdated(payload)) return undefined
+      return encryption.seal(encryption.open(payload, prefix + record), prefix + record)
+    },
   }
 }
+
+const NO_ENCRYPTION: EncryptionOptions = { keys: [], required: false, pad: 0 }
 
 interface Chosen {
   compressor: Compressor | undefined

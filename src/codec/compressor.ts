@@ -47,6 +47,9 @@ export function unsure({ name }: Compressor, error: unknown): string {
 /** What can be a tag, and what data must not begin like. */
 export const TAG = /^:[a-z0-9]{2}:$/
 
+/** In front of an encrypted payload: the tag of no compression. */
+export const ENCRYPTED = ':e1:'
+
 /** The levels of a library, as whole numbers. */
 export interface Levels {
   /** The lowest level that the library takes. */

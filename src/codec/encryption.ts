@@ -1,4 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { KEY_BYTES, keyBytes } from '../key-bytes.ts'
+import { ENCRYPTED } from './compressor.ts'
 import { PayloadError } from './payload.ts'
 
 /*
@@ -8,13 +10,13 @@ import { PayloadError } from './payload.ts'
  *           The key of a record is HMAC-SHA-256(HKDF(key of the ring), 'record/1\0' + record).
  *           Associated data: `:e1:` ‖ id ‖ 0 ‖ record, where the record is its prefix and name.
  * PROMISES  1. A changed byte is refused, and so is a payload that was moved to another record.
- *           2. The newest active key writes, and every key of the ring reads.
+ *           2. The first active key writes, and every key of the ring reads. Without keys, data stays as it is.
  *           3. A random IV is used with the key of one record only.
  */
 
 export interface EncryptionOptions {
   readonly keys: readonly EncryptionKey[]
-  /** true refuses data that is not encrypted. */
+  /** true refuses data that is not encrypted, and a record without data. */
   readonly required: boolean
   /** Bytes; what is encrypted gets a multiple of this length. 0 for its own length. */
   readonly pad: number
@@ -29,24 +31,18 @@ export interface EncryptionKey {
 }
 
 export interface Encryption {
+  /** As it is where there are no keys. */
   seal(payload: Buffer, record: string): Buffer
   /** Throws a `PayloadError`. Data that is not encrypted comes back as it is, unless encryption is required. */
   open(payload: Buffer, record: string): Buffer
+  /** Whether `seal` would encrypt it with another key by now, or encrypt it at all. */
+  isOutdated(payload: Buffer): boolean
 }
 
-const TAG = Buffer.from(':e1:')
+const TAG = Buffer.from(ENCRYPTED)
 const IV = 12
 const MAC = 16
 const END = 0x80
-const KEY_BYTES = 32
-
-/** The 32 bytes of a key; undefined for any other text. */
-export function keyBytes(text: string): Buffer | undefined {
-  if (/^[\da-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
-  if (!/^[\w+/-]{43}=?$/.test(text)) return undefined
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.length === KEY_BYTES ? bytes : undefined
-}
 
 /** The id of the key that encrypted a payload; undefined for data that is not encrypted. */
 export function keyIdOf(payload: Buffer): string | undefined {
@@ -54,15 +50,12 @@ export function keyIdOf(payload: Buffer): string | undefined {
   return payload.toString('utf8', TAG.length + 1, TAG.length + 1 + (payload[TAG.length] ?? 0))
 }
 
-/** The key that writes at a time: of those that are active, the one that became active last. The first of equals wins. */
+/** The key that writes at a time: the first that is active; the last where a clock was set back before all of them. */
 export function writingKey<K extends Pick<EncryptionKey, 'from'>>(
   keys: readonly K[],
   now: number,
 ): K | undefined {
-  const since = ({ from }: K) => (from === null ? Number.NEGATIVE_INFINITY : Date.parse(from))
-  return keys
-    .filter(key => since(key) <= now)
-    .reduce<K | undefined>((best, key) => (best && since(best) >= since(key) ? best : key), undefined)
+  return keys.find(({ from }) => from === null || Date.parse(from) <= now) ?? keys.at(-1)
 }
 
 /** Throws a TypeError for a key that is not 32 bytes long. */
@@ -74,7 +67,7 @@ export function createEncryption(
   return {
     seal(payload, record) {
       const key = writingKey(ring, now())
-      if (!key) throw new TypeError('encryption: expected an active key, got none')
+      if (!key) return payload
       const id = Buffer.from(key.id)
       const iv = randomBytes(IV)
       const cipher = createCipheriv('aes-256-gcm', recordKey(key.root, record), iv)
@@ -93,6 +86,10 @@ export function createEncryption(
       if (!key) throw unknownKey(id)
       return opened(payload, key, record)
     },
+    isOutdated(payload) {
+      const key = writingKey(ring, now())
+      return key !== undefined && keyIdOf(payload) !== key.id
+    },
   }
 }
 
@@ -100,6 +97,7 @@ export function createEncryption(
 export function unknownKey(id: string): PayloadError {
   return new PayloadError(
     `the payload is encrypted with the key ${JSON.stringify(id)}, which is not in encryption.keys`,
+    { keyId: id },
   )
 }
 
@@ -108,7 +106,7 @@ function opened(payload: Buffer, { id, root }: { id: string; root: Buffer }, rec
   const refused = (cause?: unknown) =>
     new PayloadError(
       `the payload cannot be decrypted with the key ${JSON.stringify(id)}: it is damaged, was moved from another record, or the key is a different one`,
-      { cause },
+      cause === undefined ? { keyId: id } : { cause, keyId: id },
     )
   if (payload.length < start + IV + MAC + 1) throw refused()
   try {

@@ -38,6 +38,14 @@ const TAG_LENGTH = 4
 export class PayloadError extends Error {
   /** `PayloadError`. */
   override readonly name = 'PayloadError'
+  /** The id of the key that encrypted the data, where it cannot be decrypted. */
+  readonly keyId: string | undefined
+
+  /** @param options.keyId the id of the key that encrypted the data, where it cannot be decrypted */
+  constructor(message: string, options: { cause?: unknown; keyId?: string } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {})
+    this.keyId = options.keyId
+  }
 }
 
 /** Packs data for the store. If the library fails, the data stays plain. The data must not change meanwhile. */

@@ -1,4 +1,4 @@
-import { type Compressor, type Levels, TAG, whyUnavailable } from './compressor.ts'
+import { type Compressor, ENCRYPTED, type Levels, TAG, whyUnavailable } from './compressor.ts'
 import { gzip } from './gzip.ts'
 import { lz4 } from './lz4.ts'
 import { lzf } from './lzf.ts'
@@ -97,6 +97,7 @@ function misfit(given: unknown, others: readonly Compressor[]): string | undefin
       `a tag of 4 characters such as ":zz:", two of a–z 0–9 between colons, got ${JSON.stringify(tag)}`,
     )
   }
+  if (tag === ENCRYPTED) return must(`a tag of its own: ${tag} is that of encrypted data`)
   const twin = others.find(other => other.name === name || other.tag === tag)
   if (twin) {
     return must(

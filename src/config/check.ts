@@ -75,13 +75,14 @@ function misfit(option: string, expected: string, { text, advice }: Got, layer: 
 }
 
 /** What stands here may be a credential or hold one, even if it was put in the wrong place. */
-const PRIVATE = /(^redis|\.(url|username|password|env|tls|ca|cert|key|sentinel|cluster))$/
+const PRIVATE =
+  /(^redis|^users|^encryption(\.keys(\.\d+)?)?|\.(url|username|password|secret|env|tls|ca|cert|key|sentinel|cluster))$/
 
 function got(option: string, { type, input, received }: v.BaseIssue<unknown>, layer: Layer): Got {
   // The schema itself says what is odd about the value.
   if (type === 'raw_check') return { text: shown(input), advice: received }
   if (type === 'raw_transform' && isValues(input)) {
-    return { text: `{ "env": ${shown(input.env)} }`, advice: 'that variable is not set' }
+    return { text: `{ "env": ${shown(input.env)} }`, advice: received }
   }
   if (option === 'store' && typeof input === 'object' && input !== null) {
     return { text: shown(input), advice: OWN_STORE }

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { problemsOf } from './check.ts'
 import { contradictions, type WrongCompression } from './contradictions.ts'
 import { doubts } from './doubts.ts'
+import { encryptionProblems } from './encryption.ts'
 import { CONFIG, environmentLayers } from './environment.ts'
 import { fileLayer } from './file.ts'
 import { given, isValues, type Layer, shown } from './layer.ts'
@@ -45,6 +46,7 @@ export function loadOptions(
   // What does not fit by itself is told once.
   const together = [
     ...contradictions(seen, layers, wrongCompression),
+    ...encryptionProblems(seen, layers),
     ...unreadableTlsFiles(seen, layers),
   ].filter(({ option }) => !ofLayers.some(problem => problem.option === option))
   const problems = [...ofLayers, ...together]

@@ -93,6 +93,8 @@ export interface OptionsInput {
   readonly users?: UsersOptions | undefined
   /** Sessions whose user has logged in. */
   readonly authenticated?: AuthenticatedOptions | undefined
+  /** Encryption of session data: see docs/encryption.md. */
+  readonly encryption?: EncryptionOptions | undefined
   /**
    * A session that is only read is kept alive at most once in this many seconds. 0 for every request.
    * Default: `60`.
@@ -121,6 +123,38 @@ export interface OptionsInput {
   readonly maxDecompressedSize?: number | Size | undefined
   /** The least severe event that is logged. Default: `"info"`. */
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' | undefined
+}
+
+/** Encryption of session data. */
+export interface EncryptionOptions {
+  /**
+   * The first key whose from has come encrypts, and each decrypts. Put a new key first. An empty list
+   * encrypts nothing. Default: `[]`.
+   */
+  readonly keys?: readonly EncryptionKeyOptions[] | undefined
+  /**
+   * true refuses records whose data is not encrypted. Set it once all are: without it, a program that can
+   * write to Redis can store plaintext. Default: `false`.
+   */
+  readonly required?: boolean | undefined
+  /**
+   * Bytes: data is filled up to a multiple of this before it is encrypted, so that its length says less. 0
+   * for its own length. Default: `0`.
+   */
+  readonly pad?: number | Size | undefined
+}
+
+/** A key of session data. */
+export interface EncryptionKeyOptions {
+  /** Stored beside what the key encrypts, so that it is found again. Never give it to another key. */
+  readonly id: string
+  /** 32 random bytes as hex or base64, or { "env": "NAME" } to keep them out of the file. */
+  readonly key: string | { readonly env: string }
+  /**
+   * A date (UTC) or a time from which the key encrypts; null for always. It decrypts before that too, so that
+   * every process can read what the first one writes. Default: `null`.
+   */
+  readonly from?: string | null | undefined
 }
 
 /** How long sessions live whose user has logged in. */

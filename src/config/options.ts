@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { encryption } from './encryption.ts'
+import { secretFrom } from './secret.ts'
 import {
   commandTimer,
   file,
@@ -19,6 +21,8 @@ import {
 export type {
   AuthenticatedOptions,
   ClusterOptions,
+  EncryptionKeyOptions,
+  EncryptionOptions,
   OptionsInput,
   RedisOptions,
   SentinelOptions,
@@ -31,16 +35,7 @@ export type {
  * A message completes the sentence "<option>: expected …". Secrets are looked up in `environment`.
  */
 export function optionsSchema(environment: NodeJS.ProcessEnv) {
-  const secret = v.pipe(
-    v.union([text(SECRET), group({ env: text('the name of an environment variable') }, SECRET)], SECRET),
-    v.rawTransform(({ dataset: { value }, addIssue, NEVER }): string => {
-      const found: unknown = typeof value === 'string' ? value : environment[value.env]
-      // An empty variable is one that a deployment forgot to fill; `constructor` is a function on every object.
-      if (typeof found === 'string' && found !== '') return found
-      addIssue({ message: SECRET })
-      return NEVER
-    }),
-  )
+  const secret = secretFrom(environment)
 
   const redis = {
     url: option(
@@ -210,6 +205,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
     ),
     users: option(group(users, 'an object'), {}, 'Who has logged in: see docs/users.md.'),
     authenticated: option(group(authenticated, 'an object'), {}, 'Sessions whose user has logged in.'),
+    encryption: option(encryption(environment), {}, 'Encryption of session data: see docs/encryption.md.'),
     touchInterval: option(
       lasting(),
       60,
@@ -248,7 +244,6 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
   })
 }
 
-const SECRET = 'a text, or { "env": "NAME" } where the variable NAME is set'
 const URLS = 'redis://…, rediss://… or unix:///path, its parts percent-encoded, or null'
 const BOTS = '"crawlers", "all" or a list of texts'
 const PREFIX = 'a text of 1 to 64 characters without white space'

@@ -19,6 +19,8 @@ export class OpenRecord {
   handle: LockHandle
   /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
   source: string | undefined
+  /** What was read, encrypted with the key that writes now; undefined where it is already. */
+  #resealed: Buffer | undefined
   readonly #around: Surroundings
   readonly #opened: Pick<Opened, 'request' | 'visitor'>
 
@@ -29,6 +31,7 @@ export class OpenRecord {
     this.handle = opened.handle
     this.known = known
     this.source = source
+    this.#resealed = this.#reseal(opened.found)
     this.report = new Report(around.emit, around.outage, opened.handle.request)
   }
 
@@ -37,7 +40,8 @@ export class OpenRecord {
     const handle = this.#around.handleFor(identity, this.#opened.request)
     handle.keeper = this.handle.keeper
     const { request, visitor } = this.#opened
-    return new OpenRecord(this.#around, { identity, handle, request, visitor }, this.known.followed)
+    const under = { identity, handle, request, visitor, found: undefined }
+    return new OpenRecord(this.#around, under, this.known.followed)
   }
 
   /** It was read or written, or a commit may have created it. */
@@ -49,17 +53,23 @@ export class OpenRecord {
     { payload, json }: Encoding,
     { mode, keep, maxAge }: Pick<Writing, 'mode' | 'keep'> & { maxAge: number | undefined },
   ): Promise<Committed> {
-    const { writes: base, born, created, follows, user } = this.known
     const lifetimes = this.#lifetimes
     const ttl = lifetime(this.#visitor(maxAge), lifetimes) * 1000
     const absolute = lifetimes.absoluteLifetime * 1000
-    const origin = mode === 'create' ? { rung: follows, user } : {}
-    const write = { mode, keep, base, born, created, ...origin, ttl, absolute, data: payload }
+    const committed = await this.#write({ mode, keep, ttl, absolute, data: payload })
+    if (committed.outcome === 'written') this.source = json
+    return committed
+  }
+
+  async #write(what: Pick<Writing, 'mode' | 'keep' | 'ttl' | 'absolute' | 'data'>): Promise<Committed> {
+    const { writes: base, born, created, follows, user } = this.known
+    const origin = what.mode === 'create' ? { rung: follows, user } : {}
+    const write = { ...what, base, born, created, ...origin }
     const step = () => this.#around.locks.commit(this.handle, write)
     const committed = await this.report.tried('commit', step)
     if (committed.outcome === 'written') {
       this.known.wrote(committed)
-      this.source = json
+      this.#resealed = undefined
     }
     return committed
   }
@@ -75,8 +85,14 @@ export class OpenRecord {
     return got
   }
 
-  /** False if it had lost the lock, or held none. */
+  /** False if it had lost the lock, or held none. What another key has encrypted is written once more, in place of the touch. */
   async release(touch?: Touch): Promise<boolean> {
+    const data = this.#resealed
+    if (touch && data && this.handle.held) {
+      const { ttl, absolute } = touch
+      const { outcome } = await this.#write({ mode: 'exclusive', keep: false, ttl, absolute, data })
+      return outcome === 'written'
+    }
     const step = () => this.#around.locks.release(this.handle, touch)
     return this.handle.held && this.report.tried('release', step)
   }
@@ -117,6 +133,7 @@ export class OpenRecord {
     const data = await this.#around.decode(found, this.identity, this.#opened.request)
     if (!data) return undefined
     this.source = sourceOf(data)
+    this.#resealed = this.#reseal(found)
     this.known.read(found)
     return data
   }
@@ -135,6 +152,10 @@ export class OpenRecord {
     return lifetime({ rung: 0, bot: false, maxAge }, this.#around.authenticated)
   }
 
+  #reseal(found: Found | undefined): Buffer | undefined {
+    return found?.data && this.#around.codec.resealed(found.data, this.identity.name)
+  }
+
   get #lifetimes(): Lifetimes {
     return this.known.user === undefined ? this.#around.lifetimes : this.#around.authenticated
   }
@@ -145,4 +166,4 @@ export class OpenRecord {
   }
 }
 
-type Under = Pick<Opened, 'identity' | 'handle' | 'request' | 'visitor'>
+type Under = Pick<Opened, 'identity' | 'handle' | 'request' | 'visitor' | 'found'>

@@ -4,7 +4,7 @@ import { createCodec, PayloadError } from '../../src/codec/codec.ts'
 import { gzip } from '../../src/codec/gzip.ts'
 import { compressionOf } from '../../src/codec/payload.ts'
 import { COMPRESSORS } from '../../src/codec/registry.ts'
-import { codecWith, DEFAULTS, encoded, payloadErrorOf, USABLE_NAMES } from './support.ts'
+import { codecWith, DEFAULTS, encoded, payloadErrorOf, RECORD, USABLE_NAMES } from './support.ts'
 
 const CART = {
   items: Array.from({ length: 60 }, (_, i) => ({
@@ -35,7 +35,7 @@ describe('data that JSON can say comes back as it was', () => {
     for (const compression of USABLE_NAMES) {
       for (const compressionThreshold of [0, 2048]) {
         const options = { compression, compressionThreshold }
-        expect(await codecWith(options).decode(await encoded(data, options))).toEqual(data)
+        expect(await codecWith(options).decode(await encoded(data, options), RECORD)).toEqual(data)
       }
     }
   })
@@ -48,7 +48,7 @@ describe('data that JSON can say comes back as it was', () => {
         fc.pre(
           !JSON.stringify(data).includes('"__proto__"') && !JSON.stringify(data).includes('"constructor"'),
         )
-        expect(await codec.decode(await encoded(data, { compressionThreshold: 100 }))).toEqual(plain)
+        expect(await codec.decode(await encoded(data, { compressionThreshold: 100 }), RECORD)).toEqual(plain)
       }),
       { seed: 4711, numRuns: 1000 },
     )
@@ -72,13 +72,13 @@ test('switching the compression, its level or its threshold loses nothing', asyn
   )
   const payloads: Buffer[] = []
   for (const way of ways) {
-    const outcome = await createCodec({ ...DEFAULTS, ...way }).encode(CART)
+    const outcome = await createCodec({ ...DEFAULTS, ...way }).encode(CART, RECORD)
     if (!('refused' in outcome)) payloads.push(outcome.payload)
   }
   expect(payloads).toHaveLength(ways.length)
   expect(new Set(payloads.map(payload => compressionOf(payload)))).toEqual(new Set(USABLE_NAMES))
   for (const way of ways) {
-    for (const payload of payloads) expect(await codecWith(way).decode(payload)).toEqual(CART)
+    for (const payload of payloads) expect(await codecWith(way).decode(payload, RECORD)).toEqual(CART)
   }
 })
 
@@ -87,10 +87,10 @@ describe('maxSize', () => {
   const bytes = Buffer.byteLength(JSON.stringify(data))
 
   test('counts the bytes of the serialized data, before compression', async () => {
-    expect(await codecWith({ maxSize: bytes, compressionThreshold: 0 }).encode(data)).toHaveProperty(
+    expect(await codecWith({ maxSize: bytes, compressionThreshold: 0 }).encode(data, RECORD)).toHaveProperty(
       'payload',
     )
-    expect(await codecWith({ maxSize: bytes - 1, compressionThreshold: 0 }).encode(data)).toEqual({
+    expect(await codecWith({ maxSize: bytes - 1, compressionThreshold: 0 }).encode(data, RECORD)).toEqual({
       refused: 'too-large',
       bytes,
       maxSize: bytes - 1,
@@ -99,7 +99,7 @@ describe('maxSize', () => {
 
   test('of 0 is no limit', async () => {
     const codec = codecWith({ maxSize: 0, compression: 'none' })
-    const outcome = await codec.encode({ text: 'x'.repeat(8_000_000) })
+    const outcome = await codec.encode({ text: 'x'.repeat(8_000_000) }, RECORD)
     expect(outcome).toHaveProperty('payload')
   })
 })
@@ -122,7 +122,7 @@ describe('what no JSON object can say is refused with its error', () => {
     ['null', null, TypeError],
     ['a toJSON that answers no object', { toJSON: () => 'x' }, TypeError],
   ])('%s', async (_, data, kind) => {
-    const outcome = await codecWith().encode(data as Record<string, unknown>)
+    const outcome = await codecWith().encode(data as Record<string, unknown>, RECORD)
     expect(outcome).toEqual({ refused: 'unserializable', error: expect.any(kind as never) })
   })
 })
@@ -134,14 +134,14 @@ describe('data that is nested deeply', () => {
   test('is written or refused, as this Node can: what is written is all of it', async () => {
     let data: Record<string, unknown> = {}
     for (let depth = 0; depth < DEPTH; depth += 1) data = { in: data }
-    const outcome = await codecWith({ compression: 'none' }).encode(data)
+    const outcome = await codecWith({ compression: 'none' }).encode(data, RECORD)
     // Node up to 24 runs out of stack, Node 26 does not.
     if ('payload' in outcome) expect(outcome.payload.equals(Buffer.from(json))).toBe(true)
     else expect(outcome).toEqual({ refused: 'unserializable', error: expect.any(RangeError) })
   })
 
   test('is read by every Node, whichever wrote it', async () => {
-    let data: unknown = await codecWith().decode(Buffer.from(json))
+    let data: unknown = await codecWith().decode(Buffer.from(json), RECORD)
     for (let depth = 0; depth < DEPTH; depth += 1) data = (data as { in: unknown }).in
     expect(data).toEqual({})
   })
@@ -158,16 +158,16 @@ test('a compression that fails leaves the data plain and tells why, of each sess
   }
   const codec = codecWith({ compression: 'mine' }, [broken])
   for (const _ of [1, 2]) {
-    const outcome = await codec.encode(CART)
+    const outcome = await codec.encode(CART, RECORD)
     if ('refused' in outcome) throw new Error(outcome.refused)
     expect(outcome.compressionFailed).toHaveProperty('message', 'no memory')
     expect(compressionOf(outcome.payload)).toBe('none')
-    expect(await codecWith().decode(outcome.payload)).toEqual(CART)
+    expect(await codecWith().decode(outcome.payload, RECORD)).toEqual(CART)
   }
 })
 
 test('a compression that works tells of no failure', async () => {
-  expect(await codecWith().encode(CART)).not.toHaveProperty('compressionFailed')
+  expect(await codecWith().encode(CART, RECORD)).not.toHaveProperty('compressionFailed')
 })
 
 describe('a payload that is no session is an error, never data', () => {
@@ -188,7 +188,7 @@ describe('a payload that is no session is an error, never data', () => {
     ':gz:',
     ':zz:{}',
   ])('%j', async text => {
-    expect(await payloadErrorOf(() => codecWith().decode(Buffer.from(text)))).toHaveProperty(
+    expect(await payloadErrorOf(() => codecWith().decode(Buffer.from(text), RECORD))).toHaveProperty(
       'name',
       'PayloadError',
     )
@@ -196,19 +196,19 @@ describe('a payload that is no session is an error, never data', () => {
 
   test('text that is not UTF-8', async () => {
     const error = await payloadErrorOf(() =>
-      codecWith().decode(Buffer.from('{"name":"M\xfcller"}', 'latin1')),
+      codecWith().decode(Buffer.from('{"name":"M\xfcller"}', 'latin1'), RECORD),
     )
     expect(error.message).toBe('the payload is not valid JSON: it is not UTF-8')
   })
 
   test('whose message says nothing of the data', async () => {
-    const error = await payloadErrorOf(() => codecWith().decode(Buffer.from('{"card":"4111 1111",')))
+    const error = await payloadErrorOf(() => codecWith().decode(Buffer.from('{"card":"4111 1111",'), RECORD))
     expect(error.message).toBe('the payload is not valid JSON')
   })
 })
 
 test('the empty payload, which the reference writes for an empty session, is an empty session', async () => {
-  expect(await codecWith().decode(Buffer.alloc(0))).toEqual({})
+  expect(await codecWith().decode(Buffer.alloc(0), RECORD)).toEqual({})
 })
 
 test('damaged, cut off, flipped and foreign payloads yield the data or a PayloadError, and nothing else', async () => {
@@ -260,7 +260,7 @@ test('damaged, cut off, flipped and foreign payloads yield the data or a Payload
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...originals), damages, async (payload, damage) => {
       try {
-        const data: unknown = await codec.decode(damage(payload))
+        const data: unknown = await codec.decode(damage(payload), RECORD)
         return typeof data === 'object' && data !== null && !Array.isArray(data)
       } catch (error) {
         return error instanceof PayloadError

@@ -12,6 +12,9 @@ export const DEFAULTS: CodecOptions = {
   maxDecompressedSize: 4_194_304,
 }
 
+/** A record's name, where data is not encrypted and it does not matter. */
+export const RECORD = 'a'
+
 /** All of them, but for zstd on a Node that has none. */
 export const USABLE: readonly Compressor[] = COMPRESSORS.filter(c => c.unavailable?.() === undefined)
 export const USABLE_NAMES: readonly string[] = [...USABLE.map(c => c.name), 'none']
@@ -71,7 +74,7 @@ export async function encoded(
   data: Record<string, unknown>,
   options: Partial<CodecOptions> = {},
 ): Promise<Buffer> {
-  const outcome = await codecWith(options).encode(data)
+  const outcome = await codecWith(options).encode(data, RECORD)
   if ('refused' in outcome) throw new Error(`encode refused: ${outcome.refused}`)
   return outcome.payload
 }

@@ -78,6 +78,7 @@ test('the defaults are the documented ones', async () => {
     absoluteLifetime: 0,
     users: { secret: null, check: 10 },
     authenticated: { lifetime: null, absoluteLifetime: 2_592_000 },
+    encryption: { keys: [], required: false, pad: 0 },
     touchInterval: 60,
     compression: 'snappy',
     compressionLevel: null,

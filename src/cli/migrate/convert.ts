@@ -34,7 +34,7 @@ export function converter(
     const data = json === undefined ? undefined : parsed(json)
     if (typeof data !== 'object' || data === null || Array.isArray(data)) return 'unreadable'
     const name = recordName(id, options.naming)
-    const encoded = await codec.encode(data as Data)
+    const encoded = await codec.encode(data as Data, name)
     if ('refused' in encoded) return 'tooLarge'
     if (dryRun) return (await store.read(name)) === undefined ? 'converted' : 'already'
     const written = await store.commit(name, {
@@ -56,6 +56,6 @@ export function converter(
     const found = await store.read(name)
     // A visitor may have ended it in between, or changed it: then the conversion worked.
     if (!found || isGone(found) || found.writes > 1 || !found.data) return 'converted'
-    return isDeepStrictEqual(await codec.decode(found.data), data) ? 'converted' : 'differs'
+    return isDeepStrictEqual(await codec.decode(found.data, name), data) ? 'converted' : 'differs'
   }
 }
