@@ -8,11 +8,14 @@ import { inspect } from './inspect.ts'
 import { chosen } from './line.ts'
 import { list } from './list.ts'
 import { migrate } from './migrate.ts'
+import { reseal } from './reseal.ts'
 import { stats } from './stats.ts'
 import { top } from './top.ts'
 import { unlock } from './unlock.ts'
 
-export const COMMANDS: readonly Command[] = [inspect, list, stats, unlock, end, doctor, top, init, migrate]
+export const COMMANDS: readonly Command[] = [
+  inspect, list, stats, unlock, end, doctor, top, init, migrate, reseal,
+] // biome-ignore format: one glance
 
 /** It reads its line itself. */
 const BENCH = {

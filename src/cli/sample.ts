@@ -29,12 +29,10 @@ export interface Sample {
   memory: number | null
   /** Sessions by the library that compressed them. */
   libraries: Record<string, number>
-  /** Sessions by the id of the key that encrypted them; those that are not encrypted under the empty text. */
-  keys: Record<string, number>
 }
 
 export async function readSample({ overview, codec }: Desk, names: readonly string[]): Promise<Sample> {
-  const sample: Sample = { sessions: 0, stored: 0, raw: 0, memory: 0, libraries: {}, keys: {} }
+  const sample: Sample = { sessions: 0, stored: 0, raw: 0, memory: 0, libraries: {} }
   for (let at = 0; at < names.length; at += AT_ONCE) {
     const some = names.slice(at, at + AT_ONCE)
     const read = await Promise.all(

@@ -3,6 +3,7 @@ import { command, DONE } from './command.ts'
 import { atDesk, type Desk } from './desk.ts'
 import { allGlances } from './glances.ts'
 import { Histogram } from './histogram.ts'
+import { KeyCount, type OfKey } from './key-count.ts'
 import { answer } from './output.ts'
 import { Reservoir, readSample, type Sample } from './sample.ts'
 import { facts } from './table.ts'
@@ -38,8 +39,10 @@ async function counted(desk: Desk) {
     new Histogram(TIMES, duration),
   ]
   const reservoir = new Reservoir()
+  const keys = new KeyCount(desk)
   let [sessions, storedBytes, locked, waiting, endless] = [0, 0, 0, 0, 0]
   for await (const glances of allGlances(desk)) {
+    await keys.add(glances)
     for (const { name, kind, bytes, ttl, session, written } of glances) {
       kinds[kind] = (kinds[kind] ?? 0) + 1
       if (!session) continue
@@ -60,6 +63,7 @@ async function counted(desk: Desk) {
     measured === null || sample.sessions === 0 ? null : Math.round((measured / sample.sessions) * sessions)
   const figures = {
     ...{ sessions, locked, waiting, endless, storedBytes, kinds, memory },
+    encryption: keys.all,
     compressionSaves: raw === 0 ? 0 : 1 - stored / raw,
     ...{ sizes: sizes.buckets, expiry: expiry.buckets, idle: idle.buckets, sample },
   }
@@ -88,12 +92,22 @@ function text(found: Awaited<ReturnType<typeof counted>>['figures'], { overview,
     ['data', `${size(storedBytes)} stored`],
     ['memory', memory === null ? 'not known' : `about ${size(memory)} of Redis`],
     ['compression', compression(sample)],
+    ['encryption', encryption(found.encryption)],
     ['never expire', endless === 0 ? undefined : `${endless}: see latchkey doctor`],
     ...Object.entries(kinds).map(([kind, n]): [string, string] => [
       kind,
       `${count(n, 'key')} ${KIND_NAMES[kind]}`,
     ]),
   ])
+}
+
+function encryption(keys: readonly OfKey[]): string | undefined {
+  const by = keys.map(({ key, sessions }) =>
+    key === null
+      ? `${count(sessions, 'session')} not encrypted`
+      : `${sessions.toLocaleString('en')} with the key ${key}`,
+  )
+  return by.length > 0 ? by.join(', ') : undefined
 }
 
 function compression({ sessions, stored, raw, libraries }: Sample): string {

@@ -44,6 +44,9 @@ const IV = 12
 const MAC = 16
 const END = 0x80
 
+/** Bytes of a payload that are enough for `keyIdOf`. */
+export const KEY_ID_BYTES = TAG.length + 1 + 255
+
 /** The id of the key that encrypted a payload; undefined for data that is not encrypted. */
 export function keyIdOf(payload: Buffer): string | undefined {
   if (!payload.subarray(0, TAG.length).equals(TAG)) return undefined

@@ -15,7 +15,7 @@ import {
   writtenAt,
 } from './record.ts'
 import { masters, pagesOfKeys } from './scan.ts'
-import type { Client } from './scripts.ts'
+import { type Client, head } from './scripts.ts'
 
 /**
  * Looks at all keys under a prefix, for a person.
@@ -91,6 +91,12 @@ export class Overview {
       throw error
     }
     return (await this.#connection.send(c => c.hgetBuffer(key, 'data').catch(text))) ?? undefined
+  }
+
+  /** How the data of each begins: so many bytes. */
+  async heads(names: readonly string[], bytes: number): Promise<Buffer[]> {
+    const all = () => Promise.all(names.map(name => head(this.#client, `${this.prefix}${name}`, bytes)))
+    return this.#connection.send(all)
   }
 
   /** Bytes that Redis needs for a key; undefined without a right to ask. */

@@ -16,6 +16,8 @@ export function defineTransitions(client: Client, textOf: TextOf = transitionTex
     client.defineCommand(commandOf(name), { numberOfKeys: 1, lua: textOf(name) })
   }
   client.defineCommand('latchkeyAdopt', { numberOfKeys: 1, lua: read('adopt') })
+  client.defineCommand('latchkeyReplace', { numberOfKeys: 1, lua: read('replace') })
+  client.defineCommand('latchkeyHead', { numberOfKeys: 1, lua: read('head') })
   client.defineCommand('latchkeyReserve', { numberOfKeys: 1, lua: read('reserve') })
   client.defineCommand('latchkeyFollow', { numberOfKeys: 1, lua: read('follow') })
   client.defineCommand('latchkeyEndAll', { numberOfKeys: 1, lua: read('end-all') })
@@ -47,6 +49,22 @@ export function endAll(client: Client, key: string, args: (string | number)[]): 
 export async function adopt(client: Client, key: string): Promise<void> {
   const { latchkeyAdopt } = client as unknown as { latchkeyAdopt(key: string): Promise<number> }
   await latchkeyAdopt.call(client, key)
+}
+
+/** Puts data in the place of data that says the same. False where it is another by now. */
+export async function replace(client: Client, key: string, data: Buffer, by: Buffer): Promise<boolean> {
+  const { latchkeyReplace } = client as unknown as {
+    latchkeyReplace(key: string, ...args: Buffer[]): Promise<number>
+  }
+  return (await latchkeyReplace.call(client, key, data, by)) === 1
+}
+
+/** The first bytes of a record's data. */
+export function head(client: Client, key: string, bytes: number): Promise<Buffer> {
+  const { latchkeyHeadBuffer } = client as unknown as {
+    latchkeyHeadBuffer(key: string, bytes: number): Promise<Buffer>
+  }
+  return latchkeyHeadBuffer.call(client, key, bytes)
 }
 
 const COMMON = '\n-- common.lua\n'

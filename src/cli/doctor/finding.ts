@@ -23,6 +23,8 @@ export const LINKS = {
   cluster: 'docs/redis.md#cluster',
   php: 'docs/migrating.md#from-cm_redissession',
   compression: 'docs/compression.md',
+  encryption: 'docs/encryption.md',
+  rotation: 'docs/encryption.md#change-a-key',
   connectRedis: 'docs/migrating.md#from-connect-redis',
   eviction: 'https://redis.io/docs/latest/develop/reference/eviction/',
   persistence: 'https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/',

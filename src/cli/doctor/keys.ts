@@ -1,21 +1,25 @@
 import type { Glance } from '../../redis/overview.ts'
 import type { Desk } from '../desk.ts'
 import { allGlances } from '../glances.ts'
+import { KeyCount } from '../key-count.ts'
 import { count } from '../units.ts'
+import { encryptionFindings } from './encryption.ts'
 import { type Finding, good, LINKS } from './finding.ts'
 
 /** What else is under the prefix, and which neighbours are at work there. */
 export async function keyFindings(desk: Desk): Promise<Finding[]> {
   const kinds: Partial<Record<Glance['kind'], number>> = {}
+  const keys = new KeyCount(desk)
   let [endless, php] = [0, 0]
   for await (const glances of allGlances(desk)) {
+    await keys.add(glances)
     for (const { kind, session, ttl } of glances) {
       kinds[kind] = (kinds[kind] ?? 0) + 1
       if (session && ttl === undefined) endless++
       if (session?.holder?.kind === 'php' || (session && session.phpWaiters > 0)) php++
     }
   }
-  return [...described(desk, kinds, endless, php)]
+  return [...described(desk, kinds, endless, php), ...encryptionFindings(desk.options.encryption, keys.all)]
 }
 
 function* described(
