@@ -29,6 +29,7 @@ export interface InspectedSession {
 
 export async function inspected(record: Inspected, name: string, codec: Codec): Promise<InspectedSession> {
   const data = record.data ?? Buffer.alloc(0)
+  const { compression, encryptedWith, bytes } = await codec.describe(data, name)
   const { key, holder, waiters, writes, touches, ttl, created } = record
   return {
     key,
@@ -43,7 +44,9 @@ export async function inspected(record: Inspected, name: string, codec: Codec): 
     touches,
     ttl: ttl === undefined ? undefined : ttl / 1000,
     storedBytes: data.length,
-    ...(await codec.describe(data, name)),
+    bytes,
+    compression,
+    encryptedWith,
     created: created === 0 ? undefined : new Date(created),
   }
 }

@@ -77,7 +77,7 @@ const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use'
 
 /**
  * What each module may import, itself apart. The store's implementations know bytes and fields and never values; the codec
- * knows bytes and tags and never keys; the lock knows a store by its contract only.
+ * knows bytes and tags, and of a record no more than its name; the lock knows a store by its contract only.
  */
 const MAY_IMPORT: Record<string, string[]> = {
   store: [],

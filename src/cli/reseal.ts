@@ -31,7 +31,7 @@ export const reseal = command({
     atDesk(given, async desk => {
       const { dryRun } = given
       const key = writingKey(desk.options.encryption.keys, Date.now())?.id
-      if (key === undefined) throw new WrongUse('encryption.keys is empty: there is no key to encrypt with')
+      if (key === undefined) throw new WrongUse('encryption.keys has no key that encrypts now')
       const counts = await all(desk, dryRun)
       const failed = counts.plaintext + counts.unreadable + counts.busy
       answer(given.json, { key, dryRun, ...counts, unreadableKeys: [...counts.unreadableKeys] }, () =>

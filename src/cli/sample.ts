@@ -22,8 +22,9 @@ export class Reservoir {
 
 export interface Sample {
   sessions: number
-  /** Bytes as stored, and as they were before compression. */
+  /** Bytes as stored, as compressed, and as they were before. */
   stored: number
+  packed: number
   raw: number
   /** Bytes of Redis for the whole keys; null without the right to MEMORY USAGE. */
   memory: number | null
@@ -32,7 +33,7 @@ export interface Sample {
 }
 
 export async function readSample({ overview, codec }: Desk, names: readonly string[]): Promise<Sample> {
-  const sample: Sample = { sessions: 0, stored: 0, raw: 0, memory: 0, libraries: {} }
+  const sample: Sample = { sessions: 0, stored: 0, packed: 0, raw: 0, memory: 0, libraries: {} }
   for (let at = 0; at < names.length; at += AT_ONCE) {
     const some = names.slice(at, at + AT_ONCE)
     const read = await Promise.all(
@@ -44,11 +45,12 @@ export async function readSample({ overview, codec }: Desk, names: readonly stri
     )
     for (const { name, payload, memory } of read) {
       if (!payload) continue
-      const { bytes, compression } = await codec.describe(payload, name)
+      const { bytes, packed = 0, compression } = await codec.describe(payload, name)
       sample.libraries[compression] = (sample.libraries[compression] ?? 0) + 1
       if (bytes === undefined) continue
       sample.sessions++
       sample.stored += payload.length
+      sample.packed += packed
       sample.raw += bytes
       sample.memory = sample.memory === null || memory === undefined ? null : sample.memory + memory
     }

@@ -58,13 +58,13 @@ async function counted(desk: Desk) {
     }
   }
   const sample = await readSample(desk, reservoir.names)
-  const { memory: measured, raw, stored } = sample
+  const { memory: measured, raw, packed } = sample
   const memory =
     measured === null || sample.sessions === 0 ? null : Math.round((measured / sample.sessions) * sessions)
   const figures = {
     ...{ sessions, locked, waiting, endless, storedBytes, kinds, memory },
     encryption: keys.all,
-    compressionSaves: raw === 0 ? 0 : 1 - stored / raw,
+    compressionSaves: raw === 0 ? 0 : 1 - packed / raw,
     ...{ sizes: sizes.buckets, expiry: expiry.buckets, idle: idle.buckets, sample },
   }
   const charts = [
@@ -110,8 +110,8 @@ function encryption(keys: readonly OfKey[]): string | undefined {
   return by.length > 0 ? by.join(', ') : undefined
 }
 
-function compression({ sessions, stored, raw, libraries }: Sample): string {
+function compression({ sessions, packed, raw, libraries }: Sample): string {
   if (sessions === 0) return 'nothing to read'
   const by = Object.entries(libraries).map(([library, n]) => `${library} ${percent(n / sessions)}`)
-  return `saves ${percent(1 - stored / raw)} of the data (of ${count(sessions, 'session')}: ${by.join(', ')})`
+  return `saves ${percent(1 - packed / raw)} of the data (of ${count(sessions, 'session')}: ${by.join(', ')})`
 }

@@ -51,6 +51,8 @@ export interface Description {
   compression: string
   /** The id of the key that encrypted it; undefined for plaintext. */
   encryptedWith: string | undefined
+  /** Compressed, without what encryption adds; undefined if it cannot be decrypted. */
+  packed: number | undefined
   /** Decompressed; undefined if it cannot be. */
   bytes: number | undefined
 }
@@ -99,10 +101,10 @@ export function createCodec(options: CodecOptions, registry: Registry = REGISTRY
       try {
         const packed = encryption.open(payload, prefix + record)
         const bytes = await lengthOf(packed, limit, registry)
-        return { encryptedWith, compression: compressionOf(packed, registry), bytes }
+        return { encryptedWith, compression: compressionOf(packed, registry), packed: packed.length, bytes }
       } catch {
         const compression = encryptedWith === undefined ? compressionOf(payload, registry) : 'unknown'
-        return { encryptedWith, compression, bytes: undefined }
+        return { encryptedWith, compression, packed: undefined, bytes: undefined }
       }
     },
     resealed(payload, record) {

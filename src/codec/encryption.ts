@@ -10,7 +10,7 @@ import { PayloadError } from './payload.ts'
  *           The key of a record is HMAC-SHA-256(HKDF(key of the ring), 'record/1\0' + record).
  *           Associated data: `:e1:` ‖ id ‖ 0 ‖ record, where the record is its prefix and name.
  * PROMISES  1. A changed byte is refused, and so is a payload that was moved to another record.
- *           2. The first active key writes, and every key of the ring reads. Without keys, data stays as it is.
+ *           2. The first active key writes, and every key of the ring reads. Without one, data stays as it is.
  *           3. A random IV is used with the key of one record only.
  */
 
@@ -31,7 +31,7 @@ export interface EncryptionKey {
 }
 
 export interface Encryption {
-  /** As it is where there are no keys. */
+  /** As it is where no key is active. */
   seal(payload: Buffer, record: string): Buffer
   /** Throws a `PayloadError`. Data that is not encrypted comes back as it is, unless encryption is required. */
   open(payload: Buffer, record: string): Buffer
@@ -53,12 +53,12 @@ export function keyIdOf(payload: Buffer): string | undefined {
   return payload.toString('utf8', TAG.length + 1, TAG.length + 1 + (payload[TAG.length] ?? 0))
 }
 
-/** The key that writes at a time: the first that is active; the last where a clock was set back before all of them. */
+/** The key that writes at a time: the first that is active; undefined where none is. */
 export function writingKey<K extends Pick<EncryptionKey, 'from'>>(
   keys: readonly K[],
   now: number,
 ): K | undefined {
-  return keys.find(({ from }) => from === null || Date.parse(from) <= now) ?? keys.at(-1)
+  return keys.find(({ from }) => from === null || Date.parse(from) <= now)
 }
 
 /** Throws a TypeError for a key that is not 32 bytes long. */
@@ -67,9 +67,15 @@ export function createEncryption(
   now: () => number = Date.now,
 ): Encryption {
   const ring = keys.map(({ id, key, from }) => ({ id, from, root: rootOf(key) }))
+  let latest = now()
+  const writing = () => {
+    // A clock that is set back does not bring an older key back, nor plaintext.
+    latest = Math.max(latest, now())
+    return writingKey(ring, latest) ?? (required ? ring.at(-1) : undefined)
+  }
   return {
     seal(payload, record) {
-      const key = writingKey(ring, now())
+      const key = writing()
       if (!key) return payload
       const id = Buffer.from(key.id)
       const iv = randomBytes(IV)
@@ -90,7 +96,7 @@ export function createEncryption(
       return opened(payload, key, record)
     },
     isOutdated(payload) {
-      const key = writingKey(ring, now())
+      const key = writing()
       return key !== undefined && keyIdOf(payload) !== key.id
     },
   }

@@ -1,3 +1,4 @@
+import { encryptionDoubts } from './encryption.ts'
 import { at, given, isValues, type Layer, origin, saidOf } from './layer.ts'
 import type { Problem } from './option-error.ts'
 
@@ -37,7 +38,7 @@ export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
       `rediss:// where redis.tls is given, got redis:// (${origin('redis.url', layers)}): the connection uses TLS. Write rediss://, or leave redis.tls out`,
     )
   }
-  return problems
+  return [...problems, ...encryptionDoubts(options, layers)]
 }
 
 function above(value: unknown, limit: unknown): boolean {

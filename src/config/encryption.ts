@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { keyBytes } from '../key-bytes.ts'
-import { given, isValues, type Layer, origin } from './layer.ts'
+import { at, given, isValues, type Layer, origin, type Values } from './layer.ts'
 import type { Problem } from './option-error.ts'
 import { looked } from './secret.ts'
 import { flag, group, option, size } from './shapes.ts'
@@ -67,6 +67,27 @@ function isTime(text: string): boolean {
   return !Number.isNaN(Date.parse(text))
 }
 
+/** For the log at start: nothing is encrypted yet, as the options say. */
+export function encryptionDoubts(
+  merged: unknown,
+  layers: readonly Layer[],
+  now: number = Date.now(),
+): Problem[] {
+  const { keys } = given(given(merged).encryption)
+  if (!Array.isArray(keys) || !areToCome(keys.filter(isValues), now)) return []
+  const where = origin('encryption', layers)
+  const message = `encryption.keys: expected one key that is active now, got dates that are all to come (${where}): sessions are stored as plaintext until then`
+  return [{ option: 'encryption.keys', message }]
+}
+
+function areToCome(keys: readonly Values[], now: number): boolean {
+  return keys.length > 0 && keys.every(key => since(key) > now)
+}
+
+function since({ from }: Values): number {
+  return typeof from === 'string' ? Date.parse(from) : Number.NEGATIVE_INFINITY
+}
+
 /** What is wrong with `encryption` as a whole, and beside other options. `merged` may hold misfits too: they are told elsewhere. */
 export function encryptionProblems(
   merged: unknown,
@@ -81,23 +102,22 @@ export function encryptionProblems(
   const report = (option: string, expected: string, got: string, advice: string) =>
     problems.push({ option, message: `${option}: expected ${expected}, got ${got} ${where}: ${advice}` })
 
-  const since = (at: number) => {
-    const from = keys[at]?.from
-    return typeof from === 'string' ? Date.parse(from) : Number.NEGATIVE_INFINITY
-  }
-  for (const [at, { id, from }] of keys.entries()) {
-    const path = `encryption.keys.${at}`
-    if (keys.findIndex(other => other.id === id) < at) {
+  for (const [index, key] of keys.entries()) {
+    const { id, from } = key
+    const path = `encryption.keys.${index}`
+    if (keys.findIndex(other => other.id === id) < index) {
       report(`${path}.id`, 'an id of its own', `${JSON.stringify(id)} once more`, 'rename one of the keys')
     }
-    if (keys.slice(0, at).some((_, before) => since(before) < since(at))) {
+    if (keys.slice(0, index).some(before => since(before) < since(key))) {
       const advice =
         'the first key that is active encrypts, so this one never would. Put it first, or leave from out'
       report(`${path}.from`, 'no later date than that of the keys before it', JSON.stringify(from), advice)
     }
   }
-  if (keys.length > 0 && keys.every((_, at) => since(at) > now)) {
-    const advice = 'no key would encrypt until then. Add the key that encrypts now, behind it'
+  const isSaid = layers.some(({ values }) => at(values, 'encryption.required') !== undefined)
+  if (areToCome(keys, now) && !(isSaid && required === false)) {
+    const advice =
+      'no key would encrypt until then. Add the key that encrypts now, behind it, or set encryption.required to false to store plaintext until then'
     report('encryption.keys', 'one key that is active now', 'dates that are all to come', advice)
   }
   if (required === true && keys.length === 0) {

@@ -75,7 +75,7 @@ test('reseal encrypts no plaintext where encryption is required', async () => {
 
 test('without keys there is nothing to reseal with', async () => {
   const { code, err } = await latchkey(['reseal'], { REDIS_URL: redis.url })
-  expect([code, err]).toEqual([2, expect.stringContaining('encryption.keys is empty')])
+  expect([code, err]).toEqual([2, expect.stringContaining('encryption.keys has no key that encrypts now')])
 })
 
 test('a record is not replaced that a request has written since', async () => {

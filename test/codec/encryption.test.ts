@@ -6,7 +6,7 @@ const NEW = { id: 'new', key: Buffer.alloc(32, 2).toString('base64'), from: '203
 const BEFORE = () => Date.parse('2029-12-31')
 const AFTER = () => Date.parse('2030-01-02')
 const ring = (more = {}, now = BEFORE) =>
-  createEncryption({ keys: [OLD, NEW], required: false, pad: 0, ...more }, now)
+  createEncryption({ keys: [NEW, OLD], required: false, pad: 0, ...more }, now)
 const payload = Buffer.from('{"user":1}')
 
 test('what was sealed opens to the same bytes, also empty and with bytes like padding', () => {
@@ -30,11 +30,27 @@ test('a payload that is moved to another record is refused', () => {
   expect(() => ring().open(sealed, 'sess_b')).toThrow('"old": it is damaged, was moved from another record')
 })
 
-test('the newest active key writes, and all read', () => {
+test('the first active key writes, and all read', () => {
   const [before, after] = [ring({}, BEFORE).seal(payload, 'sess_a'), ring({}, AFTER).seal(payload, 'sess_a')]
   expect([keyIdOf(before), keyIdOf(after)]).toEqual(['old', 'new'])
   expect(ring({}, AFTER).open(before, 'sess_a')).toEqual(payload)
   expect(ring({}, BEFORE).open(after, 'sess_a')).toEqual(payload)
+})
+
+test('a clock that is set back brings neither an older key back nor plaintext', () => {
+  let now = AFTER()
+  for (const keys of [[NEW, OLD], [NEW]]) {
+    now = AFTER()
+    const encryption = createEncryption({ keys, required: false, pad: 0 }, () => now)
+    now = BEFORE()
+    expect(keyIdOf(encryption.seal(payload, 'sess_a'))).toBe('new')
+  }
+})
+
+test('without an active key data stays as it is, and is encrypted all the same where that is required', () => {
+  expect(ring({ keys: [] }).seal(payload, 'sess_a')).toEqual(payload)
+  expect(ring({ keys: [NEW] }).seal(payload, 'sess_a')).toEqual(payload)
+  expect(keyIdOf(ring({ keys: [NEW], required: true }).seal(payload, 'sess_a'))).toBe('new')
 })
 
 test('plaintext is read unless encryption is required', () => {

@@ -59,6 +59,13 @@ test.each<[string, object, string]>([
   expect(await refused(encryption)).toContain(says)
 }) // biome-ignore format: a table
 
+test('a first key may be known to all processes before it encrypts, where plaintext is allowed until then', () => {
+  const doubts: string[] = []
+  const encryption = { keys: [key({ from: '2999-01-01' })], required: false }
+  loadOptions({ encryption }, {}, {}, undefined, ({ message }) => doubts.push(message))
+  expect(doubts).toEqual([expect.stringContaining('sessions are stored as plaintext until then')])
+})
+
 test('required contradicts adopt, which makes records of plaintext', async () => {
   const encryption = { keys: [key()], required: true }
   expect(await refused(encryption, {}, { adopt: true, naming: 'plain' })).toContain(

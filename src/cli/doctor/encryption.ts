@@ -15,6 +15,8 @@ export function* encryptionFindings(
     const some = count(sessions, 'session')
     if (key === null) yield plaintext(some, required)
     else if (key === writing) yield good(`${some} encrypted with the key ${key}, which encrypts now.`)
+    else if (writing === undefined && keys.some(({ id }) => id === key))
+      yield good(`${some} encrypted with the key ${key}.`)
     else if (keys.some(({ id }) => id === key)) {
       const remedy = `latchkey reseal encrypts them with the key ${writing}. Keep the old key until then.`
       yield {
