@@ -8,7 +8,7 @@ import { createClient, describeServer } from '../redis/client.ts'
 import { Connection } from '../redis/connection.ts'
 import { Overview } from '../redis/overview.ts'
 import { RedisStore } from '../redis/redis-store.ts'
-import type { Client } from '../redis/scripts.ts'
+import { type Client, replace } from '../redis/scripts.ts'
 import { type Common, WrongUse } from './command.ts'
 
 /** What a command works with: the shop's options, and its Redis. */
@@ -20,6 +20,12 @@ export interface Desk {
   readonly codec: Codec
   /** Where Redis is, without credentials. */
   readonly server: string
+  /**
+   * Puts data in the place of data that says the same: encrypted with another key. Needs no lock, and takes none away.
+   *
+   * @returns false where the data is another by now, or gone
+   */
+  replace(name: string, data: Buffer, by: Buffer): Promise<boolean>
 }
 
 /** Seconds: a person is more patient than a request. */
@@ -62,7 +68,9 @@ export async function atDesk<T>(given: Common, work: (desk: Desk) => Promise<T>)
   try {
     const connection = new Connection(client, server, PATIENCE.commandTimeout * 1000, () => {})
     const overview = new Overview(client, connection, options.prefix)
-    return await work({ options, client, store, overview, codec, server })
+    const replacing = (name: string, data: Buffer, by: Buffer) =>
+      connection.send(c => replace(c, `${options.prefix}${name}`, data, by))
+    return await work({ options, client, store, overview, codec, server, replace: replacing })
   } finally {
     await store.close()
   }

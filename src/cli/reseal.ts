@@ -69,7 +69,7 @@ const AT_ONCE = 10
 const TRIES = 3
 
 async function one(
-  { overview, store, codec }: Desk,
+  { overview, codec, replace }: Desk,
   name: string,
   dryRun: boolean,
 ): Promise<{ result: Resealed; key?: string | undefined }> {
@@ -80,7 +80,7 @@ async function one(
     try {
       const by = codec.resealed(payload, name)
       if (!by) return { result: 'current' }
-      if (dryRun || (await store.replace(name, payload, by))) return { result: 'resealed' }
+      if (dryRun || (await replace(name, payload, by))) return { result: 'resealed' }
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error
       return { result: key === undefined ? 'plaintext' : 'unreadable', key }

@@ -11,15 +11,7 @@ import {
   type Reply, text,
 } from './record.ts' // biome-ignore format: one glance
 import { acquired, destroyed, gone, nextOf, refuseNewer } from './replies.ts'
-import {
-  adopt,
-  type Client,
-  defineTransitions,
-  replace,
-  run,
-  type TextOf,
-  type Transition,
-} from './scripts.ts'
+import { adopt, type Client, defineTransitions, run, type TextOf, type Transition } from './scripts.ts'
 import { sessionKeys } from './session-keys.ts'
 import { RedisUserIndex } from './user-index.ts'
 import { Wakes } from './wakes.ts'
@@ -206,15 +198,6 @@ export class RedisStore implements Store {
     if (!seen || seen.waiters === 0 || seen.waiters > MOST_COUNTED) return seen
     const fields = await this.#connection.send(c => c.hgetall(key))
     return { ...seen, waiters: livingIn(fields, now) }
-  }
-
-  /**
-   * Puts data in the place of data that says the same: encrypted with another key. Needs no lock, and takes none away.
-   *
-   * @returns false where the data is another by now, or gone
-   */
-  replace(name: string, data: Buffer, by: Buffer): Promise<boolean> {
-    return this.#connection.send(c => replace(c, this.#key(name), data, by), this.#scriptRefused)
   }
 
   /** The first that is answered also tells whether the user may do all that sessions will need. */

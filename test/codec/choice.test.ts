@@ -38,6 +38,11 @@ describe('what cannot be chosen is an error at start that says what can', () => 
     ['a name that is taken', { ...brotli, name: 'gzip' }, 'there is one of that name already'],
     ['a tag that is taken', { ...brotli, tag: ':gz:' }, ':gz: is that of "gzip"'],
     ['a tag of another shape', { ...brotli, tag: 'br' }, 'a tag of 4 characters such as ":zz:"'],
+    [
+      'the tag of encrypted data',
+      { ...brotli, tag: ':e1:' },
+      'a tag of its own: :e1: is that of encrypted data',
+    ],
     ['no compress', { ...brotli, compress: undefined }, 'a function compress(data, level)'],
     ['no decompress', { ...brotli, decompress: 1 }, 'a function decompress(data, limit)'],
     ['levels upside down', { ...brotli, levels: { min: 2, max: 1, default: 1 } }, 'min ≤ default ≤ max'],
