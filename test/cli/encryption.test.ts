@@ -1,14 +1,17 @@
 // Encrypted sessions on the command line: stats and doctor count them by key, and `latchkey reseal` encrypts them with the new one.
-import { beforeEach, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { encryptionFindings } from '../../src/cli/doctor/encryption.ts'
+import { run as latchkey } from '../../src/cli/run.ts'
 import { keyIdOf } from '../../src/codec/encryption.ts'
 import type { OptionsInput } from '../../src/index.ts'
 import { defineTransitions, replace } from '../../src/redis/scripts.ts'
 import { recordName, shortHash } from '../../src/session-id.ts'
 import { ownHandlers } from '../redis/support.ts'
 import { storedIn } from '../support/sessions.ts'
-import { latchkey } from './support.ts'
 
 const { redis, handler } = ownHandlers()
 
@@ -25,11 +28,28 @@ const recordOf = (id: string) => redis.client.hgetall(`sess_${recordName(id, 'ha
 const keyIdIn = async (id: string) =>
   keyIdOf((await redis.client.hgetBuffer(`sess_${recordName(id, 'hashed')}`, 'data')) ?? Buffer.alloc(0))
 
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-encryption-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A command in this process: its exit code, and what it wrote. */
 async function run(encryption: Encryption, ...args: string[]) {
-  const environment = { REDIS_URL: redis.url, LATCHKEY_ENCRYPTION: JSON.stringify(encryption) }
-  const { code, out, err } = await latchkey([...args, '--json'], environment)
-  expect(err).toBe('')
-  return { code, ...JSON.parse(out) }
+  const config = join(folder, 'config.json')
+  writeFileSync(config, JSON.stringify({ encryption }))
+  let [out, err] = ['', '']
+  const spies = [
+    jest.spyOn(process.stdout, 'write').mockImplementation(text => {
+      out += text
+      return true
+    }),
+    jest.spyOn(process.stderr, 'write').mockImplementation(text => {
+      err += text
+      return true
+    }),
+  ]
+  const code = await latchkey([...args, '--json', '--config', config, '--redis', redis.url]).finally(() => {
+    for (const spy of spies) spy.mockRestore()
+  })
+  return { code, err, ...(out === '' ? {} : JSON.parse(out)) }
 }
 
 const RING = { keys: [NEW, OLD] }
@@ -74,7 +94,7 @@ test('reseal encrypts no plaintext where encryption is required', async () => {
 })
 
 test('without keys there is nothing to reseal with', async () => {
-  const { code, err } = await latchkey(['reseal'], { REDIS_URL: redis.url })
+  const { code, err } = await run({}, 'reseal')
   expect([code, err]).toEqual([2, expect.stringContaining('encryption.keys has no key that encrypts now')])
 })
 
@@ -90,6 +110,15 @@ test('a record is not replaced that a request has written since', async () => {
   expect(await replace(client, key, read, Buffer.from('{"n":1}'))).toBe(false)
   client.disconnect()
   expect((await sessions.open(ids.old, { access: 'readonly' })).data).toEqual({ n: 9 })
+})
+
+test('migrate encrypts what it converts', async () => {
+  await redis.client.set('sess:Vb2zX0m1pQ8rT6yU4iO2aS0dF9gH7jK5', '{"cookie":{},"n":6}', 'EX', 500)
+  const required = { ...RING, required: true }
+  expect(await run(required, 'migrate', '--from', 'connect-redis')).toMatchObject({ code: 0, converted: 1 })
+  expect(await keyIdIn('Vb2zX0m1pQ8rT6yU4iO2aS0dF9gH7jK5')).toBe('new')
+  const { sessions } = await handler({ encryption: required })
+  expect((await sessions.peek(recordName('Vb2zX0m1pQ8rT6yU4iO2aS0dF9gH7jK5', 'hashed')))?.n).toBe(6)
 })
 
 test('stats counts all sessions by key', async () => {
