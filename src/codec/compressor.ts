@@ -6,7 +6,8 @@
  * handing it to another thread; what would block the event loop for more than a millisecond belongs on another thread. Each
  * library decides that itself, as it knows best how fast it is.
  *
- * Do not encrypt here, but by the option `encryption`: data below `compressionThreshold`, and data that does not get smaller, is stored as it is.
+ * Do not encrypt here, but by the option `encryption`: data below `compressionThreshold`, and data that does not get smaller, is
+ * stored as it is.
  */
 export interface Compressor {
   /** What the option `compression` says: 1 to 32 characters of a–z 0–9 -. */

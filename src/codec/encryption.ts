@@ -50,7 +50,9 @@ export const KEY_ID_BYTES = TAG.length + 1 + 255
 /** The id of the key that encrypted a payload; undefined for data that is not encrypted. */
 export function keyIdOf(payload: Buffer): string | undefined {
   if (!payload.subarray(0, TAG.length).equals(TAG)) return undefined
-  return payload.toString('utf8', TAG.length + 1, TAG.length + 1 + (payload[TAG.length] ?? 0))
+  const id = payload.toString('utf8', TAG.length + 1, TAG.length + 1 + (payload[TAG.length] ?? 0))
+  // Our ids stay as they are. What somebody else wrote there must not control a terminal that shows it.
+  return encodeURIComponent(id)
 }
 
 /** The key that writes at a time: the first that is active; undefined where none is. */

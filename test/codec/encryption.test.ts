@@ -1,3 +1,4 @@
+import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { createEncryption, keyIdOf } from '../../src/codec/encryption.ts'
 
@@ -14,6 +15,25 @@ test('what was sealed opens to the same bytes, also empty and with bytes like pa
     for (const pad of [0, 1, 64])
       expect(ring().open(ring({ pad }).seal(each, 'sess_a'), 'sess_a')).toEqual(each)
   }
+})
+
+test('a reader who knows docs/encryption.md alone can open it', () => {
+  const sealed = ring().seal(payload, 'sess_a')
+  const root = hkdfSync('sha256', Buffer.from(OLD.key, 'hex'), '', 'latchkey/encryption/1', 32)
+  const key = createHmac('sha256', Buffer.from(root)).update('record/1\0sess_a').digest()
+  expect(sealed.toString('latin1', 0, 8)).toBe(':e1:\u0003old')
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(8, 20))
+  decipher.setAAD(Buffer.from(':e1:old\0sess_a')).setAuthTag(sealed.subarray(-16))
+  const opened = Buffer.concat([decipher.update(sealed.subarray(20, -16)), decipher.final()])
+  expect(opened).toEqual(Buffer.concat([payload, Buffer.of(0x80)]))
+})
+
+test('no two payloads are alike', () => {
+  expect(ring().seal(payload, 'sess_a')).not.toEqual(ring().seal(payload, 'sess_a'))
+})
+
+test('the id of a foreign key controls no terminal', () => {
+  expect(keyIdOf(Buffer.from(':e1:\u0004\u001b[2J'))).toBe('%1B%5B2J')
 })
 
 test('every flipped byte is refused', () => {
