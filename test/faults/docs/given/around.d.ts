@@ -31,12 +31,15 @@ declare global {
   const router: import('@trpc/server').AnyTRPCRouter
   function redirect(path: string): never
   function stream(): Promise<void>
+  function checkPassword(form: unknown): Promise<{ id: string }>
+  function savePassword(userId: string, form: unknown): Promise<void>
 }
 
 declare module 'latchkey' {
   interface SessionData {
     visits?: number
     user?: unknown
+    userId?: string
     cart?: string[]
   }
 }
