@@ -61,7 +61,9 @@ export interface Epochs {
 
 /** A session that is named. */
 export interface Indexed {
+  /** The record's. */
   name: string
+  /** As the login had it. */
   device: string
   /** When its user logged in. */
   since: number
