@@ -163,7 +163,7 @@ async function login(host: Host, user: string, options: LoginOptions | undefined
 export async function regenerate(host: Host): Promise<void> {
   const { req, visit } = host
   const before = req.session
-  // Without its data it is nobody's.
+  // Without its data it has no user either.
   await visit.regenerate({}, (session, id) => session.regenerate(id, false))
   if (before instanceof RequestSession && visit.ownCookie) {
     // Passport's `keepSessionInfo` copies what it finds on it, and with express-session it finds a cookie.

@@ -134,15 +134,15 @@ export class Visit {
   /**
    * The session goes on under a new id, with `data`: without, where its visitor has logged in meanwhile. The old one ends once the
    * new one is stored.
-   * @param renew `regenerate` or `login` of the session
+   * @param how `regenerate` or `login` of the session
    */
-  regenerate(data: Data, renew: (session: Session, id: string | undefined) => Promise<void>): Promise<void> {
+  regenerate(data: Data, how: (session: Session, id: string | undefined) => Promise<void>): Promise<void> {
     return this.#turns.take(async () => {
       const { session } = this
       const moved = session.access === 'moved'
       // A logout ends it for all, whatever becomes of the new one.
       if (this.#incoming.logout) await session.destroy()
-      await renew(session, this.#incoming.newId?.())
+      await how(session, this.#incoming.newId?.())
       if (!moved) session.data = data
       this.#destroyed = false
       this.#regenerated = true

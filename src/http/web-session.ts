@@ -99,7 +99,7 @@ export class WebSession<D extends object = SessionData> {
 
   /** The same data under a new id: for a login, against fixation. The old session ends once the new one is stored. */
   regenerate(): Promise<void> {
-    return this.#renew((session, id) => session.regenerate(id))
+    return this.#underNewId((session, id) => session.regenerate(id))
   }
 
   /**
@@ -110,7 +110,7 @@ export class WebSession<D extends object = SessionData> {
    * @throws {SessionError} `SESSION_LIMIT` where `onMax` is `refuse`: the session is as it was
    */
   login(user: string, options?: LoginOptions): Promise<void> {
-    return this.#renew((session, id) => session.login(user, options, id))
+    return this.#underNewId((session, id) => session.login(user, options, id))
   }
 
   /** Logout: ends the session. It does not wait for the lock. `regenerate` begins another one. */
@@ -119,7 +119,7 @@ export class WebSession<D extends object = SessionData> {
     deepFreeze(this.#visit.session.data)
   }
 
-  #renew(how: Parameters<Visit['regenerate']>[1]): Promise<void> {
+  #underNewId(how: Parameters<Visit['regenerate']>[1]): Promise<void> {
     return this.#noted(this.#visit.regenerate({ ...this.#visit.session.data }, how))
   }
 
