@@ -3,10 +3,15 @@ import { explain, shortest } from './checker.ts'
 import { trialNamed } from './faults/index.ts'
 import { latchkey } from './latchkey.ts'
 import { reference } from './reference.ts'
-import { play, SCENES } from './scenes.ts'
+import { play, SCENES, WAITERS } from './scenes.ts'
 
 test("a store that follows the reference's algorithm breaks a promise in each scene, and this one none", async () => {
-  const guilty = await play(reference)
+  const together = meeting(WAITERS)
+  const guilty = await play((options, notes) =>
+    reference(options, notes, async session => {
+      if (session.endsWith('stuck')) await together()
+    }),
+  )
   expect(guilty.map(({ promise }) => promise)).toEqual(expect.arrayContaining(Object.keys(SCENES)))
   const innocent = shortest(await play(latchkey))
   expect(innocent ? explain(innocent) : '').toBe('')
@@ -21,3 +26,13 @@ test("a store that follows the reference's algorithm is found guilty under load,
   const first = shortest(violations)
   expect(first && explain(first).split('\n').length).toBeLessThanOrEqual(5)
 }, 60_000)
+
+/** Each one who calls is let go once `count` have called. */
+function meeting(count: number): () => Promise<void> {
+  const waiting: (() => void)[] = []
+  return () =>
+    new Promise(resolve => {
+      waiting.push(resolve)
+      if (waiting.length === count) for (const go of waiting) go()
+    })
+}

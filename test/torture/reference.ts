@@ -15,14 +15,21 @@ import type { Notes, Subject, Visit } from './subject.ts'
  *  3. The holder is `host|pid`: all requests of one process are one.
  *  4. A write asks who holds the lock, and then writes, in two steps; a write that was dropped is told as written.
  *
- * Times are shorter by the same factor as the lab's breakAfter is.
+ * Times are shorter by the same factor as the lab's breakAfter is. `mayTake` is waited for between the look at the holder
+ * and the taking of its lock.
  */
-export async function reference(input: OptionsInput, notes: Notes): Promise<Subject> {
+export async function reference(
+  input: OptionsInput,
+  notes: Notes,
+  mayTake: MayTake = async () => {},
+): Promise<Subject> {
   const { redis, breakAfter } = await loadOptions(input)
   const client = new Redis(redis.url?.replace(/^unix:\/\//, '') ?? '')
   client.on('error', () => {})
-  return new Reference(client, breakAfter * 1000, notes)
+  return new Reference(client, breakAfter * 1000, notes, mayTake)
 }
+
+type MayTake = (session: string) => Promise<void>
 
 const TOKEN = `${hostname()}|${process.pid}`
 const POLLS_BEFORE_BREAK = 60
@@ -32,11 +39,13 @@ class Reference implements Subject {
   readonly #client: Redis
   readonly #poll: number
   readonly #notes: Notes
+  readonly #mayTake: MayTake
 
-  constructor(client: Redis, breakAfter: number, notes: Notes) {
+  constructor(client: Redis, breakAfter: number, notes: Notes, mayTake: MayTake) {
     this.#client = client
     this.#poll = breakAfter / POLLS_BEFORE_BREAK
     this.#notes = notes
+    this.#mayTake = mayTake
   }
 
   async open(
@@ -78,6 +87,7 @@ class Reference implements Subject {
       if (polls >= POLLS_BEFORE_BREAK) {
         const [pid = null, holder = null] = await this.#client.hmget(key, 'pid', 'req')
         if (before !== undefined && before === pid) {
+          await this.#mayTake(id)
           this.#notes.took(request, now(), holder ?? '', 'broken')
           break
         }

@@ -16,6 +16,9 @@ import type { Notes, Subject } from './subject.ts'
 /** A few requests in a fixed order, which the promise of this name must outlive. Each has sessions of its own. */
 type Scene = (requests: Requests) => Promise<void>
 
+/** Of the lock that is broken. */
+export const WAITERS = 10
+
 export const SCENES: Record<string, Scene> = {
   /** A slow holder's lock is broken; the one who broke it commits, and then the slow one. */
   async 'no update is lost'({ begin, open, commit }) {
@@ -37,7 +40,7 @@ export const SCENES: Record<string, Scene> = {
   async 'a lock is broken by one waiter'({ begin, open, commit }) {
     const session = await begin('stuck')
     await open(session)
-    const waiters = Array.from({ length: 10 }, async () => commit(await open(session)))
+    const waiters = Array.from({ length: WAITERS }, async () => commit(await open(session)))
     await Promise.all(waiters)
   },
 }
