@@ -25,6 +25,7 @@ const NAMES: Record<string, string> = {
   authenticated: 'AuthenticatedOptions',
   encryption: 'EncryptionOptions',
   'encryption.keys': 'EncryptionKeyOptions',
+  php: 'PhpOptions',
 }
 
 const WHAT: Record<string, string> = {
@@ -38,6 +39,7 @@ const WHAT: Record<string, string> = {
   EncryptionOptions: 'Encryption of session data.',
   EncryptionKeyOptions: 'A key of session data.',
   AuthenticatedOptions: 'How long sessions live whose user has logged in.',
+  PhpOptions: 'How PHP stores the sessions that it shares.',
 }
 
 const WIDTH = 110

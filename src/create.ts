@@ -1,10 +1,11 @@
 import type { Cluster, Redis } from 'ioredis'
-import { createCodec } from './codec/codec.ts'
+import { type Codec, createCodec } from './codec/codec.ts'
 import type { Compressor } from './codec/compressor.ts'
 import { createRegistry, type Registry } from './codec/registry.ts'
 import { loadOptions } from './config/load.ts'
 import type { Problem } from './config/option-error.ts'
 import type { Options, OptionsInput } from './config/options.ts'
+import { sharedCookie } from './config/php.ts'
 import type { SessionEvent } from './events.ts'
 import { Sessions } from './handler.ts'
 import type { Lifetimes } from './lifetime.ts'
@@ -14,6 +15,7 @@ import { createOwner } from './lock/owner.ts'
 import { createLog, type Logger } from './log.ts'
 import { MemoryStore } from './memory/memory-store.ts'
 import { Outage } from './outage.ts'
+import { phpSerializer } from './php/serializer.ts'
 import { Progress } from './progress.ts'
 import { createClient, describeServer, refuseKeyPrefix } from './redis/client.ts'
 import { RedisStore } from './redis/redis-store.ts'
@@ -73,7 +75,7 @@ export function assemble<D extends object = SessionData>(
   extras: Extras = {},
   doubts: readonly Problem[] = [],
 ): Sessions<D> {
-  const codec = createCodec(options, registry)
+  const codec = codecOf(options, registry)
   const log = extras.logger ?? createLog(options.logLevel)
   const listeners = new Listeners(log)
   if (extras.onEvent) listeners.add(extras.onEvent)
@@ -91,8 +93,14 @@ export function assemble<D extends object = SessionData>(
   const authenticated = authenticatedLifetimes(options)
   const users = { ...options.users, absoluteLifetime: authenticated.absoluteLifetime }
   const lifetimes = { lifetimes: options, authenticated }
-  const handling = { naming, locking, bots, botAccess, ...lifetimes, users, isBot: extras.isBot }
+  const cookie = sharedCookie(options)
+  const handling = { naming, locking, bots, botAccess, ...lifetimes, users, isBot: extras.isBot, cookie }
   return new Sessions<D>(store, codec, locks, handling, { listeners, progress, outage })
+}
+
+/** How data is stored with these options. */
+export function codecOf(options: Options, registry: Registry): Codec {
+  return createCodec(options, registry, options.php ? phpSerializer(options.php.serializer) : undefined)
 }
 
 /** Who has logged in is no visitor who came once, and no bot. */

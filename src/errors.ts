@@ -11,7 +11,7 @@ import type { Holder } from './store.ts'
  * - `RECORD_TYPE` the key of a session holds something that is not a hash
  * - `RECORD_VERSION` the record was written by a newer version of this library; it was left alone
  * - `SESSION_TOO_LARGE` the session's data is over `maxSize`
- * - `SESSION_UNSERIALIZABLE` the session's data cannot be turned into JSON
+ * - `SESSION_UNSERIALIZABLE` the session's data cannot be serialized
  * - `ID_MALFORMED` an id that no session can have was to be stored
  * - `COMMIT_REFUSED` a commit was refused and the caller asked for an error instead of an outcome
  * - `SESSION_READ_ONLY` a session that was opened read-only cannot do this before it is upgraded

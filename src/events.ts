@@ -51,7 +51,7 @@ export type SessionEvent =
     } & RequestInfo)
   /** The client went away while its request waited. */
   | ({ event: 'wait-aborted'; waited: number } & RequestInfo)
-  /** Data was not written. `why`, where the data itself is the reason: how large it is, or what JSON.stringify says. */
+  /** Data was not written. `why`, where the data itself is the reason: how large it is, or what its serializer says. */
   | ({
       event: 'commit-refused'
       reason: CommitRefused

@@ -4,9 +4,10 @@ import type { Listeners } from './listeners.ts'
 import type { Outage } from './outage.ts'
 import type { Progress } from './progress.ts'
 import type { Access } from './session/outcome.ts'
+import type { SharedCookie } from './session/shared-cookie.ts'
 import type { UserOptions } from './users/user-options.ts'
 
-/** What the handler is told. */
+/** What a handler is told by the options. */
 export interface HandlerOptions {
   naming: 'hashed' | 'plain'
   locking: boolean
@@ -19,6 +20,8 @@ export interface HandlerOptions {
   bots: Bots
   /** Overrules the judgement of a user agent; undefined leaves it. */
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined
+  /** Where PHP serves the same sessions. */
+  cookie?: SharedCookie | undefined
 }
 
 /** What tells the log and the application what happens. */

@@ -1,7 +1,6 @@
 import { botJudge } from './bot.ts'
 import type { Codec } from './codec/codec.ts'
 import type { Data } from './codec/json.ts'
-import { SessionError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { HandlerOptions, Reporting } from './handler-options.ts'
 import { type Health, storeHealth } from './health.ts'
@@ -10,17 +9,17 @@ import type { Listener, Listeners } from './listeners.ts'
 import type { Locks } from './lock/locks.ts'
 import type { CurrentOutage } from './outage.ts'
 import type { SessionData } from './session/data.ts'
+import { Identities } from './session/identities.ts'
 import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
 import { type Access, type CommitOutcome, type Mode, stricter } from './session/outcome.ts'
 import { refuseSelfWait } from './session/own-request.ts'
 import { acquireLate, type Opening, readSession } from './session/read-session.ts'
 import { Running } from './session/running.ts'
+import type { SharedCookie } from './session/shared-cookie.ts'
 import { decoding } from './session/stored-data.ts'
 import type { Identity, Surroundings } from './session/surroundings.ts'
 import { Session } from './session.ts'
-import {
-  idRule, isRecordName, isWellFormed, newSessionId, recordName, shortHash, shortHashOf,
-} from './session-id.ts' // biome-ignore format: one glance
+import { isRecordName, recordName } from './session-id.ts'
 import { type Destroyed, isGone, type Store } from './store.ts'
 import { type Change, update } from './update.ts'
 import { use } from './use.ts'
@@ -31,11 +30,14 @@ import { Users } from './users/users.ts'
 export class Sessions<D extends object = SessionData> {
   /** The store that keeps the records. */
   readonly store: Store
+  /** For adapters: the cookie that PHP sets too, where the option `php` is given. */
+  readonly sharedCookie: SharedCookie | undefined
   readonly #codec: Codec
   readonly #locks: Locks
   readonly #options: HandlerOptions
   readonly #emit: Emit
   readonly #listeners: Listeners
+  readonly #identities: Identities
   readonly #around: Surroundings
   readonly #judge: (userAgent: string | null | undefined) => boolean
   readonly #running = new Running()
@@ -52,11 +54,14 @@ export class Sessions<D extends object = SessionData> {
     this.#codec = codec
     this.#locks = locks
     this.#options = options
+    this.sharedCookie = options.cookie
     const { emit } = listeners
     this.#emit = emit
     this.#listeners = listeners
     this.#judge = botJudge(options.bots)
-    const nameOf = (id: string) => recordName(id, options.naming)
+    const { naming, cookie } = options
+    this.#identities = new Identities({ naming, forPhp: cookie !== undefined }, emit)
+    const nameOf = (id: string) => recordName(id, naming)
     this.#around = {
       store,
       codec,
@@ -68,7 +73,7 @@ export class Sessions<D extends object = SessionData> {
       outage,
       running: this.#running,
       most: bot => this.#mode('exclusive', bot),
-      identity: (id = newSessionId()) => this.#named(id, ''),
+      identity: id => (id === undefined ? this.#identities.made() : this.#identities.given(id, '')),
       locks,
       handleFor: ({ name, hash }, request) => locks.open(name, { session: hash, request }),
       upgrade: (identity, request, wait) => acquireLate(this.#around, identity, request, wait),
@@ -87,7 +92,7 @@ export class Sessions<D extends object = SessionData> {
   async open(id?: string | null, options: OpenOptions = {}): Promise<Session<D>> {
     const request = tidy(options.request ?? '')
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
-    const identity = this.#identify(id, request)
+    const identity = this.#identities.sent(id, request)
     if (visitor.bot) {
       const session = identity?.hash ?? ''
       this.#emit({ event: 'bot', userAgent: options.userAgent ?? undefined, session, request })
@@ -107,7 +112,7 @@ export class Sessions<D extends object = SessionData> {
    */
   create(id: string, options: OpenOptions = {}): Session<D> {
     const request = tidy(options.request ?? '')
-    const identity = this.#named(id, request)
+    const identity = this.#identities.given(id, request)
     const visitor = { bot: this.#isBot(options), maxAge: options.maxAge }
     const mode = this.#mode(options.access, visitor.bot)
     return this.#fresh(identity, mode, { visitor, request, wait: waitOf(options) })
@@ -122,7 +127,7 @@ export class Sessions<D extends object = SessionData> {
    */
   async update(id: string, change: Change<D>, options: OpenOptions = {}): Promise<CommitOutcome> {
     const { request = 'update' } = options
-    const identity = this.#identify(id, request)
+    const identity = this.#identities.sent(id, request)
     if (identity) refuseSelfWait(identity.name, request, this.#around)
     const session = await this.open(id, { ...options, request, access: 'optimistic' })
     return update(session, change, this.#options.locking)
@@ -145,7 +150,7 @@ export class Sessions<D extends object = SessionData> {
 
   /** Ends a session, even while another request holds its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
-    const identity = this.#identify(id, '')
+    const identity = this.#identities.sent(id, '')
     return identity !== undefined && this.end(identity.name)
   }
 
@@ -177,7 +182,7 @@ export class Sessions<D extends object = SessionData> {
 
   /** A session's record, without changing it. Undefined if there is none. */
   async inspect(id: string): Promise<InspectedSession | undefined> {
-    const identity = this.#identify(id, '')
+    const identity = this.#identities.sent(id, '')
     const record = identity && (await this.store.inspect(identity.name))
     return record && (await inspected(record, identity.name, this.#codec))
   }
@@ -190,8 +195,8 @@ export class Sessions<D extends object = SessionData> {
   /** The data of one record by its name, without a lock; undefined if it is gone or cannot be read. */
   async peek(name: string): Promise<Data | undefined> {
     const found = await this.store.read(name)
-    const hash = shortHashOf(name, this.#options.naming)
-    return isGone(found) ? undefined : found && this.#around.decode(found, { id: '', name, hash }, 'peek')
+    if (!found || isGone(found)) return undefined
+    return (await this.#around.decode(found, this.#identities.named(name), 'peek'))?.data
   }
 
   /** Counts of this process. */
@@ -251,35 +256,21 @@ export class Sessions<D extends object = SessionData> {
   /** Not stored yet. */
   #fresh(identity: Identity, mode: Mode, opening: Opening): Session<D> {
     const handle = this.#around.handleFor(identity, opening.request)
-    return new Session<D>(this.#around, { ...opening, identity, data: {}, mode, handle, found: undefined })
+    return new Session<D>(this.#around, {
+      ...opening,
+      identity,
+      decoded: { data: {} },
+      mode,
+      handle,
+      found: undefined,
+    })
   }
 
   async #end(name: string): Promise<Destroyed> {
     const destroyed = await this.#locks.destroy(name, { kind: 'destroyed', readable: false })
-    const session = shortHashOf(name, this.#options.naming)
+    const { hash: session } = this.#identities.named(name)
     if (destroyed.existed) this.#around.progress.destroyed({ session, request: '' })
     return destroyed
-  }
-
-  /** For an id that the caller made. */
-  #named(id: string, request: string): Identity {
-    const identity = this.#identify(id, request)
-    if (identity) return identity
-    const { naming } = this.#options
-    throw new SessionError('ID_MALFORMED', `A session id must be ${idRule(naming)}; check genid.`)
-  }
-
-  #identify(id: string | null | undefined, request: string): Identity | undefined {
-    if (id === undefined || id === null || id === '') return undefined
-    if (isWellFormed(id, this.#options.naming)) return this.#identityOf(id)
-    this.#emit({ event: 'id-malformed', session: shortHash(String(id)), request })
-    return undefined
-  }
-
-  #identityOf(id: string): Identity {
-    const { naming } = this.#options
-    const name = recordName(id, naming)
-    return { id, name, hash: shortHashOf(name, naming) }
   }
 
   #mode(asked: Access = 'exclusive', bot: boolean): Mode {

@@ -8,6 +8,7 @@ export type {
   EncryptionOptions,
   Options,
   OptionsInput,
+  PhpOptions,
   RedisOptions,
   SentinelOptions,
   TlsOptions,

@@ -228,7 +228,7 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'unserializable':
       return {
         level: 'error',
-        message: `not written: the session's data cannot be turned into JSON${because}. Keep nothing in it but plain values, arrays and objects`,
+        message: `not written: the session's data cannot be serialized${because}. Keep nothing in it but plain values, arrays and objects`,
       }
     case 'out-of-memory':
       return {

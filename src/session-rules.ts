@@ -89,24 +89,6 @@ export function endMode(mode: Mode, locked: boolean): Expected['mode'] {
   return mode === 'exclusive' && locked ? 'exclusive' : 'optimistic'
 }
 
-/**
- * Whether data from before a new id may still be read under the old one: a login adds to it. What a logout takes away is gone
- * for both.
- */
-export function keepsAll(before: object, after: object): boolean {
-  const kept = new Map(Object.entries(after))
-  return Object.entries(before).every(
-    // The cookie's settings are a door's, and no data of the visitor.
-    ([key, value]) =>
-      key === 'cookie' || (kept.has(key) && JSON.stringify(kept.get(key)) === JSON.stringify(value)),
-  )
-}
-
-/** Whether a JSON text says the same as one of another program's making, which may escape more, or have blanks. */
-export function isSameJson(text: string, source: string | undefined): boolean {
-  return text === source || (source !== undefined && text === JSON.stringify(JSON.parse(source)))
-}
-
 /** Nothing that such a session does needs an end. */
 export function isPassive(mode: Mode): boolean {
   return mode === 'readonly' || mode === 'unrecorded' || mode === 'moved' || mode === 'ended'

@@ -1,4 +1,4 @@
-import { type Data, sourceOf } from './codec/json.ts'
+import type { Data } from './codec/json.ts'
 import { sessionReadOnly } from './errors.ts'
 import type { Wait } from './lock/waiting.ts'
 import type { SessionData } from './session/data.ts'
@@ -8,6 +8,7 @@ import type { CommitOptions, CommitOutcome, Mode } from './session/outcome.ts'
 import { type Naming, Ownership } from './session/ownership.ts'
 import { Stay } from './session/running.ts'
 import { type Encoding, encoded } from './session/stored-data.ts'
+import type { StoredText } from './session/stored-text.ts'
 import { store } from './session/storing.ts'
 import { Succession } from './session/succession.ts'
 import type { Opened, Surroundings } from './session/surroundings.ts'
@@ -40,12 +41,12 @@ export class Session<D extends object = SessionData> {
   constructor(around: Surroundings, opened: Opened) {
     this.#around = around
     this.#ownership = new Ownership(around.users)
-    this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), sourceOf(opened.data))
+    this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), opened.decoded)
     this.#mode = opened.mode
     this.#bot = opened.visitor.bot
     this.request = opened.request
     this.#wait = opened.wait
-    this.data = opened.data as D
+    this.data = opened.decoded.data as D
     this.#stay = new Stay(around.running, this)
     opened.handle.keeper = this.#stay.self
     around.progress.opened(opened)
@@ -53,9 +54,9 @@ export class Session<D extends object = SessionData> {
     if (!isPassive(this.#mode)) this.#stay.begin()
   }
 
-  /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
-  get source(): string | undefined {
-    return this.#record.source
+  /** For adapters: the data as it is stored, as text, and what is to be compared with it. */
+  get text(): StoredText {
+    return this.#record.text
   }
 
   /** The session id, as it is in the cookie. */
@@ -127,7 +128,7 @@ export class Session<D extends object = SessionData> {
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const made = await encoded(this.#around.codec, this.data as Data, options.json, this.#record)
+      const made = await encoded(this.#around.codec, this.data as Data, options.text, this.#record)
       if (!('payload' in made)) {
         await this.#release({ touch: false })
         return made
@@ -217,13 +218,13 @@ export class Session<D extends object = SessionData> {
     if (this.#mode === 'readonly') throw sessionReadOnly('regenerated')
     const identity = this.#around.identity(id)
     const owned = await naming(this.#record, identity)
-    const mode = this.#mode
     this.#stay.begin()
     const record = this.#record
-    if (record.mayBeStored && !this.isOver && !this.#destroyed) this.#succession.follow({ record, mode })
+    if (record.mayBeStored && !this.isOver && !this.#destroyed)
+      this.#succession.follow({ record, mode: this.#mode })
     // What it read is of before a login.
-    if (mode === 'moved') this.data = {} as D
-    if (mode === 'gave-up' || mode === 'moved') this.#mode = this.#around.most(this.#bot)
+    if (this.#mode === 'moved') this.data = {} as D
+    if (this.#mode === 'gave-up' || this.#mode === 'moved') this.#mode = this.#around.most(this.#bot)
     this.#record = record.followed(identity)
     Object.assign(this.#record.known, owned)
     this.#destroyed = false
@@ -279,9 +280,7 @@ export class Session<D extends object = SessionData> {
     this.#record.report.changedTooLate()
   }
 
-  /**
-   * Whether `Sessions.close` waits for the end of this session, where its access does not say so: an adapter ends a read-only one.
-   */
+  /** Whether `Sessions.close` waits for the end of this session, whatever its access says: an adapter ends a read-only one. */
   awaitEnd(awaited: boolean): void {
     if (awaited) this.#stay.begin()
     else this.#stay.end()

@@ -1,7 +1,6 @@
 import { refusalOf } from './session/outcome.ts'
 import { asRequestOf } from './session/own-request.ts'
 import type { Session } from './session.ts'
-import { isSameJson } from './session-rules.ts'
 
 /** Lets `work` have a session that was opened for it, and ends it whatever happens. */
 export async function use<T, D extends object>(
@@ -30,12 +29,10 @@ export async function use<T, D extends object>(
   return result
 }
 
-function isChanged({ data, source = '{}', isDestroyed }: Session<object>): boolean {
+function isChanged({ data, text, isDestroyed }: Session<object>): boolean {
   if (isDestroyed) return false
-  try {
-    return !isSameJson(JSON.stringify(data), source)
-  } catch {
-    // The commit says what is wrong with it.
-    return true
-  }
+  const { serializer, source = serializer.empty } = text
+  const now = text.of(data)
+  // Of what has no text the commit says what is wrong with it.
+  return now === undefined || !serializer.isSame(now, source)
 }

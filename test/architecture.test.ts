@@ -73,7 +73,7 @@ const PARTS = [
   'session-id',
   'timed-store',
 ]
-const STORY = ['handler', 'inspect', 'session', 'session-rules', 'update', 'use', 'users']
+const STORY = ['handler', 'handler-options', 'inspect', 'session', 'session-rules', 'update', 'use', 'users']
 
 /**
  * What each module may import, itself apart. The store's implementations know bytes and fields and never values; the codec
@@ -103,13 +103,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   lock: GROUND,
   users: GROUND,
   inspect: [...GROUND, ...STORY, 'codec'],
-  session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock'],
+  session: [...GROUND, ...STORY, 'codec', 'lifetime', 'lock', 'session-id'],
   'session-rules': [...GROUND, ...STORY],
   use: [...GROUND, ...STORY],
   update: [...GROUND, ...STORY, 'codec'],
-  'handler-options': [...GROUND, ...STORY, ...PARTS],
+  'handler-options': ['bot', 'lifetime', 'listeners', 'outage', 'progress', 'session', 'users'],
   handler: [...GROUND, ...STORY, ...PARTS, 'lock'],
-  create: [...GROUND, ...STORY, ...PARTS, 'lock', 'memory', 'redis'],
+  create: [...GROUND, ...STORY, ...PARTS, 'lock', 'memory', 'php', 'redis'],
   index: [...GROUND, ...STORY, ...PARTS, 'create'],
   http: [...GROUND, ...STORY, 'codec'],
   express: [...GROUND, ...STORY, 'codec', 'http'],
@@ -122,7 +122,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'connect-redis': [...GROUND, ...STORY, 'config', 'create', 'express-session'],
   metrics: [...GROUND, ...STORY],
   contract: [...GROUND, ...STORY, 'create', 'index'],
-  cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'lock', 'redis'],
+  cli: [...GROUND, ...STORY, ...PARTS, 'create', 'index', 'lock', 'php', 'redis'],
 }
 
 const DOORS = ['http', 'express', 'express-session', 'fastify', 'fetch', 'hono', 'koa', 'next']

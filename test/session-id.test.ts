@@ -37,6 +37,15 @@ describe('an id is accepted that was made by', () => {
   })
 })
 
+test('where PHP serves the same sessions, an id is accepted that PHP accepts', () => {
+  for (const id of ['q6vbjq0h5kd8ocg1q1vqg0n9cv', 'a,b-c,d-e,f-g,h-i,j-k,', newSessionId(true)]) {
+    expect(isWellFormed(id, 'php')).toBe(true)
+  }
+  for (const id of ['V1StGXR8_Z5jdHi6B-myT', 'a'.repeat(15), 'a'.repeat(257), `${'a'.repeat(20)}.`]) {
+    expect(isWellFormed(id, 'php')).toBe(false)
+  }
+})
+
 test('where names are hashed, an id of the application may be any printable text of up to 256 characters', () => {
   for (const id of ['7', 'user:7', '{tag}*?', '!~'.repeat(128)]) expect(isWellFormed(id, 'hashed')).toBe(true)
   for (const id of ['', 'a b', 'a\nb', 'ü', '\x7f', 'a'.repeat(257)])

@@ -1,8 +1,9 @@
 import { type Compressor, unsure } from './compressor.ts'
 import { createEncryption, type EncryptionOptions, keyIdOf } from './encryption.ts'
-import { type Data, deserialize, serialize } from './json.ts'
+import { type Data, JSON_TEXT } from './json.ts'
 import { compressionOf, type Packed, PayloadError, pack, unpack } from './payload.ts'
 import { REGISTRY, type Registry } from './registry.ts'
+import type { Decoded, Serializer } from './serializer.ts'
 
 export interface CodecOptions {
   compression: string
@@ -25,20 +26,23 @@ export type Unencodable =
 /** Values to payloads and back. Of a record it knows the name: what is encrypted can be read under that name only. */
 export interface Codec {
   readonly compression: string
+  readonly serializer: Serializer
   /** Why data is stored uncompressed: the library cannot be loaded. One sentence with the remedy. */
   readonly unavailable: string | undefined
   /**
    * The data as it is at the call: later changes are not in it.
    *
    * @param record the name of the record that it is for
-   * @param json the data as JSON (`textOf`), where the caller has it already
+   * @param make the data as text, where it is more than the serializer's text of it; what it throws is `unserializable`
    */
-  encode(data: Data, record: string, json?: string): Promise<Encoded>
+  encode(data: Data, record: string, make?: () => string): Promise<Encoded>
   /**
-   * Rejects with a `PayloadError`.
+   * The data with its origin. Rejects with a `PayloadError`.
    *
    * @param record the name of the record that it was found in
    */
+  read(payload: Buffer, record: string): Promise<Decoded>
+  /** The data alone. Rejects as `read`. */
   decode(payload: Buffer, record: string): Promise<Data>
   /** For people. */
   describe(payload: Buffer, record: string): Promise<Description>
@@ -60,7 +64,11 @@ export interface Description {
 export { PayloadError }
 
 /** Throws a TypeError for a compression that is not known, and for a level that it does not have. */
-export function createCodec(options: CodecOptions, registry: Registry = REGISTRY): Codec {
+export function createCodec(
+  options: CodecOptions,
+  registry: Registry = REGISTRY,
+  serializer: Serializer = JSON_TEXT,
+): Codec {
   const {
     compression,
     compressionLevel: level,
@@ -75,13 +83,16 @@ export function createCodec(options: CodecOptions, registry: Registry = REGISTRY
     throw new TypeError(`${wrong.option}: expected ${wrong.rule}${wrong.why ? `: ${wrong.why}` : ''}`)
   const encryption = createEncryption({ keys, required, pad })
   let { compressor, unavailable } = chosen(registry.named(compression))
+  const read = async (payload: Buffer, record: string) =>
+    serializer.read(await unpack(encryption.open(payload, prefix + record), limit, registry))
   return {
     compression,
+    serializer,
     unavailable,
-    async encode(data, record, json) {
+    async encode(data, record, make = () => serializer.text(data)) {
       let bytes: Buffer
       try {
-        bytes = serialize(data, json)
+        bytes = serializer.bytes(make())
       } catch (error) {
         return { refused: 'unserializable', error }
       }
@@ -93,9 +104,8 @@ export function createCodec(options: CodecOptions, registry: Registry = REGISTRY
       if (unavailable !== undefined && packed.compressionFailed !== undefined) compressor = undefined
       return { ...packed, payload: encryption.seal(packed.payload, prefix + record) }
     },
-    async decode(payload, record) {
-      return deserialize(await unpack(encryption.open(payload, prefix + record), limit, registry))
-    },
+    read,
+    decode: async (payload, record) => (await read(payload, record)).data,
     async describe(payload, record) {
       const encryptedWith = keyIdOf(payload)
       try {

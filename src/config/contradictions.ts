@@ -1,5 +1,6 @@
 import { given, isValues, type Layer, origin, saidOf } from './layer.ts'
 import type { Problem } from './option-error.ts'
+import { phpConflicts } from './php.ts'
 
 /** What is wrong with a compression and its level, of which this module knows nothing. */
 export type WrongCompression = (
@@ -43,6 +44,10 @@ export function contradictions(
   }
   const wrong = wrongCompression?.(options)
   if (wrong) report(wrong.option, wrong.rule, [wrong.option], wrong.why && `: ${wrong.why}`)
+  for (const { option, rule, remedy } of phpConflicts(options)) {
+    // A name that no compression has was reported just now.
+    if (option !== wrong?.option) report(option, rule, [option], remedy)
+  }
   if (isValues(cluster) && exceeds(db, 0)) report('redis.db', '0 in a cluster', ['redis.db'])
   return problems
 }

@@ -1,10 +1,11 @@
 import { encryptionDoubts } from './encryption.ts'
 import { at, given, isValues, type Layer, origin, saidOf } from './layer.ts'
 import type { Problem } from './option-error.ts'
+import { EXTENSIONS } from './php.ts'
 
 /** Options that work together, but not as anybody expects. Each says what happens and what to change. */
 export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
-  const { lease, breakAfter, failAfter, warnAfter, lifetime, minLifetime } = given(options)
+  const { lease, breakAfter, failAfter, warnAfter, lifetime, minLifetime, php, compression } = given(options)
   const redis = given(given(options).redis)
   const got = (option: string) => `${option} ${saidOf(option, options, layers)} (${origin(option, layers)})`
   // What a default says beside another option was not meant by anybody.
@@ -29,6 +30,13 @@ export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
     doubt(
       'warnAfter',
       `less than breakAfter + failAfter, got ${got('warnAfter')}, ${got('breakAfter')} and ${got('failAfter')}: no request waits that long, so the warning never comes. Lower warnAfter`,
+    )
+  }
+  const extension = isValues(php) ? EXTENSIONS[String(compression)] : undefined
+  if (extension !== undefined) {
+    doubt(
+      'compression',
+      `gzip or none where php is given, got ${got('compression')}: a PHP without the extension ${extension} fails on such a session and keeps its lock. Install it on every PHP server, or leave compression out`,
     )
   }
   const { url, tls } = redis

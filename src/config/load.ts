@@ -8,6 +8,7 @@ import { fileLayer } from './file.ts'
 import { given, isValues, type Layer, shown } from './layer.ts'
 import { OptionError, type Problem } from './option-error.ts'
 import { type Options, type OptionsInput, optionsSchema } from './options.ts'
+import { phpLayers } from './php.ts'
 import { mergeRedis, placeProblems } from './place.ts'
 import { unreadableTlsFiles } from './tls-files.ts'
 
@@ -26,11 +27,12 @@ export function loadOptions(
   doubted?: (doubt: Problem) => void,
 ): Options {
   const schema = optionsSchema(environment)
-  const layers = [
+  const said = [
     ...fileLayers(source, environment),
     ...environmentLayers(schema, environment),
     ...[typeof source === 'string' ? {} : source, code].map(codeLayer),
   ]
+  const layers = [...phpLayers(said), ...said]
   const defaults = v.parse(schema, {})
   const merged = {
     ...Object.fromEntries(

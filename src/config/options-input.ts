@@ -10,6 +10,12 @@ export interface OptionsInput {
   /** The server. */
   readonly redis?: RedisOptions | undefined
   /**
+   * For sessions that PHP serves too: data is stored in PHP's text instead of JSON. Then naming is plain,
+   * compression gzip by default, and the cookie is PHP's: unsigned, PHPSESSID. A later layer replaces the
+   * whole object. Default: `null`.
+   */
+  readonly php?: PhpOptions | null | undefined
+  /**
    * memory keeps sessions in this process, for development: they are lost when it ends. Default: `"redis"`.
    */
   readonly store?: 'redis' | 'memory' | undefined
@@ -180,6 +186,17 @@ export interface UsersOptions {
    * the process that ended it died is open for no longer. 0 to look each time. Default: `10`.
    */
   readonly check?: number | Duration | undefined
+}
+
+/** How PHP stores the sessions that it shares. */
+export interface PhpOptions {
+  /** session.serialize_handler of PHP. Default: `"php"`. */
+  readonly serializer?: 'php' | 'php_serialize' | 'php_binary' | undefined
+  /**
+   * Other defaults for the options that must agree with PHP's: redis.db, lifetime, firstLifetime, breakAfter,
+   * and the name and age of the cookie. Default: `null`.
+   */
+  readonly preset?: 'magento' | 'openmage' | 'symfony-native' | null | undefined
 }
 
 /** Where Redis is, and how to reach it. */

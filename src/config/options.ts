@@ -24,6 +24,7 @@ export type {
   EncryptionKeyOptions,
   EncryptionOptions,
   OptionsInput,
+  PhpOptions,
   RedisOptions,
   SentinelOptions,
   TlsOptions,
@@ -122,6 +123,27 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
 
   return v.strictObject({
     redis: option(group(redis, 'an object'), {}, 'The server.'),
+    php: option(
+      v.nullable(
+        group(
+          {
+            serializer: option(
+              oneOf('php', 'php_serialize', 'php_binary'),
+              'php',
+              'session.serialize_handler of PHP.',
+            ),
+            preset: option(
+              v.nullable(oneOf('magento', 'openmage', 'symfony-native')),
+              null,
+              "Other defaults for the options that must agree with PHP's: redis.db, lifetime, firstLifetime, breakAfter, and the name and age of the cookie.",
+            ),
+          },
+          'an object with serializer and preset, or null',
+        ),
+      ),
+      null,
+      "For sessions that PHP serves too: data is stored in PHP's text instead of JSON. Then naming is plain, compression gzip by default, and the cookie is PHP's: unsigned, PHPSESSID. A later layer replaces the whole object.",
+    ),
     store: option(
       oneOf('redis', 'memory'),
       'redis',

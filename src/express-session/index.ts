@@ -53,6 +53,11 @@ export class ExpressStore extends session.Store {
 
   constructor(sessions: Sessions, options: ExpressStoreOptions) {
     super()
+    if (sessions.sharedCookie) {
+      throw new TypeError(
+        'sessions: expected sessions without the option php, got some with it (the code): express-session signs its cookie, and PHP takes no signed id. Use session() of latchkey/express',
+      )
+    }
     this.#sessions = sessions
     this.#options = options
     watchRequests()

@@ -65,7 +65,9 @@ export interface ExpressOptions<Req extends IncomingMessage = Request>
 export function session<Req extends IncomingMessage = Request>(options: ExpressOptions<Req>) {
   refuse(options)
   const { genid, unset, proxy, onError, cookie = {} } = options
-  const fixed = typeof cookie === 'function' ? {} : cookie
+  const sharedAge = options.sessions?.sharedCookie?.maxAge
+  const usual: ExpressCookieOptions = sharedAge === undefined ? {} : { maxAge: sharedAge * 1000 }
+  const fixed = typeof cookie === 'function' ? usual : { ...usual, ...cookie }
   const defaults = ownCookieOf(fixed)
   const door = createDoor({ ...options, cookie: doorCookie(defaults) })
   const cookieFor = typeof cookie === 'function' ? (req: Req) => ownCookieOf(cookie(req)) : undefined

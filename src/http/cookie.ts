@@ -49,23 +49,29 @@ export interface OwnCookie {
 /** A long random text, or the bytes of one. */
 export type Secret = string | Uint8Array | KeyObject
 
-/** The name, the secrets and the attributes of a door's cookie. Its format is express-session's: `s:<id>.<signature>`. */
+/**
+ * The name, the secrets and the attributes of a door's cookie. Its format is express-session's: `s:<id>.<signature>`. Without
+ * secrets it is PHP's: the id.
+ */
 export interface CookieFormat {
   name: string
   /** The first signs, and all are accepted. */
-  secrets: readonly [Secret, ...Secret[]]
+  secrets: readonly Secret[]
   options: CookieOptions
 }
 
-/** @throws {TypeError} for a secret or a cookie that cannot work */
+/**
+ * @param secret null for a cookie that is not signed
+ * @throws {TypeError} for a secret or a cookie that cannot work
+ */
 export function cookieFormat(
-  secret: Secret | readonly Secret[],
+  secret: Secret | readonly Secret[] | null | undefined,
   name = 'connect.sid',
   options: CookieOptions = {},
 ): CookieFormat {
-  const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
-  const [first, ...others] = secrets.filter(isSecret)
-  if (!first || others.length + 1 < secrets.length) {
+  const given: readonly unknown[] = secret === null ? [] : Array.isArray(secret) ? secret : [secret]
+  const secrets = given.filter(isSecret)
+  if (secrets.length < given.length || (secret !== null && secrets.length === 0)) {
     throw new TypeError(
       'secret: expected a text or bytes, or a list of them. The first one signs: make it long and random',
     )
@@ -79,7 +85,7 @@ export function cookieFormat(
       `A cookie named ${name} must be secure${BOUND_TO_HOST.test(name) ? ', without a domain and with the path "/"' : ''}: browsers drop it otherwise`,
     )
   }
-  return checked({ name, secrets: [first, ...others], options })
+  return checked({ name, secrets, options })
 }
 
 /** Names that browsers take from a secure connection only, and the first without a domain and for all paths. In any case. */
@@ -99,7 +105,7 @@ interface Sent {
 }
 
 /**
- * The id that the browser sent, if its signature is right. Of several cookies of this name the first that is signed counts: a
+ * The id that the browser sent, if its signature is right; without secrets as PHP takes it. Of several cookies of this name the first that is signed counts: a
  * neighbouring host can put one in front, and cannot sign it.
  */
 export function readCookie(
@@ -119,6 +125,7 @@ export function readCookie(
 }
 
 function signedId(value: string | undefined, secrets: CookieFormat['secrets']): Sent | undefined {
+  if (secrets.length === 0) return value ? { id: value, stale: false } : undefined
   if (!value?.startsWith('s:')) return undefined
   const dot = value.lastIndexOf('.')
   if (dot < 0) return undefined
@@ -147,7 +154,8 @@ export function writeCookie(
 ): string | undefined {
   const all = attributes(format, own, secure)
   if (all.secure && !secure) return undefined
-  const value = `s:${id}.${signatureOf(id, format.secrets[0])}`
+  const [secret] = format.secrets
+  const value = secret === undefined ? id : `s:${id}.${signatureOf(id, secret)}`
   return stringifySetCookie({ ...all, name: format.name, value })
 }
 
@@ -221,21 +229,6 @@ function signatureOf(id: string, secret: Secret): string {
   return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
 }
 
-/** Data as JSON, with what the session says about its own cookie in front. */
-export function withCookie(text: string, own: OwnCookie | undefined): string {
-  if (!own) return text
-  const cookie = JSON.stringify({ ...own, expires: expiresOf(own) })
-  return `{"cookie":${cookie}${text === '{}' ? '' : ','}${text.slice(1)}`
-}
-
-/** The whole JSON of data without its cookie, which stands in front where we or express-session wrote it. */
-export function withoutCookie(source: string, cookie: OwnCookie): string | undefined {
-  const front = `{"cookie":${JSON.stringify(cookie)}`
-  if (!source.startsWith(front)) return undefined
-  const rest = source.slice(front.length)
-  return rest === '}' ? '{}' : rest[0] === ',' ? `{${rest.slice(1)}` : undefined
-}
-
 /** What of it counts as a change. When it expires follows from its age. */
 export function ownText(own: OwnCookie | undefined): string {
   if (!own) return ''
@@ -243,8 +236,4 @@ export function ownText(own: OwnCookie | undefined): string {
   // express-session's own arithmetic loses a millisecond now and then.
   const age = typeof originalMaxAge === 'number' ? Math.round(originalMaxAge / 1000) : null
   return JSON.stringify([age, attributes])
-}
-
-function expiresOf({ originalMaxAge }: OwnCookie): string | null {
-  return originalMaxAge === null ? null : new Date(Date.now() + originalMaxAge).toISOString()
 }

@@ -7,13 +7,16 @@ import { type CookieFormat, type CookieOptions, cookieFormat, type OwnCookie, ty
 export interface DoorOptions {
   /** What `createSessions()` returns. */
   sessions: Sessions<object>
-  /** Signs the cookie. A list rotates: the first signs, the others are still accepted and their cookies signed anew. */
-  secret: Secret | readonly Secret[]
-  /** Name of the cookie; `connect.sid` by default, as express-session has it. With `__Host-` in front it is bound to HTTPS and this host. */
+  /**
+   * Signs the cookie. A list rotates: the first signs, the others are still accepted and their cookies signed anew. Required, but not
+   * for sessions with the option `php`, which take none: PHP does not sign.
+   */
+  secret?: Secret | readonly Secret[] | undefined
+  /** Name of the cookie; `connect.sid` by default, as express-session has it, and PHP's with the option `php`. With `__Host-` in front it is bound to HTTPS and this host. */
   name?: string | undefined
   /** Attributes of the cookie. */
   cookie?: CookieOptions | undefined
-  /** Set the cookie with every response, so that its `maxAge` begins anew; false by default. */
+  /** Set the cookie with every response, so that its `maxAge` begins anew; false by default, and true for a preset whose cookie has an age. */
   rolling?: boolean | undefined
   /**
    * Reject with `COMMIT_REFUSED`, for a 503, where a commit was refused: lock lost, session destroyed, too large. Off by
@@ -58,14 +61,21 @@ export interface Door {
 
 /** @throws {TypeError} naming the option that is missing or impossible */
 export function createDoor(options: DoorOptions): Door {
-  const { sessions, secret, name, cookie, rolling = false, refusedIsError = false } = options
+  const { sessions, secret, name, cookie, refusedIsError = false } = options
   if (typeof sessions?.open !== 'function') {
     throw new TypeError('sessions: expected what createSessions() returns')
   }
+  const { sharedCookie: shared } = sessions
+  if (shared && secret !== undefined) {
+    throw new TypeError(
+      'secret: expected none for sessions with the option php, got one (the code): PHP does not sign its cookie. Leave it out',
+    )
+  }
+  const withAge = { ...cookie, maxAge: cookie?.maxAge ?? shared?.maxAge }
   return {
     sessions: sessions as Sessions,
-    format: cookieFormat(secret, name, cookie),
-    rolling,
+    format: shared ? cookieFormat(null, name ?? shared.name, withAge) : cookieFormat(secret, name, cookie),
+    rolling: options.rolling ?? shared?.maxAge !== undefined,
     refusedIsError,
   }
 }

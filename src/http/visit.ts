@@ -2,13 +2,11 @@ import type { Data } from '../codec/json.ts'
 import { type CommitOutcome, refusalOf } from '../session/outcome.ts'
 import { Turns } from '../session/turns.ts'
 import type { Session } from '../session.ts'
-import { isSameJson } from '../session-rules.ts'
-import {
-  isOwnCookie, maxAgeOf, type OwnCookie, ownText, readCookie, withCookie, withoutCookie, writeCookie,
-} from './cookie.ts' // biome-ignore format: one glance
+import { maxAgeOf, type OwnCookie, ownText, readCookie, writeCookie } from './cookie.ts'
 import type { Door, Incoming } from './door.ts'
 import { type Ended, NOTHING, told } from './ended.ts'
 import { deepFreeze } from './freeze.ts'
+import { takeCookie, withCookie } from './kept-cookie.ts'
 
 /**
  * One request's use of its session, from its first question to the end of its response.
@@ -17,7 +15,7 @@ import { deepFreeze } from './freeze.ts'
  *           later is stored only if nobody has changed the session since.
  * PROMISES  1. It opens its session once, however many ask, and its steps run one after the other.
  *           2. After its end it holds no lock.
- *           3. Data is made into JSON once a step, and that text compared with the one that was read: nothing is written
+ *           3. Data is made into text once a step, and that text compared with the one that was read: nothing is written
  *              that did not change, and nothing that changed is left out.
  */
 export class Visit {
@@ -79,7 +77,7 @@ export class Visit {
       })
     }
     this.#session = session
-    this.#begin(session.source)
+    this.#begin(session.text.source)
     // The client left while this waited for its answer.
     if (this.#ended) await this.#release()
     return session
@@ -217,8 +215,8 @@ export class Visit {
     { late, keep }: { late: boolean; keep: boolean },
   ): Promise<CommitOutcome> {
     const { session } = this
-    const json = text === undefined ? text : withCookie(text, this.ownCookie)
-    const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, json }
+    const whole = text === undefined ? text : withCookie(session, text, this.ownCookie)
+    const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, text: whole }
     const outcome = await session.commit(options)
     this.#alive = outcome.written
     if (!outcome.written) {
@@ -245,41 +243,38 @@ export class Visit {
     if (session.data !== data) {
       // A handler that still has it would change what is never stored.
       deepFreeze(data)
-      this.#begin(session.source)
+      this.#begin(session.text.source)
     }
     return found
   }
 
-  /** The data is as it was read. The cookie's part is taken out of it, for it is not the application's. */
+  /** The data is as it was read. */
   #begin(source: string | undefined): void {
-    const { data } = this.session
-    const { cookie } = data
+    const { serializer } = this.session.text
     this.ownCookie = this.session.isNew ? this.#incoming.newCookie : undefined
     // Of a session that is over there may be nothing to read.
-    this.#stored = this.session.isOver ? (source ?? '{}') : source
-    if (isOwnCookie(cookie)) {
-      delete data.cookie
-      this.ownCookie = cookie
-      this.#stored = source && (withoutCookie(source, cookie) ?? JSON.stringify(data))
+    this.#stored = this.session.isOver ? (source ?? serializer.empty) : source
+    const kept = takeCookie(this.session, source)
+    if (kept) {
+      this.ownCookie = kept.own
+      this.#stored = kept.stored
     }
     this.#storedOwn = ownText(this.ownCookie)
   }
 
-  /** The data as JSON; undefined for what has none, of which the core says why. */
+  /** The data as text; undefined for what has none, of which the core says why. */
   #text(): string | undefined {
-    try {
-      return JSON.stringify(this.session.data)
-    } catch {
-      return undefined
-    }
+    return this.session.text.of(this.session.data)
   }
 
   /** Nothing is to be written: neither data nor cookie changed, or there is nothing of a session that was never stored. */
   #isStored(text: string | undefined): boolean {
     if (text === undefined || ownText(this.ownCookie) !== this.#storedOwn) return false
-    if (this.session.isNew) return text === '{}' && !this.#regenerated
+    const { serializer } = this.session.text
+    if (this.session.isNew) return text === serializer.empty && !this.#regenerated
     // What cannot be written is not to be refused either.
-    return text === this.#stored || (this.session.access === 'readonly' && isSameJson(text, this.#stored))
+    const isReadonly = this.session.access === 'readonly'
+    return text === this.#stored || (isReadonly && serializer.isSame(text, this.#stored))
   }
 
   /** @param written the session was stored, or will be once the headers have left */

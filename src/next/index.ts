@@ -164,7 +164,10 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
       const { jar, headers } = await asked()
       const { door, shared } = start()
       const scope = shared.scopes.getStore()
-      if (scope?.visit.isEnded === false) return frozen<D>(copyOf((await scope.open()).data))
+      if (scope?.visit.isEnded === false) {
+        const { text, data } = await scope.visit.open()
+        return frozen<D>(text.copyOf(data))
+      }
       // Next has one jar for each rendering, and another one once an action has ended. React's `cache` does nothing outside of
       // Next's bundles.
       const known = shared.reads.get(jar)
@@ -263,10 +266,6 @@ function marked(error: unknown): never {
 function frozen<D extends object>(data: object): Frozen<D> {
   deepFreeze(data)
   return data as Frozen<D>
-}
-
-function copyOf(data: object): object {
-  return JSON.parse(JSON.stringify(data))
 }
 
 function pathOf(url: string | null | undefined): string {

@@ -1,5 +1,5 @@
 import type { Data } from '../codec/json.ts'
-import { sourceOf } from '../codec/json.ts'
+import type { Decoded } from '../codec/serializer.ts'
 import { type Lifetimes, lifetime, touchFor, type Visitor } from '../lifetime.ts'
 import type { LockHandle, Writing } from '../lock/lock-handle.ts'
 import type { Acquisition, Ending } from '../lock/locks.ts'
@@ -9,6 +9,7 @@ import type { KnownRecord } from './known-record.ts'
 import { hasEnded } from './read-session.ts'
 import { Report } from './report.ts'
 import type { Encoding } from './stored-data.ts'
+import { StoredText } from './stored-text.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 
 /** The record that a request has open: its id, the handle of its lock, and what is known of it. Each step reports where it fails. */
@@ -17,20 +18,19 @@ export class OpenRecord {
   readonly known: KnownRecord
   readonly report: Report
   handle: LockHandle
-  /** The JSON that is stored, as far as this request knows it; undefined for data from elsewhere. */
-  source: string | undefined
+  readonly text: StoredText
   /** What was read, encrypted with the key that writes now; undefined where it is already. */
   #resealed: Buffer | undefined
   readonly #around: Surroundings
   readonly #opened: Pick<Opened, 'request' | 'visitor'>
 
-  constructor(around: Surroundings, opened: Under, known: KnownRecord, source?: string) {
+  constructor(around: Surroundings, opened: Under, known: KnownRecord, read: Read) {
     this.#around = around
     this.#opened = opened
     this.identity = opened.identity
     this.handle = opened.handle
     this.known = known
-    this.source = source
+    this.text = new StoredText(around.codec.serializer, read)
     this.#resealed = this.#reseal(opened.found)
     this.report = new Report(around.emit, around.outage, opened.handle.request)
   }
@@ -41,7 +41,7 @@ export class OpenRecord {
     handle.keeper = this.handle.keeper
     const { request, visitor } = this.#opened
     const under = { identity, handle, request, visitor, found: undefined }
-    return new OpenRecord(this.#around, under, this.known.followed)
+    return new OpenRecord(this.#around, under, this.known.followed, this.text.followed)
   }
 
   /** It was read or written, or a commit may have created it. */
@@ -50,14 +50,14 @@ export class OpenRecord {
   }
 
   async commit(
-    { payload, json }: Encoding,
+    { payload, text }: Encoding,
     { mode, keep, maxAge }: Pick<Writing, 'mode' | 'keep'> & { maxAge: number | undefined },
   ): Promise<Committed> {
     const lifetimes = this.#lifetimes
     const ttl = lifetime(this.#visitor(maxAge), lifetimes) * 1000
     const absolute = lifetimes.absoluteLifetime * 1000
     const committed = await this.#write({ mode, keep, ttl, absolute, data: payload })
-    if (committed.outcome === 'written') this.source = json
+    if (committed.outcome === 'written') this.text.source = text
     return committed
   }
 
@@ -130,12 +130,12 @@ export class OpenRecord {
 
   /** The data of what was found in it just now; undefined where that cannot be read. */
   async read(found: Found): Promise<Data | undefined> {
-    const data = await this.#around.decode(found, this.identity, this.#opened.request)
-    if (!data) return undefined
-    this.source = sourceOf(data)
+    const decoded = await this.#around.decode(found, this.identity, this.#opened.request)
+    if (!decoded) return undefined
+    this.text.read(decoded)
     this.#resealed = this.#reseal(found)
     this.known.read(found)
-    return data
+    return decoded.data
   }
 
   /** The data as it is stored now; undefined where it is gone or cannot be read. */
@@ -166,4 +166,5 @@ export class OpenRecord {
   }
 }
 
+type Read = Pick<Decoded, 'source' | 'origin'>
 type Under = Pick<Opened, 'identity' | 'handle' | 'request' | 'visitor' | 'found'>

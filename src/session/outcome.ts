@@ -33,8 +33,8 @@ export interface CommitOptions {
   retries?: boolean
   /** Seconds that the visitor's cookie lives from now on; the record will not outlive it. */
   maxAge?: number | undefined
-  /** The data as JSON, where the caller has it already. */
-  json?: string | undefined
+  /** The data as text, where the caller has it already. */
+  text?: string | undefined
 }
 
 /** What came of a commit. */
@@ -51,7 +51,7 @@ export type CommitOutcome =
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
        * session has ended · `moved` it goes on under another id after a login · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
-       * `read-only` · `bot` those leave no record · `too-large` over maxSize · `unserializable` no JSON · `out-of-memory` Redis's maxmemory ·
+       * `read-only` · `bot` those leave no record · `too-large` over maxSize · `unserializable` · `out-of-memory` Redis's maxmemory ·
        * `empty` a new session without data
        */
       reason: CommitRefused

@@ -58,8 +58,8 @@ async function unlocked(
   const found = await around.store.read(identity.name)
   if (isGone(found)) return over(around, identity, found, opening)
   if (found && (await hasEnded(around, identity, found, request))) return undefined
-  const data = found && (await around.decode(found, identity, request))
-  return found && data && { identity, data, mode, found, handle: around.handleFor(identity, request) }
+  const decoded = found && (await around.decode(found, identity, request))
+  return found && decoded && { identity, decoded, mode, found, handle: around.handleFor(identity, request) }
 }
 
 async function locked(around: Surroundings, identity: Identity, opening: Opening): Promise<Read | undefined> {
@@ -70,10 +70,10 @@ async function locked(around: Surroundings, identity: Identity, opening: Opening
   if (got.outcome === 'gone') return waitedInVain(around, identity, got, opening)
   const handle = got.outcome === 'granted' ? got.handle : around.handleFor(identity, request)
   if (got.found && (await endedUnderLock(around, identity, handle, got.found, request))) return undefined
-  const data = got.found && (await around.decode(got.found, identity, request))
-  if (got.found && data) {
+  const decoded = got.found && (await around.decode(got.found, identity, request))
+  if (got.found && decoded) {
     const mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
-    return { identity, data, mode, found: got.found, handle }
+    return { identity, decoded, mode, found: got.found, handle }
   }
   // A process that can read this record may still come; it is neither overwritten nor kept alive.
   await around.locks.release(handle)
@@ -121,8 +121,8 @@ async function over(
   if (gone.gone === 'destroyed') return undefined
   const handle = around.handleFor(identity, request)
   const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
-  const data = (found && (await around.decode(found, identity, request))) ?? {}
-  return { identity, data, mode: 'moved', handle, found: undefined }
+  const decoded = (found && (await around.decode(found, identity, request))) ?? { data: {} }
+  return { identity, decoded, mode: 'moved', handle, found: undefined }
 }
 
 /** The session ended while this request waited for it. It gets no other one: its visitor has that from somewhere else. */
@@ -135,5 +135,5 @@ async function waitedInVain(
   const read = await over(around, identity, gone, opening)
   if (read) return read
   const handle = around.handleFor(identity, opening.request)
-  return { identity, data: {}, mode: 'ended', handle, found: undefined }
+  return { identity, decoded: { data: {} }, mode: 'ended', handle, found: undefined }
 }

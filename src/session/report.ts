@@ -63,7 +63,7 @@ function explained(encoded: Unencodable): { why: string; error: SessionError } {
     return { why, error: new SessionError('SESSION_TOO_LARGE', `The session is too large: ${why}.`) }
   }
   const why = messageOf(encoded.error)
-  const message = `The session's data cannot be turned into JSON: ${why}.`
+  const message = `The session's data cannot be serialized: ${why}.`
   return { why, error: new SessionError('SESSION_UNSERIALIZABLE', message, { cause: encoded.error }) }
 }
 

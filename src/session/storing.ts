@@ -50,7 +50,7 @@ export async function store(
   const regenerated = succession.pending
   let refusal = (await ownership.confirm(record)) ? undefined : LOGGED_OUT
   if (refusal) await succession.abandon()
-  else if (regenerated) refusal = await succession.complete(made.json)
+  else if (regenerated) refusal = await succession.complete(made.text)
   if (refusal) {
     // Nothing stays of the new one, whose id nobody knows.
     if (record.known.stored) await record.takeBack()

@@ -1,4 +1,4 @@
-import { endMode, keepsAll } from '../session-rules.ts'
+import { endMode } from '../session-rules.ts'
 import type { Destroyed, Holder, NotAsExpected } from '../store.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { Mode } from './outcome.ts'
@@ -34,14 +34,14 @@ export class Succession {
   }
 
   /**
-   * The new session is stored as this JSON. Answers why an old one was not as expected.
+   * The new session is stored as this text. Answers why an old one was not as expected.
    *
    * @throws {SessionError} whether an old one has ended is not known; the next step asks once more
    */
-  async complete(json: string | undefined): Promise<Refusal | undefined> {
+  async complete(text: string): Promise<Refusal | undefined> {
     let refusal: Refusal | undefined
     await this.#each(async before => {
-      const { refused, holder } = await ended(before, json)
+      const { refused, holder } = await ended(before, text)
       if (refused) refusal ??= { reason: refused, holder }
     })
     return refusal
@@ -65,10 +65,9 @@ export class Succession {
   }
 }
 
-function ended({ record, mode }: Predecessor, json: string | undefined): Promise<Destroyed> {
-  const { handle, known, source } = record
-  const readable =
-    source !== undefined && json !== undefined && keepsAll(JSON.parse(source), JSON.parse(json))
+function ended({ record, mode }: Predecessor, after: string): Promise<Destroyed> {
+  const { handle, known, text } = record
+  const readable = text.source !== undefined && text.serializer.keepsAll(text.source, after)
   const login = { kind: 'login', readable } as const
   // Nobody else knows the id of one that only may be stored.
   if (!known.stored) return record.end(login)

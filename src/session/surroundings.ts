@@ -1,5 +1,5 @@
 import type { Codec } from '../codec/codec.ts'
-import type { Data } from '../codec/json.ts'
+import type { Decoded } from '../codec/serializer.ts'
 import type { Emit } from '../events.ts'
 import type { Lifetimes, Visitor } from '../lifetime.ts'
 import type { LockHandle } from '../lock/lock-handle.ts'
@@ -34,7 +34,7 @@ export interface Surroundings {
   /** The lock of a session that is open without it. */
   upgrade(identity: Identity, request: string, wait: Wait): Promise<Acquisition>
   /** Undefined for what cannot be read. */
-  decode(found: Found, identity: Identity, request: string): Promise<Data | undefined>
+  decode(found: Found, identity: Identity, request: string): Promise<Decoded | undefined>
 }
 
 export interface Identity {
@@ -45,7 +45,7 @@ export interface Identity {
 
 export interface Opened {
   identity: Identity
-  data: Data
+  decoded: Decoded
   mode: Mode
   handle: LockHandle
   /** What was read; undefined for a session that is not stored yet. */

@@ -55,6 +55,7 @@ test('the defaults are the documented ones', async () => {
       connectTimeout: 1,
       commandTimeout: 0.9,
     },
+    php: null,
     store: 'redis',
     prefix: 'sess_',
     naming: 'hashed',

@@ -136,7 +136,7 @@ test('another program that writes JSON in its own way makes no read-only request
     return new Response()
   })
   const opened = await sessions.open(id)
-  await opened.commit({ json: '{ "n": 2, "url": "\\/" }' })
+  await opened.commit({ text: '{ "n": 2, "url": "\\/" }' })
   const read = () =>
     session.run(request('/', cookie), async () => {
       const { data } = await session()
