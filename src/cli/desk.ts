@@ -1,9 +1,9 @@
 import type { Codec } from '../codec/codec.ts'
-import { createCodec } from '../codec/codec.ts'
 import { createRegistry } from '../codec/registry.ts'
 import { loadOptions } from '../config/load.ts'
 import type { Problem } from '../config/option-error.ts'
 import type { Options, OptionsInput } from '../config/options.ts'
+import { codecOf } from '../create.ts'
 import { createClient, describeServer } from '../redis/client.ts'
 import { Connection } from '../redis/connection.ts'
 import { Overview } from '../redis/overview.ts'
@@ -64,7 +64,7 @@ export async function atDesk<T>(given: Common, work: (desk: Desk) => Promise<T>)
     server,
     changed: () => {},
   })
-  const codec = createCodec(options, createRegistry())
+  const codec = codecOf(options, createRegistry())
   try {
     const connection = new Connection(client, server, PATIENCE.commandTimeout * 1000, () => {})
     const overview = new Overview(client, connection, options.prefix)

@@ -1,4 +1,5 @@
 import { type InspectedSession, inspected } from '../inspect.ts'
+import { readablePhp } from '../php/readable.ts'
 import { type Inspected, isGone } from '../store.ts'
 import { command, DONE } from './command.ts'
 import { atDesk, type Desk } from './desk.ts'
@@ -143,5 +144,11 @@ function sizes({
 async function dataOf({ overview, codec }: Desk, name: string): Promise<unknown> {
   const payload = await overview.payload(name)
   if (!payload) return null
-  return codec.decode(payload, name).catch((error: Error) => `cannot be read: ${error.message}`)
+  try {
+    const data = await codec.decode(payload, name)
+    // PHP has values that JSON has not.
+    return codec.serializer.name === 'PHP' ? readablePhp(data) : data
+  } catch (error) {
+    return `cannot be read: ${(error as Error).message}`
+  }
 }

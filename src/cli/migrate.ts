@@ -45,6 +45,11 @@ export const migrate = command({
   run: given =>
     atDesk(given, async desk => {
       const { from, path, fromPrefix, dryRun } = given
+      if (desk.options.php) {
+        throw new WrongUse(
+          "with the option php the sessions of another store cannot be used: a browser sends their id in a signed cookie, and PHP's is not signed. Leave them to expire",
+        )
+      }
       const progress = createProgress(from === 'connect-redis' ? await desk.overview.size() : 0)
       const counts: Counts = {
         converted: 0,

@@ -4,6 +4,7 @@ import type { SerializeHandler } from './serialize-handlers.ts'
 import { readSession, variablesOf, writeSession } from './session-text.ts'
 import type { PhpValue } from './values.ts'
 
+export { type MagentoVisitor, type MagentoWebsite, magento } from './magento.ts'
 export type { SerializeHandler } from './serialize-handlers.ts'
 export {
   PhpEnum,

@@ -67,6 +67,29 @@ describe('inspect', () => {
     expect(await json('inspect', id, '--data')).toMatchObject({ data: { cart: 'shoes' } })
   })
 
+  test("shows PHP's values in words of JSON", async () => {
+    const id = 'q6vbjq0h5kd8ocg1q1vqg0n9cv'
+    const data =
+      'big|i:9007199254740993;raw|s:2:"\xff\0";odd|a:2:{s:1:"x";i:1;i:0;i:2;}item|O:9:"Shop\\Item":1:{s:6:"\0*\0qty";i:2;}'
+    await admin.hset(`sess_${id}`, { data: Buffer.from(data, 'latin1'), lock: 0, writes: 1 })
+    const env = { REDIS_URL: redis.url, LATCHKEY_PHP: '{}' }
+    const inJson = await latchkey(['inspect', id, '--data', '--json'], env)
+    expect(inJson.err).toBe('')
+    expect(JSON.parse(inJson.out)).toMatchObject({
+      kind: 'php',
+      data: {
+        big: '9007199254740993n',
+        raw: 'base64:/wA=',
+        odd: { $map: [['x', 1], [0, 2]] }, // biome-ignore format: pairs
+        item: { $class: 'Shop\\Item', qty: 2 },
+      },
+    })
+    const forPeople = await latchkey(['inspect', id, '--data'], env)
+    expect([forPeople.code, forPeople.err]).toEqual([0, ''])
+    expect(forPeople.out).toContain('"big": "9007199254740993n"')
+    await admin.del(`sess_${id}`)
+  })
+
   test('takes a hash that begins with a dash for a session', async () => {
     const { code, err } = await run('inspect', '-abcDEF123')
     expect([code, err]).toEqual([1, 'latchkey: no session has the hash -abcDEF123; it may have expired.\n'])

@@ -102,3 +102,12 @@ test('of a dump of the MemoryStore', async () => {
   })
   expect((await opened(ID)).data).toEqual(session(5))
 })
+
+test('with the option php it is refused in words, and writes nothing', async () => {
+  await admin.set(`sess:${ID}`, JSON.stringify(session(1)), 'EX', 500)
+  const env = { REDIS_URL: redis.url, LATCHKEY_PHP: '{}' }
+  const { code, out, err } = await latchkey(['migrate', '--from', 'connect-redis'], env)
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toContain('with the option php the sessions of another store cannot be used')
+  expect(await admin.dbsize()).toBe(1)
+})
