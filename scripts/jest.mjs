@@ -9,10 +9,13 @@ import { requireProgram } from './system.mjs'
 /** The programs of each tier; the Debian package has the same name, unless PACKAGE says another. The tests start servers of their own. */
 const PROGRAMS = {
   core: ['redis-server', 'openssl'],
-  faults: ['redis-server', 'openssl', 'php'],
-  browser: ['redis-server', 'chromium'],
+  faults: ['redis-server', 'openssl', 'php', 'php-redis'],
+  browser: ['redis-server', 'chromium', 'php', 'php-redis'],
 }
 const PACKAGE = { php: 'php-cli' }
+
+/** What is asked where it is no program: the extension of PHP. */
+const CHECK = { 'php-redis': ['php', ['-r', "exit(extension_loaded('redis') ? 0 : 1);"]] }
 
 /** Where the tests of a tier are. All others are in the core tier, which has no name. */
 const FOLDERS = { faults: /test\/(faults|torture|doors|nest)/, browser: /test\/browser/ }
@@ -24,7 +27,7 @@ if (args[0] === tier) args.shift()
 
 for (const program of PROGRAMS[tier]) {
   if (program === 'redis-server' && process.env.TEST_REDIS_SERVER) continue
-  requireProgram(program, PACKAGE[program] ?? program)
+  requireProgram(program, PACKAGE[program] ?? program, CHECK[program])
 }
 
 const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin', 'jest.js')

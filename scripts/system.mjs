@@ -2,10 +2,15 @@
 // password, or else named in one sentence.
 import { spawnSync } from 'node:child_process'
 
-/** Exits with status 1 and an instruction when `program` is missing and cannot be installed unasked. */
-export function requireProgram(program, debianPackage) {
-  if (works(program)) return
-  if (installs(debianPackage) && works(program)) return
+/**
+ * Exits with status 1 and an instruction when `program` is missing and cannot be installed unasked.
+ *
+ * @param check a command and its arguments that succeed where it is there; by default the program can be started
+ */
+export function requireProgram(program, debianPackage, check = undefined) {
+  const isThere = () => (check ? spawnSync(...check, { stdio: 'ignore' }).status === 0 : works(program))
+  if (isThere()) return
+  if (installs(debianPackage) && isThere()) return
   console.error(
     `The tests need ${program}, and it is not installed.\n` +
       `Install it and run the command again, on Debian or Ubuntu:  sudo apt-get update && sudo apt-get install -y ${debianPackage}`,

@@ -99,6 +99,16 @@ export function spawnStorefront(env: NodeJS.ProcessEnv): Program {
   )
 }
 
+/** The example of a shop that moves from PHP to Node, on a free port and a Redis of its own. */
+export async function startBesidePhp(): Promise<Storefront> {
+  const { PATH, HOME, TMPDIR } = process.env
+  const args = ['--import', 'tsx', 'examples/beside-php/start.ts']
+  const env = { PATH, HOME, TMPDIR, PORT: '0' }
+  const program = new Program(spawn(process.execPath, args, { cwd: root, env }))
+  const [, url = ''] = await program.says(/Open (\S+)\/new/)
+  return { url, program }
+}
+
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
