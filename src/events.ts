@@ -23,6 +23,11 @@ export type SessionEvent =
   | ({ event: 'lock-broken'; holder: Holder; because: 'overdue' | 'dead'; watched: number } & RequestInfo)
   /** The holder stopped renewing its lease: its process died or its event loop stood still. */
   | ({ event: 'lock-lapsed'; holder: Holder } & RequestInfo)
+  /**
+   * A program that takes no locks, such as PHP with `disable_locking`, has stored the session while `holder` held the lock, and
+   * reset it. This request found the lock free.
+   */
+  | ({ event: 'lock-reset'; holder: Holder } & RequestInfo)
   /** A person broke the lock: `latchkey unlock`. `request` says who. */
   | ({ event: 'unlocked-by-hand'; holder: Holder } & RequestInfo)
   /** A person ended the session: `latchkey end`. `request` says who. */
@@ -34,7 +39,7 @@ export type SessionEvent =
       event: 'lock-lost'
       heldFor: number
       because: 'taken' | 'destroyed'
-      /** Who took it, as far as is known. */
+      /** Who took it, as far as is known; with `reset`, a program that takes no locks. */
       holder: Holder | undefined
     } & RequestInfo)
   /**

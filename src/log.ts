@@ -2,7 +2,7 @@ import pino, { type Level, type Logger } from 'pino'
 import type { ErrorCode } from './errors.ts'
 import type { SessionEvent } from './events.ts'
 import { progressLine } from './log/progress.ts'
-import { detailOf, ms, to, who } from './log/words.ts'
+import { detailOf, ms, RESET, to, who } from './log/words.ts'
 
 export type { Logger }
 
@@ -62,6 +62,11 @@ function lineOf(event: SessionEvent): Line {
         level: 'warn',
         message: `took over the lapsed lock of ${who(event.holder)}: its process died, or its event loop was blocked for a whole lease. Check why it exited, or find the code that blocks it`,
       }
+    case 'lock-reset':
+      return {
+        level: 'error',
+        message: `found the lock of ${who(event.holder)} reset: ${RESET}, or each side overwrites the other`,
+      }
     case 'lock-given-up':
       return {
         level: 'error',
@@ -75,7 +80,9 @@ function lineOf(event: SessionEvent): Line {
           }
         : {
             level: 'error',
-            message: `lost the lock after ${ms(event.heldFor)}${to(event.holder)}; changes of this request will not be written. Make this request faster, or raise breakAfter`,
+            message: event.holder?.reset
+              ? `lost the lock after ${ms(event.heldFor)}; changes of this request will not be written: ${RESET}`
+              : `lost the lock after ${ms(event.heldFor)}${to(event.holder)}; changes of this request will not be written. Make this request faster, or raise breakAfter`,
           }
     case 'session-abandoned':
       return {
@@ -183,7 +190,9 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'lock-lost':
       return {
         level: 'error',
-        message: `not written: the lock was lost${to(holder)}. Make this request faster, or raise breakAfter`,
+        message: holder?.reset
+          ? `not written: ${RESET}`
+          : `not written: the lock was lost${to(holder)}. Make this request faster, or raise breakAfter`,
       }
     case 'not-locked':
       return {

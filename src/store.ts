@@ -90,6 +90,11 @@ export interface Holder {
   heldFor: number | undefined
   /** A former holder: the last one. Others may have held the lock in between. */
   released?: true
+  /**
+   * Nobody took the lock: a program that takes none has stored the session and reset it, as PHP does with `disable_locking`.
+   * `token` and `request` are empty then.
+   */
+  reset?: true
 }
 
 /** A request in the queue. `request` is part of its identity there. */
@@ -152,8 +157,8 @@ export interface Held {
 export interface Took {
   /** The former holder. */
   from: Holder
-  /** `broken`: the caller asked for it. `lapsed`: the lease had ended. */
-  because: 'broken' | 'lapsed'
+  /** `broken`: the caller asked for it. `lapsed`: the lease had ended. `reset`: a program that takes no locks had ended it. */
+  because: 'broken' | 'lapsed' | 'reset'
 }
 
 /** What `commit` writes. */
@@ -277,4 +282,6 @@ export interface Inspected extends Found {
   ttl: number | undefined
   /** When the request that committed last got its lock; 0 where that is not known. */
   at?: number | undefined
+  /** A program that takes no locks has stored the session while a request of ours held the lock. */
+  reset?: boolean
 }

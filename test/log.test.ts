@@ -111,6 +111,9 @@ const CASES: Record<Name, Case[]> = {
   'lock-lapsed': [
     { event: { event: 'lock-lapsed', holder, ...about }, level: 'warn', says: [WHO, 'lease', 'died'] },
   ],
+  'lock-reset': [
+    { event: { event: 'lock-reset', holder, ...about }, level: 'error', says: [WHO, 'disable_locking'] },
+  ],
   'lock-given-up': [
     {
       event: { event: 'lock-given-up', waited: 45_000, holder, giveUp: 'proceed', ...about },
@@ -143,6 +146,17 @@ const CASES: Record<Name, Case[]> = {
       event: { event: 'lock-lost', heldFor: 5, because: 'taken', holder: undefined, ...about },
       level: 'error',
       says: ['5 ms', 'an unknown holder'],
+    },
+    {
+      event: {
+        event: 'lock-lost',
+        heldFor: 5,
+        because: 'taken',
+        holder: { ...nobody, reset: true },
+        ...about,
+      },
+      level: 'error',
+      says: ['5 ms', /not be written: a program that takes no locks .* disable_locking/],
     },
   ],
   'concurrency-exceeded': [
@@ -369,6 +383,11 @@ CASES['commit-refused'].push({
   event: { event: 'commit-refused', reason: 'lock-lost', holder: last, ...about },
   level: 'error',
   says: ['not written', LAST],
+})
+CASES['commit-refused'].push({
+  event: { event: 'commit-refused', reason: 'lock-lost', holder: { ...nobody, reset: true }, ...about },
+  level: 'error',
+  says: ['not written', 'takes no locks', 'disable_locking'],
 })
 
 describe.each(Object.keys(CASES) as Name[])('the event %s', name => {

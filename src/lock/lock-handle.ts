@@ -99,6 +99,10 @@ function reasonOf(loss: Lost): Error {
   if (loss.outcome === 'destroyed') return new Error('The session was destroyed or has expired.')
   const { holder } = loss
   if (!holder) return new Error("The session's lock was lost.")
+  if (holder.reset)
+    return new Error(
+      "The session's lock was reset by a program that takes no locks, such as PHP with disable_locking.",
+    )
   const who = `${holder.token} (${holder.request})`
   return new Error(
     holder.released

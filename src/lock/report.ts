@@ -32,7 +32,8 @@ export class WaitReport {
   taken(seen: Acquired, watched: number, because: 'overdue' | 'dead' = 'overdue'): void {
     if ((seen.outcome !== 'granted' && seen.outcome !== 'queued') || !seen.took) return
     const { from: holder } = seen.took
-    if (seen.took.because === 'lapsed') this.#emit({ event: 'lock-lapsed', holder, ...this.#request })
+    if (seen.took.because === 'reset') this.#emit({ event: 'lock-reset', holder, ...this.#request })
+    else if (seen.took.because === 'lapsed') this.#emit({ event: 'lock-lapsed', holder, ...this.#request })
     else this.#emit({ event: 'lock-broken', holder, because, watched, ...this.#request })
   }
 

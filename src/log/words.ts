@@ -8,6 +8,10 @@ export function detailOf({ message, cause }: Error): string {
   return (why === undefined ? message : `${message} ${why}`).replace(/\.$/, '')
 }
 
+/** Why a lock was lost that nobody took, and what to do. */
+export const RESET =
+  'a program that takes no locks has stored the session and reset the lock. In PHP set disable_locking to 0'
+
 export function to(holder: Holder | undefined): string {
   return holder?.released ? `, and it was last held by ${who(holder)}` : ` to ${who(holder)}`
 }

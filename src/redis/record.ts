@@ -109,27 +109,29 @@ const LINE = 0x0a
 /** `token, request, held-ms` from `at` on, all of them empty where nobody is known. */
 export function holderOrUnknown(reply: Reply, at: number): Holder {
   const who = { token: text(reply, at), request: text(reply, at + 1) }
-  if (text(reply, at + 2) === 'released') return { ...who, heldFor: undefined, released: true }
-  const heldFor = number(reply, at + 2)
+  const held = text(reply, at + 2)
+  if (held === 'released') return { ...who, heldFor: undefined, released: true }
+  if (held === 'reset') return { ...who, heldFor: undefined, reset: true }
+  const heldFor = Number(held)
   return { ...who, heldFor: heldFor < 0 ? undefined : heldFor }
 }
 
 /** The same; undefined where nobody is known. */
 export function holder(reply: Reply, at: number): Holder | undefined {
   const found = holderOrUnknown(reply, at)
-  return found.token === '' && found.heldFor === undefined ? undefined : found
+  return found.token === '' && found.heldFor === undefined && !found.reset ? undefined : found
 }
 
 /** `token, request, held-ms, because` from `at` on. */
 export function took(reply: Reply, at: number): { took?: Took } {
   const because = text(reply, at + 3)
-  return because === 'broken' || because === 'lapsed'
+  return because === 'broken' || because === 'lapsed' || because === 'reset'
     ? { took: { because, from: holderOrUnknown(reply, at) } }
     : {}
 }
 
 export const INSPECTED_FIELDS = [
-  'data', 'writes', 'state', 'lock', 'pid', 'req', 'wait', 'queue', 'gone',
+  'data', 'writes', 'state', 'lock', 'pid', 'req', 'wait', 'queue', 'gone', 'reset',
 ] // biome-ignore format: the order is the format
 
 /** A record's fields in the order of `INSPECTED_FIELDS`, its TTL, and the server's time. Undefined for no session. */
@@ -159,6 +161,8 @@ export function inspected(key: string, f: Reply, ttl: number, now: number): Insp
     phpWaiters: count(f, 6),
     ttl: ttl < 0 ? undefined : ttl,
     at: writtenAt(state),
+    // As in scripts/common.lua: met by a step, or not yet.
+    reset: text(f, 9) !== '' || (!held && ours && lease > 0),
   }
 }
 

@@ -12,6 +12,8 @@ export interface PhpOptions {
   compression?: 'gzip' | 'lzf' | 'lz4' | 'none'
   /** Seconds; 30 by default. */
   breakAfter?: number
+  /** false for Cm_RedisSession with `disable_locking`, which does not compress here. */
+  locking?: boolean
 }
 
 export interface PhpCalls {

@@ -48,9 +48,9 @@ function noted(store: Store, notes: Notes): Store {
     const got = await store.acquire(name, ask)
     const { request } = ask
     if (got.outcome === 'queued') notes.looked(request, asked, got.holder.request)
-    if ((got.outcome === 'queued' || got.outcome === 'granted') && got.took) {
-      notes.took(request, asked, got.took.from.request, got.took.because)
-    }
+    const took = got.outcome === 'queued' || got.outcome === 'granted' ? got.took : undefined
+    // One that was reset was free.
+    if (took && took.because !== 'reset') notes.took(request, asked, took.from.request, took.because)
     return got
   }
   return new Proxy(store, {

@@ -22,6 +22,7 @@ export const LINKS = {
   user: 'docs/operations.md#a-redis-user-of-its-own',
   cluster: 'docs/redis.md#cluster',
   php: 'docs/migrating.md#from-cm_redissession',
+  sharing: 'docs/php.md',
   compression: 'docs/compression.md',
   encryption: 'docs/encryption.md',
   rotation: 'docs/encryption.md#change-a-key',

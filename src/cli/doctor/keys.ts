@@ -10,16 +10,27 @@ import { type Finding, good, LINKS } from './finding.ts'
 export async function keyFindings(desk: Desk): Promise<Finding[]> {
   const kinds: Partial<Record<Glance['kind'], number>> = {}
   const keys = new KeyCount(desk)
-  let [endless, php] = [0, 0]
+  let [endless, php, reset] = [0, 0, 0]
   for await (const glances of allGlances(desk)) {
     await keys.add(glances)
     for (const { kind, session, ttl } of glances) {
       kinds[kind] = (kinds[kind] ?? 0) + 1
       if (session && ttl === undefined) endless++
+      if (session?.reset) reset++
       if (session?.holder?.kind === 'php' || (session && session.phpWaiters > 0)) php++
     }
   }
-  return [...described(desk, kinds, endless, php), ...encryptionFindings(desk.options.encryption, keys.all)]
+  return [
+    ...described(desk, kinds, endless, php),
+    ...neighbours(reset),
+    ...encryptionFindings(desk.options.encryption, keys.all),
+  ]
+}
+
+function* neighbours(reset: number): Iterable<Finding> {
+  if (reset === 0) return
+  const found = `A program that takes no locks has stored ${count(reset, 'session')} while a request of Node held the lock: each side overwrites what the other has stored.`
+  yield { level: 'loss', found, remedy: 'Set disable_locking to 0 in PHP.', link: LINKS.sharing }
 }
 
 function* described(

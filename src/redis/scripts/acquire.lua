@@ -6,7 +6,8 @@
 -- OUTPUT {'missing'}
 --        {'gone', kind, data from before the login or nil}
 --        {'granted', data, writes, state}
---        {'granted', data, writes, state, took-token, took-request, took-held-ms, because}
+--        {'granted', data, writes, state, took-token, took-request, took-held-ms, because}: lapsed, broken, or reset by a program
+--        without locks
 --        {'queued', arrival, position, waiters, token, request, held-ms, kind, lease-left-ms, writes, took-token, …}
 --        {'busy', waiters, token, request, held-ms}
 --        {'more', cursor}: repeat with it
@@ -123,6 +124,11 @@ if because then
   end
   free_lock()
   kind = 'free'
+elseif is_reset() then
+  took = {r.pid, r.req, held_for(), 'reset'}
+  insist('HSET', record, 'reset', int(now()) .. ' ' .. r.pid)
+  tell(r.pid)
+  free_lock()
 end
 
 local holder, holder_req, held, lease_left = r.pid, r.req, nil, nil

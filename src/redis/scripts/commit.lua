@@ -8,7 +8,7 @@
 -- OUTPUT {'written', writes}
 --        {'written', writes, state, next token or '', cursor or '', token to wake or ''}
 --        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'conflict' | 'out-of-memory' | 'unknown', token, request,
---         held-ms or 'released', next token or '', cursor or '', next data, next writes, next state}
+--         held-ms, 'released' or 'reset', next token or '', cursor or '', next data, next writes, next state}
 --        {'newer', version}
 -- GUARANTEE  Check and write are one step. Nothing is written unless the answer is 'written', and a record that is gone
 --            is never brought back, nor written over another one of its name. Sent again after its reply was lost, it

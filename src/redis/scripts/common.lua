@@ -27,6 +27,7 @@
 --         a grant lapse, and are passed over until one of their waiters asks again. Missing while nobody waits.
 --  w:<n>  one waiter: `token deadline request`
 --  poll   when PHP waiters poll, see `leave_to_php`
+--  reset  `ms token`: when a step last met a hold that a program without locks had ended, and whose it was. See `is_reset`.
 --  gone   `1 kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until.
 --
 -- INVARIANTS
@@ -188,6 +189,17 @@ local function wrote_last()
   return string.sub(r.ids, 1, #of_me) == of_me
 end
 
+-- A PHP neighbour without locks (`disable_locking`) sets `lock` to 0 with each of its writes, and leaves the rest as it is. No
+-- step of ours leaves a lease behind, and one that breaks a lock signs: here a request lost its lock, and nobody took it.
+local function is_reset() return r.lock <= 0 and r.lease > 0 and nonce_of(r.pid) ~= nil end
+
+-- Whether the caller is the request that last lost its lock so.
+local function was_reset()
+  if is_reset() and r.pid == me then return true end
+  local last = redis.call('HGET', record, 'reset')
+  return last and string.match(last, '^%d+ (.*)$') == me
+end
+
 -- A PHP neighbour writes no `since`.
 local function held_for()
   if r.since == 0 or not nonce_of(r.pid) then return '-1' end
@@ -195,7 +207,9 @@ local function held_for()
 end
 
 -- {token, request, held-ms} of the holder; or, with 'released' for held-ms, of the last that signed. The caller knows itself.
+-- 'reset' for held-ms: a program without locks ended its hold.
 local function taker()
+  if was_reset() then return {'', '', 'reset'} end
   if r.pid == '' or r.pid == me then return {'', '', '-1'} end
   local kind = holder_kind()
   return {r.pid, r.req, (kind == 'free' or kind == 'entering') and 'released' or held_for()}

@@ -10,7 +10,7 @@
 -- OUTPUT {existed: '1' | '0', token, request, held-ms, php: '1' | '0', cursor or '', born}: the holder, '' for none; whether PHP held
 --        or polled the lock, which asks for a second time in 50 ms. With a cursor, repeat. Born is the record's, where it ended
 --        just now.
---        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'conflict', token, request, held-ms or 'released'}
+--        {'refused', 'destroyed' | 'moved' | 'lock-lost' | 'conflict', token, request, held-ms, 'released' or 'reset'}
 --        {'newer', version}
 -- GUARANTEE  Afterwards no commit succeeds under this name until the tombstone has ended. An unknown id creates no key. Check and
 --            tombstone are one step: refused, it has changed nothing. Sent again by the same token it answers as it did, without born.
@@ -80,7 +80,7 @@ if r.lock > 0 then
 end
 
 local old = readable > 0 and redis.call('HGET', record, 'data')
-redis.call('HDEL', record, 'data', 'writes', 'req', 'state', 'poll', 'old')
+redis.call('HDEL', record, 'data', 'writes', 'req', 'state', 'poll', 'old', 'reset')
 -- PHP's late write looks at `pid` and refuses itself; without its `wait`, it would count below zero.
 insist('HSET', record, 'pid', me, 'lock', '0',
   'gone', '1 ' .. kind .. ' ' .. int(now() + lasts) .. ' ' .. int(old and now() + readable or 0))

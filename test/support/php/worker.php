@@ -5,6 +5,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/../../../examples/beside-php/record-handler.php';
 require __DIR__ . '/compressions.php';
+require __DIR__ . '/lockless-handler.php';
 
 $options = json_decode($argv[1], true);
 ini_set('session.use_cookies', '0');
@@ -13,12 +14,14 @@ ini_set('session.serialize_handler', $options['serializer']);
 session_cache_limiter('');
 $redis = new Redis();
 $redis->connect($options['path']);
-$handler = new RecordHandler(
-    $redis,
-    prefix: $options['prefix'],
-    compression: $options['compression'] ?? 'gzip',
-    breakAfter: $options['breakAfter'] ?? 30,
-);
+$handler = $options['locking'] ?? true
+    ? new RecordHandler(
+        $redis,
+        prefix: $options['prefix'],
+        compression: $options['compression'] ?? 'gzip',
+        breakAfter: $options['breakAfter'] ?? 30,
+    )
+    : new LocklessHandler($redis, $options['prefix']);
 session_set_save_handler($handler, true);
 
 /** What both sides do to the session under load: a counter, and a cart with lines in it. */
@@ -37,7 +40,7 @@ function open(string $id): void
 }
 
 /** Whether it was written: `session_write_close` itself only warns. */
-function written(RecordHandler $handler): bool
+function written(RecordHandler|LocklessHandler $handler): bool
 {
     $dropped = $handler->dropped;
     @session_write_close();
