@@ -370,7 +370,7 @@ const REFUSED: Record<CommitRefused, [level: string, ...says: string[]]> = {
   'read-only': ['warn', 'read-only'],
   bot: ['debug', 'botAccess'],
   'too-large': ['error', 'maxSize'],
-  unserializable: ['error', 'JSON'],
+  unserializable: ['error', 'cannot be serialized', 'plain values'],
   'out-of-memory': ['error', 'maxmemory'],
   empty: ['debug', 'without data'],
 }
