@@ -22,7 +22,7 @@ describe('a name from another library is refused with the name of ours', () => {
     [
       'connect-redis',
       { serializer: JSON },
-      'serializer is not an option: leave it out; data is always stored as JSON, and compression says how it is packed',
+      'serializer is not an option: leave it out; data is stored as JSON, or for PHP as php.serializer says, and compression says how it is packed',
     ],
     ['connect-redis', { scanCount: 10 }, 'scanCount is not an option: leave it out; SCAN paces itself'],
     ['ioredis', { host: 'h' }, 'host is not an option: use redis.host'],
