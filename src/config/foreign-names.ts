@@ -22,7 +22,9 @@ const FOREIGN: Record<string, Foreign> = {
   disableTouch: { advice: 'use keepsAlive: () => false of the middleware' },
   disableTTL: without('every session ends some day, so raise lifetime and maxLifetime'),
   client: second('client'),
-  serializer: without('data is stored as JSON, or for PHP as php.serializer says, and compression says how it is packed'),
+  serializer: without(
+    'data is stored as JSON, or for PHP as php.serializer says, and compression says how it is packed',
+  ),
   scanCount: without('SCAN paces itself'),
   // ioredis and node-redis
   host: { use: 'redis.host' },
