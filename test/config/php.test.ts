@@ -69,6 +69,15 @@ describe('what cannot be together with php is refused', () => {
   })
 })
 
+test('keys that encrypt are refused: PHP could not read the sessions', () => {
+  const key = 'k'.repeat(43)
+  const { message } = refusal({ php: {}, encryption: { keys: [{ id: 'first', key }] } })
+  expect(message).toContain(
+    'encryption.keys: expected no keys where php is given, got a list (the code): PHP could not read the sessions',
+  )
+  expect(message).not.toContain(key)
+})
+
 test('a compression that a PHP may lack is a warning that names the extension', () => {
   expect(doubtsOf({ php: {}, compression: 'snappy' })).toEqual([
     'compression: expected gzip or none where php is given, got compression snappy (the code): a PHP without the extension snappy fails on such a session and keeps its lock. Install it on every PHP server, or leave compression out',
