@@ -283,5 +283,5 @@ export interface Inspected extends Found {
   /** When the request that committed last got its lock; 0 where that is not known. */
   at?: number | undefined
   /** A program that takes no locks has stored the session while a request of ours held the lock. */
-  reset?: boolean
+  reset?: true
 }

@@ -162,7 +162,7 @@ export function inspected(key: string, f: Reply, ttl: number, now: number): Insp
     ttl: ttl < 0 ? undefined : ttl,
     at: writtenAt(state),
     // As in scripts/common.lua: met by a step, or not yet.
-    reset: text(f, 9) !== '' || (!held && ours && lease > 0),
+    ...(text(f, 9) !== '' || (!held && ours && lease > 0) ? { reset: true as const } : {}),
   }
 }
 
