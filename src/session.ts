@@ -54,7 +54,7 @@ export class Session<D extends object = SessionData> {
     if (!isPassive(this.#mode)) this.#stay.begin()
   }
 
-  /** For adapters: the data as it is stored, as text, and what is to be compared with it. */
+  /** @internal For adapters: the data as it is stored, as text, and what is to be compared with it. */
   get text(): StoredText {
     return this.#record.text
   }
