@@ -42,7 +42,9 @@ describe('docs/api.md names', () => {
     ['Session', 'session.ts', '### Session'],
     ['WebSession', 'http/web-session.ts', '## WebSession'],
   ])('every public member of %s', (_, file, heading) => {
-    const body = source(file).replace(/^.*?^export class /ms, '')
+    const body = source(file)
+      .replace(/^.*?^export class /ms, '')
+      .replace(/^ {2}\/\*\* @internal .*\n.*$/gm, '')
     const members = [...body.matchAll(/^ {2}(?:async |get |set |readonly |\*)*\*?([a-z]\w*)[<(:]/gm)]
       .map(([, name = '']) => name)
       .filter(name => name !== 'constructor')
