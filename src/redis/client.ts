@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Options } from '../config/options.ts'
+import { watchFailovers } from './failover-watch.ts'
 import type { Client } from './scripts.ts'
 
 type Where = Options['redis']
@@ -54,7 +55,7 @@ export function createClient(redis: Where, { together = false } = {}): Client {
   }
   if (redis.sentinel) {
     const { name, nodes, username, password, tls: sentinelTls, verifyMaster } = redis.sentinel
-    return new Redis({
+    const client = new Redis({
       ...common,
       db: redis.db,
       name,
@@ -65,14 +66,28 @@ export function createClient(redis: Where, { together = false } = {}): Client {
       sentinelRetryStrategy: pauseBeforeTry,
       // A sentinel that accepts a connection and says nothing; the next one is asked then.
       sentinelCommandTimeout: shorter(redis),
-      // A deposed master goes on taking writes until its sentinels turn to it, ten seconds as measured, and loses them all.
-      failoverDetector: true,
       ...(username === null ? {} : { sentinelUsername: username }),
       ...(password === null ? {} : { sentinelPassword: password }),
       ...(sentinelTls === false
         ? {}
         : { sentinelTLS: tls(sentinelTls).tls ?? {}, enableTLSForSentinelMode: true }),
     })
+    const { connectTimeout, commandTimeout } = common
+    const once: RedisOptions = { lazyConnect: true, retryStrategy: null, enableReadyCheck: false }
+    const own = {
+      ...once,
+      connectTimeout,
+      commandTimeout,
+      ...credentials(username, password),
+      ...tls(sentinelTls),
+    }
+    // A deposed master goes on taking writes until its sentinels turn to it, ten seconds as measured, and loses them all.
+    watchFailovers(
+      client,
+      name,
+      nodes.map(node => ({ ...own, ...node })),
+    )
+    return client
   }
   if (redis.url?.startsWith('unix:'))
     return new Redis({ ...common, db: redis.db, path: redis.url.replace(/^unix:(\/\/)?/, '') })
@@ -84,15 +99,6 @@ export function createClient(redis: Where, { together = false } = {}): Client {
 export function isCluster(client: Client): client is Cluster {
   // Not by its class: it may come from another version of ioredis than ours.
   return client.isCluster
-}
-
-/**
- * Ends its connections. One that is ended in the middle of a TLS handshake may tell of two errors, that it does not trust the
- * server and that the server does not like to be hung up on. ioredis hears the first; the other would end the process.
- */
-export function disconnect(client: Client): void {
-  for (const { stream } of isCluster(client) ? client.nodes() : [client]) stream?.on('error', () => {})
-  client.disconnect()
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
 import { handlerClosed, type SessionError, withoutSecrets } from '../errors.ts'
-import { disconnect, guardAsking, isCluster, refreshSlots } from './client.ts'
+import { guardAsking, isCluster, refreshSlots } from './client.ts'
+import { disconnect } from './disconnect.ts'
 import {
   explain, isCertainlyNot, isConnectionLost, isLate, isRefusedForNow, LATE, messageOf, saysWhy, withFinding,
 } from './explain.ts' // biome-ignore format: one glance

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis'
 import { loadOptions } from '../config/load.ts'
 import { OptionError } from '../config/option-error.ts'
-import { createClient, describeServer, disconnect } from './client.ts'
+import { createClient, describeServer } from './client.ts'
+import { disconnect } from './disconnect.ts'
 import { patternOf, USER_INDEX } from './record.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { disconnect } from './client.ts'
+import { addressOf, disconnect } from './disconnect.ts'
 
 /**
  * Hears one channel at one server, and hears it again after every break.
@@ -12,19 +12,23 @@ export class Subscriber {
   readonly #channel: string
   readonly #message: (message: Buffer) => void
   readonly #heardAgain: () => void
+  readonly #isElsewhere: (redis: Redis) => boolean
   #redis: Redis | undefined
   #closed = false
 
+  /** @param isElsewhere a connection to a server where nothing will be told: it is given up, and made again */
   constructor(
     connect: () => Redis,
     channel: string,
     message: (message: Buffer) => void,
     heardAgain: () => void,
+    isElsewhere: (redis: Redis) => boolean = () => false,
   ) {
     this.#connect = connect
     this.#channel = channel
     this.#message = message
     this.#heardAgain = heardAgain
+    this.#isElsewhere = isElsewhere
   }
 
   /** Resolves once the channel is heard, and rejects if it cannot be now; either way it goes on trying until it is closed. */
@@ -32,6 +36,12 @@ export class Subscriber {
     const first = this.#hear()
     void this.#keep(first)
     await first
+  }
+
+  /** Connects anew, unless it is connected to this server. A former master may never say that it is none. */
+  follow(address: string): void {
+    const redis = this.#redis
+    if (redis?.status === 'ready' && addressOf(redis) !== address) redis.stream.destroy()
   }
 
   close(): void {
@@ -69,6 +79,7 @@ export class Subscriber {
     try {
       await redis.connect()
       await redis.subscribe(this.#channel)
+      if (this.#isElsewhere(redis)) throw new Error('connected to another server than the commands')
     } catch (error) {
       disconnect(redis)
       throw why ?? error

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { disconnect } from './client.ts'
+import { disconnect } from './disconnect.ts'
 import { channelOf, grantIn, patternOf } from './record.ts'
 import type { Client } from './scripts.ts'
 

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { withoutSecrets } from '../errors.ts'
 import type { Found } from '../store.ts'
 import { isCluster } from './client.ts'
+import { addressOf } from './disconnect.ts'
 import { grantIn } from './record.ts'
 import type { Client } from './scripts.ts'
 import { Subscriber } from './subscriber.ts'
@@ -21,7 +22,8 @@ export class Wakes {
   /** The subscriber that told of a token first, and when; the others' repetitions are not passed on. */
   readonly #told = new Map<string, { subscriber: string; at: number }>()
   #listening: Promise<void> | undefined
-  #refreshed: (() => void) | undefined
+  /** Ends what the client of the commands is listened to for. */
+  #unhook: (() => void) | undefined
 
   constructor(client: Client, channel: string) {
     this.#client = client
@@ -42,7 +44,7 @@ export class Wakes {
   }
 
   close(): void {
-    if (this.#refreshed) this.#client.off('refresh', this.#refreshed)
+    this.#unhook?.()
     for (const subscriber of this.#subscribers.values()) subscriber.close()
     this.#subscribers.clear()
     this.#told.clear()
@@ -50,13 +52,25 @@ export class Wakes {
 
   async #listen(nonce: string, wake: Wake): Promise<void> {
     const channel = `${this.#channel}${nonce}`
-    if (!isCluster(this.#client)) return this.#open('', this.#client, channel, wake)
-    const cluster = this.#client
+    const client = this.#client
+    return isCluster(client)
+      ? this.#listenAtAll(client, channel, wake)
+      : this.#listenAtOne(client, channel, wake)
+  }
+
+  /** Where the commands go: who is not there counts as dead, and hears nothing from a former master that goes on answering. */
+  #listenAtOne(client: Redis, channel: string, wake: Wake): Promise<void> {
+    const opened = this.#open('', client, channel, wake)
+    this.#hook('ready', () => this.#subscribers.get('')?.follow(addressOf(client)))
+    return opened
+  }
+
+  async #listenAtAll(cluster: Cluster, channel: string, wake: Wake): Promise<void> {
     if (cluster.status === 'wait') await cluster.connect()
     const opened = await Promise.allSettled(this.#openMissing(cluster, channel, wake))
     const failed = opened.find(one => one.status === 'rejected')
     if (failed && opened.every(one => one.status === 'rejected')) throw failed.reason
-    this.#refreshed = () => {
+    const refreshed = () => {
       // One that fails now goes on trying.
       for (const opening of this.#openMissing(cluster, channel, wake))
         opening.then(
@@ -64,8 +78,13 @@ export class Wakes {
           () => {},
         )
     }
-    cluster.on('refresh', this.#refreshed)
-    this.#refreshed() // What came in between.
+    this.#hook('refresh', refreshed)
+    refreshed() // What came in between.
+  }
+
+  #hook(event: 'ready' | 'refresh', happens: () => void): void {
+    this.#client.on(event, happens)
+    this.#unhook = () => this.#client.off(event, happens)
   }
 
   /** A subscriber at each master, and none at a node that is a master no more. */
@@ -90,6 +109,8 @@ export class Wakes {
         connectionName: 'latchkey-wakes',
         retryStrategy: null,
         autoResubscribe: false,
+        // It follows the client of the commands. One of ioredis would stay open when the connection breaks.
+        failoverDetector: false,
         readOnly: false,
         commandTimeout: server.options.commandTimeout ?? ANSWER_MS,
       })
@@ -97,7 +118,10 @@ export class Wakes {
       const { token, granted } = grantIn(message)
       if (this.#isNews(name, token)) wake(token, granted)
     }
-    const subscriber = new Subscriber(connect, channel, message, () => wake(''))
+    // One sentinel may still name the former master. By other names than sentinels', one server may have several addresses.
+    const isElsewhere = (redis: Redis) =>
+      Boolean(server.options.sentinels) && server.status === 'ready' && addressOf(redis) !== addressOf(server)
+    const subscriber = new Subscriber(connect, channel, message, () => wake(''), isElsewhere)
     this.#subscribers.set(name, subscriber)
     return subscriber.open()
   }
