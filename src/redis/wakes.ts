@@ -113,6 +113,7 @@ export class Wakes {
         failoverDetector: false,
         readOnly: false,
         commandTimeout: server.options.commandTimeout ?? ANSWER_MS,
+        sentinelCommandTimeout: server.options.sentinelCommandTimeout ?? ANSWER_MS,
       })
     const message = (message: Buffer) => {
       const { token, granted } = grantIn(message)

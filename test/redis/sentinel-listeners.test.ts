@@ -93,6 +93,23 @@ test('a listener goes where the commands go, though its own server goes on answe
   await eventually(() => hears(other))
 })
 
+test('a listener of a client that waits for ever asks the next sentinel when one does not answer', async () => {
+  const second = await startFakeSentinel('shop', old.port)
+  const sentinels = [sentinel, second].map(({ port }) => ({ host: '127.0.0.1', port }))
+  const client = new Redis({ sentinels, name: 'shop' })
+  const given = await watchedSessions({}, { client })
+  try {
+    const session = await given.sessions.open(await storedIn(given.sessions))
+    sentinel.silent = true
+    void session.signal
+    await eventually(() => hears(old))
+    await session.release()
+  } finally {
+    await given.sessions.close({ grace: 0 })
+    await second.stop()
+  }
+})
+
 test('a sentinel that once did not answer in time is heard again, and nothing is written to the console', async () => {
   const written = jest.spyOn(console, 'error').mockImplementation(() => {})
   sentinel.named = () => {
