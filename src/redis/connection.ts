@@ -22,6 +22,8 @@ export class Connection {
   readonly #client: Client
   readonly #server: string
   readonly #commandTimeout: number
+  /** A cluster's client may send a command to many nodes in turn, and one that was given may wait for ever. */
+  readonly #boundsCommands: boolean
   #downSince: number | undefined
   #lastError: Error | undefined
   readonly #changed: (up: boolean, cause?: Error) => void
@@ -49,6 +51,7 @@ export class Connection {
     this.#commandTimeout = commandTimeout
     this.#changed = changed
     this.#help = help
+    this.#boundsCommands = !isCluster(client) && typeof client.options?.commandTimeout === 'number'
     guardAsking(client)
     client.on('error', (error: Error) => {
       this.#lastError = withoutSecrets(error)
@@ -124,8 +127,7 @@ export class Connection {
         if (this.#unanswered > 0) this.#together()
         this.#unanswered += 1
         const reply = command(this.#client, again)
-        // A single connection bounds each command; a cluster's client may send one to many nodes in turn.
-        const answer = await (again || isCluster(this.#client) ? within(reply, left()) : reply)
+        const answer = await (again || !this.#boundsCommands ? within(reply, left()) : reply)
         if (this.#outage === 'told') this.#answered()
         return answer
       } catch (error) {

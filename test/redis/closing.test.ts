@@ -1,7 +1,9 @@
 // The end of a process: what its running requests have changed is stored before the handler is closed.
 import { describe, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
 import type { Session } from '../../src/session.ts'
-import type { Watched } from '../support/sessions.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
 import { ownHandlers, stored, waiting } from './support.ts'
 
 const { handler } = ownHandlers()
@@ -216,4 +218,18 @@ test('close waits for its grace and no longer, and what comes then is told so', 
   expect(held.locked).toBe(false)
   await expect(held.upgrade()).rejects.toMatchObject({ code: 'CLOSED' })
   expect(await other.sessions.inspect(id)).toMatchObject({ holder: undefined })
+})
+
+test('close ends though the server is frozen, and the client that was given waits for ever', async () => {
+  const server = await startRedis()
+  const { sessions } = await watchedSessions({}, { client: new Redis({ path: server.path }) })
+  try {
+    const held = await sessions.open(await storedIn(sessions))
+    server.kill('SIGSTOP')
+    await sessions.close({ grace: 0 })
+    expect(held.locked).toBe(false)
+  } finally {
+    server.kill('SIGCONT')
+    await server.stop()
+  }
 })
