@@ -7,6 +7,12 @@ const nest = existsSync(new URL('test/nest/node_modules', import.meta.url))
 /** What needs replicas, outages, crowds, time or a packed package, and the torture lab's own tests. */
 export default {
   ...base,
-  testMatch: ['<rootDir>/test/{faults,torture,doors,nest}/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/test/{faults,torture,doors,nest}/**/*.test.ts',
+    // Of these `npm test` tries some cases only: test/support/all-cases.ts.
+    '<rootDir>/test/{explorer,express-session}/**/*.test.ts',
+    '<rootDir>/test/express/readme.test.ts',
+  ],
   testPathIgnorePatterns: ['/node_modules/', ...(nest ? [] : ['<rootDir>/test/nest/'])],
+  globals: { allCases: true },
 }

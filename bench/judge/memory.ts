@@ -2,7 +2,7 @@
  * What a session needs in Redis, as measured on Redis 7.0 with jemalloc: `used_memory` of thousands of records that the
  * handler wrote twice, divided by their number; one that was written once takes 70 to 100 bytes less. A payload occupies its size
  * class, and the rest is the same for each record: key, hash table, the other fields, and the entries among the keys and the
- * expiring keys. test/bench/derived.test.ts measures it again.
+ * expiring keys. test/faults/bench/derived.test.ts measures it again.
  */
 export const RECORD_OVERHEAD = 761
 

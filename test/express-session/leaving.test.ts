@@ -16,6 +16,7 @@ import {
   gate,
   type Handler,
   HOUSES,
+  KINDS,
   TOUCHED,
 } from './support.ts'
 
@@ -78,7 +79,7 @@ const routes: Record<string, Handler> = {
 }
 
 describe.each(HOUSES)('on %s', house => {
-  describe.each(['redis', 'memory'])('with %s', kind => {
+  describe.each(KINDS)('with %s', kind => {
     let app: App
     let cookie: string
     let id: string

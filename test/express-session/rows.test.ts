@@ -10,9 +10,10 @@ import {
   called,
   closeAll,
   dataOf,
+  EXPRESS_HOUSES,
   type Handler,
-  HOUSES,
   idIn,
+  KINDS,
   TOUCHED,
 } from './support.ts'
 
@@ -85,8 +86,8 @@ const routes: Record<string, Handler> = {
   },
 }
 
-describe.each(HOUSES)('on %s', house => {
-  describe.each(['redis', 'memory'])('with %s', kind => {
+describe.each(EXPRESS_HOUSES)('on %s', house => {
+  describe.each(KINDS)('with %s', kind => {
     let app: App
     let cookie: string
     let id: string

@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { freePorts } from '../support/ports.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { watchedSessions } from '../support/sessions.ts'
-import { type Certificates, makeCertificates } from '../support/tls.ts'
+import { freePorts } from '../../support/ports.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { watchedSessions } from '../../support/sessions.ts'
+import { type Certificates, makeCertificates } from '../../support/tls.ts'
 
 let certificates: Certificates
 let redis: RedisServer

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import type { OptionsInput } from '../../src/index.ts'
-import { startLoneNode } from '../support/cluster.ts'
-import { freePorts } from '../support/ports.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventually, refused, watchedSessions } from '../support/sessions.ts'
+import type { OptionsInput } from '../../../src/index.ts'
+import { startLoneNode } from '../../support/cluster.ts'
+import { freePorts } from '../../support/ports.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { eventually, refused, watchedSessions } from '../../support/sessions.ts'
 
 let folder: string
 const servers: RedisServer[] = []

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { GONE, isGranted, isQueued, type Process, Stage, TOMBSTONE } from '../../src/contract/stage.ts'
-import { mockClient } from '../support/ioredis-mock.ts'
-import { redisWorld } from './redis-world.ts'
+import { GONE, isGranted, isQueued, type Process, Stage, TOMBSTONE } from '../../../src/contract/stage.ts'
+import { redisWorld } from '../../contract/redis-world.ts'
+import { mockClient } from '../../support/ioredis-mock.ts'
 
 /** The scripts in another Lua, without a server: a smoke test, and no proof of any promise. */
 let world: ReturnType<typeof redisWorld>

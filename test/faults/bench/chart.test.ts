@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { apart, lineBoxes, markBox, overlaps, placed } from '../../bench/report/labels.ts'
-import { linear, logarithmic } from '../../bench/report/scale.ts'
+import { apart, lineBoxes, markBox, overlaps, placed } from '../../../bench/report/labels.ts'
+import { linear, logarithmic } from '../../../bench/report/scale.ts'
 
 const room = { x: 0, y: 0, width: 400, height: 300 }
 const point = fc.record({ x: fc.integer({ min: 0, max: 400 }), y: fc.integer({ min: 0, max: 300 }) })

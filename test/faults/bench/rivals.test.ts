@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 
-const rivals = new URL('../../bench/rivals/', import.meta.url)
+const rivals = new URL('../../../bench/rivals/', import.meta.url)
 
 interface Asked {
   readonly quick: boolean

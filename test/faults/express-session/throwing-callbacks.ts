@@ -1,7 +1,7 @@
 // A program whose callbacks throw: prints what became of each as a JSON array. Run by callbacks.test.ts.
 import { once } from 'node:events'
-import { expressStore } from '../../src/express-session/index.ts'
-import { createSessions } from '../../src/index.ts'
+import { expressStore } from '../../../src/express-session/index.ts'
+import { createSessions } from '../../../src/index.ts'
 
 const sessions = await createSessions({ store: 'memory', logLevel: 'silent' })
 const store = expressStore(sessions)

@@ -1,15 +1,15 @@
 // What follows from measurements, which are made up here.
 import { describe, expect, test } from '@jest/globals'
-import { conclude } from '../../bench/conclude.ts'
-import type { Group } from '../../bench/input/input.ts'
-import { memoryOf } from '../../bench/judge/memory.ts'
-import { requestTime } from '../../bench/judge/request.ts'
-import type { Machine } from '../../bench/machine.ts'
-import type { Candidate } from '../../bench/measure/candidates.ts'
-import type { Measured } from '../../bench/measure/measure.ts'
-import { mean } from '../../bench/measure/statistics.ts'
-import { terminalReport } from '../../bench/report/terminal.ts'
-import { gzip } from '../../src/codec/gzip.ts'
+import { conclude } from '../../../bench/conclude.ts'
+import type { Group } from '../../../bench/input/input.ts'
+import { memoryOf } from '../../../bench/judge/memory.ts'
+import { requestTime } from '../../../bench/judge/request.ts'
+import type { Machine } from '../../../bench/machine.ts'
+import type { Candidate } from '../../../bench/measure/candidates.ts'
+import type { Measured } from '../../../bench/measure/measure.ts'
+import { mean } from '../../../bench/measure/statistics.ts'
+import { terminalReport } from '../../../bench/report/terminal.ts'
+import { gzip } from '../../../src/codec/gzip.ts'
 
 const network = { rtt: 1, mbit: 8, origin: 'given' } as const
 const machine = { load: 0, cores: 2, versions: {} } as Machine

@@ -1,8 +1,8 @@
 // A session is serialized, compared and stored as it is, and its cookie sent again with a change.
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { cookieOf } from '../support/http.ts'
-import { ownRedis } from '../support/own-redis.ts'
-import { type App, build, closeAll, type Handler } from './support.ts'
+import { type App, build, closeAll, type Handler } from '../../express-session/support.ts'
+import { cookieOf } from '../../support/http.ts'
+import { ownRedis } from '../../support/own-redis.ts'
 
 const redis = ownRedis()
 afterEach(closeAll)

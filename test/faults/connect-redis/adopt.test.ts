@@ -6,12 +6,12 @@ import express from 'express'
 import session from 'express-session'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { 'module.exports' as connectRedis, RedisStore } from '../../src/connect-redis/index.ts'
-import { session as ownSession } from '../../src/express/index.ts'
-import { createSessions, type Sessions } from '../../src/index.ts'
-import { ask, cookieOf, listen } from '../support/http.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { HUMAN } from '../support/sessions.ts'
+import { 'module.exports' as connectRedis, RedisStore } from '../../../src/connect-redis/index.ts'
+import { session as ownSession } from '../../../src/express/index.ts'
+import { createSessions, type Sessions } from '../../../src/index.ts'
+import { ask, cookieOf, listen } from '../../support/http.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { HUMAN } from '../../support/sessions.ts'
 
 let server: RedisServer
 let redis: Redis

@@ -5,10 +5,10 @@ import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
 import session from 'express-session'
-import { expressStore } from '../../src/express-session/index.ts'
-import { ownRedis } from '../support/own-redis.ts'
-import { eventually, HUMAN, watchedSessions } from '../support/sessions.ts'
-import { called, idIn, type Req } from './support.ts'
+import { expressStore } from '../../../src/express-session/index.ts'
+import { called, idIn, type Req } from '../../express-session/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
+import { eventually, HUMAN, watchedSessions } from '../../support/sessions.ts'
 
 const redis = ownRedis()
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { costLines } from '../../bench/report/lines.ts'
-import type { ThresholdResult } from '../../bench/report/result.ts'
+import { costLines } from '../../../bench/report/lines.ts'
+import type { ThresholdResult } from '../../../bench/report/result.ts'
 
 /** No character of the 12 px font is wider on the average of such a text. */
 const CHARACTER_PX = 8

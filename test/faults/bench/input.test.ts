@@ -1,11 +1,11 @@
 import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
-import { admit } from '../../bench/input/admit.ts'
-import { banded } from '../../bench/input/bands.ts'
-import { phpSession } from '../../bench/input/php.ts'
-import { looksLikeSession } from '../../bench/input/recognise.ts'
-import { builtInShops } from '../../bench/input/shops.ts'
-import { gzip } from '../../src/codec/gzip.ts'
+import { admit } from '../../../bench/input/admit.ts'
+import { banded } from '../../../bench/input/bands.ts'
+import { phpSession } from '../../../bench/input/php.ts'
+import { looksLikeSession } from '../../../bench/input/recognise.ts'
+import { builtInShops } from '../../../bench/input/shops.ts'
+import { gzip } from '../../../src/codec/gzip.ts'
 
 describe('the built-in shops', () => {
   const { groups } = builtInShops(1)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { parse } from '../../bench/arguments.ts'
-import { USAGE } from '../../bench/usage.ts'
+import { parse } from '../../../bench/arguments.ts'
+import { USAGE } from '../../../bench/usage.ts'
 
 test('without options the built-in shops are measured, and balanced would be written', () => {
   expect(parse([])).toMatchObject({ sample: 1000, seed: 1, choose: 'balanced', quick: false, json: false })

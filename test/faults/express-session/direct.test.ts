@@ -1,8 +1,17 @@
 // The store called directly, as socket.io and scripts do: no lock is left with anybody.
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Session, SessionData } from 'express-session'
-import { ownRedis } from '../support/own-redis.ts'
-import { type App, atRest, build, called, closeAll, dataOf, type Handler, STORE_HOUSES } from './support.ts'
+import {
+  type App,
+  atRest,
+  build,
+  called,
+  closeAll,
+  dataOf,
+  type Handler,
+  STORE_HOUSES,
+} from '../../express-session/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
 
 const redis = ownRedis()
 let app: App

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { setKeys } from '../../bench/json-text.ts'
-import { checkConfig, checkPage, writeConfig } from '../../bench/write-config.ts'
+import { setKeys } from '../../../bench/json-text.ts'
+import { checkConfig, checkPage, writeConfig } from '../../../bench/write-config.ts'
 
 const lz4 = { compression: 'lz4', compressionLevel: null, compressionThreshold: 512 }
 

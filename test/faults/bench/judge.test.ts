@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Cost, Purpose } from '../../bench/judge/cost.ts'
-import { memoryOf, sizeClass } from '../../bench/judge/memory.ts'
-import { alike, spreadShare } from '../../bench/judge/noise.ts'
-import { reasonOf } from '../../bench/judge/reason.ts'
-import { choose, configOf, type Judged, SHIPPED } from '../../bench/judge/recommend.ts'
-import { requestTime, wireOf } from '../../bench/judge/request.ts'
-import { type Point, paysFrom } from '../../bench/judge/threshold.ts'
-import { verdictOf } from '../../bench/judge/verdict.ts'
-import { loadOptions } from '../../src/config/load.ts'
+import type { Cost, Purpose } from '../../../bench/judge/cost.ts'
+import { memoryOf, sizeClass } from '../../../bench/judge/memory.ts'
+import { alike, spreadShare } from '../../../bench/judge/noise.ts'
+import { reasonOf } from '../../../bench/judge/reason.ts'
+import { choose, configOf, type Judged, SHIPPED } from '../../../bench/judge/recommend.ts'
+import { requestTime, wireOf } from '../../../bench/judge/request.ts'
+import { type Point, paysFrom } from '../../../bench/judge/threshold.ts'
+import { verdictOf } from '../../../bench/judge/verdict.ts'
+import { loadOptions } from '../../../src/config/load.ts'
 
 describe('the memory of a session', () => {
   // used_memory of Redis 7.0.15 for thousands of records, divided by their number.

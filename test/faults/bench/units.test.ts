@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { bytesText, sizeText } from '../../bench/units.ts'
+import { bytesText, sizeText } from '../../../bench/units.ts'
 
 test.each([
   [900, '900 B', '900 B'],
