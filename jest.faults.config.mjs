@@ -10,8 +10,8 @@ export default {
   testMatch: [
     '<rootDir>/test/{faults,torture,doors,nest}/**/*.test.ts',
     // Of these `npm test` tries some cases only: test/support/all-cases.ts.
-    '<rootDir>/test/{explorer,express-session}/**/*.test.ts',
-    '<rootDir>/test/express/readme.test.ts',
+    '<rootDir>/test/{codec,explorer,express-session}/**/*.test.ts',
+    '<rootDir>/test/{contract/model,express/readme,php/malformed}.test.ts',
   ],
   testPathIgnorePatterns: ['/node_modules/', ...(nest ? [] : ['<rootDir>/test/nest/'])],
   globals: { allCases: true },

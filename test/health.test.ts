@@ -42,7 +42,7 @@ test('all is well: the store answers in so many ms, and so many requests hold lo
 
 test('an outage says since when it lasts and how many requests were refused, until it is over', async () => {
   const own = await startRedis()
-  const { sessions, events } = await watchedSessions({ redis: { url: own.url } })
+  const { sessions, events } = await watchedSessions({ redis: { url: own.url, commandTimeout: 0.4 } })
   try {
     const before = Date.now()
     const session = await sessions.open()

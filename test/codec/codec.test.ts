@@ -4,6 +4,7 @@ import { createCodec, PayloadError } from '../../src/codec/codec.ts'
 import { gzip } from '../../src/codec/gzip.ts'
 import { compressionOf } from '../../src/codec/payload.ts'
 import { COMPRESSORS } from '../../src/codec/registry.ts'
+import { ALL_CASES } from '../support/all-cases.ts'
 import { codecWith, DEFAULTS, encoded, payloadErrorOf, RECORD, USABLE_NAMES } from './support.ts'
 
 const CART = {
@@ -50,7 +51,7 @@ describe('data that JSON can say comes back as it was', () => {
         )
         expect(await codec.decode(await encoded(data, { compressionThreshold: 100 }), RECORD)).toEqual(plain)
       }),
-      { seed: 4711, numRuns: 1000 },
+      { seed: 4711, numRuns: ALL_CASES ? 1000 : 200 },
     )
   })
 })
@@ -77,8 +78,11 @@ test('switching the compression, its level or its threshold loses nothing', asyn
   }
   expect(payloads).toHaveLength(ways.length)
   expect(new Set(payloads.map(payload => compressionOf(payload)))).toEqual(new Set(USABLE_NAMES))
-  for (const way of ways) {
-    for (const payload of payloads) expect(await codecWith(way).decode(payload, RECORD)).toEqual(CART)
+  // Many ways write the same bytes.
+  const different = new Map(payloads.map(payload => [payload.toString('latin1'), payload])).values()
+  const codecs = ways.map(way => codecWith(way))
+  for (const payload of different) {
+    for (const codec of codecs) expect(await codec.decode(payload, RECORD)).toEqual(CART)
   }
 })
 
@@ -266,6 +270,6 @@ test('damaged, cut off, flipped and foreign payloads yield the data or a Payload
         return error instanceof PayloadError
       }
     }),
-    { seed: 20_261_122, numRuns: 4000 },
+    { seed: 20_261_122, numRuns: ALL_CASES ? 4000 : 500 },
   )
 })

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
+import { ALL_CASES } from '../support/all-cases.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { memoryWorld } from './memory-world.ts'
 import { Run, type Step, steps } from './model.ts'
@@ -8,7 +9,7 @@ import { redisWorld } from './redis-world.ts'
 
 /** A failure prints seed and path; set them here, or another seed to look further. */
 const SEED = Number(process.env.MODEL_SEED ?? 20_261_122)
-const RUNS = Number(process.env.MODEL_RUNS ?? 60)
+const RUNS = Number(process.env.MODEL_RUNS ?? (ALL_CASES ? 60 : 15))
 
 const redis = ownRedis()
 

@@ -1,5 +1,6 @@
-// The short part: `npm run explore` goes deeper.
+// The short part, and shorter in `npm test`: `npm run explore` goes deeper.
 import { describe, expect, test } from '@jest/globals'
+import { ALL_CASES } from '../support/all-cases.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { explore, type Limits } from './explore.ts'
 import { MUTANTS, mutated } from './mutants.ts'
@@ -8,7 +9,8 @@ import { SCENES } from './scenes.ts'
 
 const redis = ownRedis()
 /** A seed chooses among the states of the larger scenes. */
-const SOME: Limits = { depth: 60, width: 80, seed: '1', drains: 8 }
+const SOME: Limits = { depth: 60, width: ALL_CASES ? 80 : 12, seed: '1', drains: ALL_CASES ? 8 : 2 }
+/** A schedule that breaks a promise must not be missed. */
 const ALL: Limits = { ...SOME, width: Number.POSITIVE_INFINITY }
 
 describe('no schedule breaks a promise', () => {
@@ -19,7 +21,7 @@ describe('no schedule breaks a promise', () => {
 })
 
 describe('with one mend taken out, a schedule breaks a promise', () => {
-  test.each(MUTANTS)('$name', async mutant => {
+  test.each(ALL_CASES ? MUTANTS : MUTANTS.slice(0, 1))('$name', async mutant => {
     const scene = SCENES.find(({ name }) => name.includes(mutant.scene))
     if (!scene) throw new Error(`no scene is named ${mutant.scene}`)
     const { violation } = await explore(await Scripts.load(redis.client, scene, mutated(mutant)), scene, ALL)

@@ -79,7 +79,7 @@ async function askedAtTheEnd(path: string, cookie?: string): Promise<{ answer: A
   const closed = app.sessions.close({ grace: GRACE }).then(() => {
     took = performance.now() - began
   })
-  await pause(100)
+  await pause(30)
   expect(took).toBe(0)
   goOn.open()
   const answer = await asked

@@ -103,7 +103,7 @@ test('what goes wrong is counted by its reason', async () => {
 
 test('an outage', async () => {
   const own = await startRedis()
-  const { sessions, events } = await watchedSessions({ redis: { url: own.url } })
+  const { sessions, events } = await watchedSessions({ redis: { url: own.url, commandTimeout: 0.4 } })
   try {
     ends.push(instrument(sessions, { meterProvider: scraped.meterProvider }))
     const id = await storedIn(sessions)

@@ -29,7 +29,7 @@ function closing({ sessions }: Watched, grace = GRACE) {
 
 async function commitInGrace(own: Watched, session: Session) {
   const { state, closed } = closing(own)
-  await pause(100)
+  await pause(30)
   expect(state.over).toBe(false)
   session.data.user = 'ann'
   const outcome = await session.commit()

@@ -1,8 +1,4 @@
 // Every way to say where Redis is, on servers that are really there.
-import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { OptionsInput } from '../../../src/index.ts'
@@ -10,17 +6,11 @@ import { startLoneNode } from '../../support/cluster.ts'
 import { freePorts } from '../../support/ports.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { eventually, refused, watchedSessions } from '../../support/sessions.ts'
+import { type Certificates, makeCertificates } from '../../support/tls.ts'
 
-let folder: string
 const servers: RedisServer[] = []
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latchkey-places-'))
-})
-afterAll(async () => {
-  await Promise.all(servers.map(server => server.stop()))
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => Promise.all(servers.map(server => server.stop())))
 
 async function server(...args: string[]): Promise<RedisServer> {
   const started = await startRedis(...args)
@@ -98,82 +88,31 @@ const RIGHTS =
   )
 
 describe('TLS', () => {
-  const file = (name: string) => join(folder, name)
-  const openssl = (...args: string[]) => {
-    const ran = spawnSync('openssl', args, { cwd: folder })
-    if (ran.status !== 0) throw new Error(`openssl ${args[0]}: ${ran.stderr}`)
-  }
+  let certificates: Certificates
   let port: number
 
   beforeAll(async () => {
-    for (const ca of ['ca', 'other']) {
-      openssl(
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        `${ca}.key`,
-        '-out',
-        `${ca}.crt`,
-        '-subj',
-        `/CN=${ca}`,
-        '-days',
-        '2',
-      )
-    }
-    openssl(
-      'req',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      'redis.key',
-      '-out',
-      'redis.csr',
-      '-subj',
-      '/CN=localhost',
-      '-addext',
-      'subjectAltName=DNS:localhost',
-    )
-    openssl(
-      'x509',
-      '-req',
-      '-in',
-      'redis.csr',
-      '-CA',
-      'ca.crt',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-out',
-      'redis.crt',
-      '-days',
-      '2',
-      '-copy_extensions',
-      'copy',
-    )
+    certificates = await makeCertificates()
     ;[port = 0] = await freePorts(1)
-    const own = ['--tls-port', String(port), '--bind', '127.0.0.1', '--tls-auth-clients', 'no']
-    await server(
-      ...own,
-      '--tls-cert-file',
-      file('redis.crt'),
-      '--tls-key-file',
-      file('redis.key'),
-      '--tls-ca-cert-file',
-      file('ca.crt'),
-    )
+    const own = ['--tls-port', String(port), '--bind', '127.0.0.1']
+    await server(...own, ...certificates.serverArgs, '--tls-auth-clients', 'no')
   })
+  afterAll(() => certificates?.remove())
 
   test('with an authority of its own', async () => {
-    await works({ host: '127.0.0.1', port, tls: { ca: file('ca.crt'), servername: 'localhost' } })
-    await works({ url: `rediss://127.0.0.1:${port}`, tls: { ca: file('ca.crt'), servername: 'localhost' } })
+    await works({
+      host: '127.0.0.1',
+      port,
+      tls: { ca: certificates.file('ca.crt'), servername: 'localhost' },
+    })
+    await works({
+      url: `rediss://127.0.0.1:${port}`,
+      tls: { ca: certificates.file('ca.crt'), servername: 'localhost' },
+    })
   })
 
   test('a wrong authority is refused, and said to be', async () => {
-    const tls = { ca: file('other.crt'), servername: 'localhost' }
+    const tls = { ca: certificates.file('other.crt'), servername: 'localhost' }
     const wrong = await watchedSessions({ redis: { host: '127.0.0.1', port, tls, commandTimeout: 0.4 } })
     const { sessions } = wrong
     await refused(wrong)

@@ -4,8 +4,8 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { eventsNamed, eventually } from '../support/sessions.ts'
-import { ownHandlers, stored, waiting } from './support.ts'
+import { ownHandlers, stored, waiting } from '../../redis/support.ts'
+import { eventsNamed, eventually } from '../../support/sessions.ts'
 
 const { redis, handler } = ownHandlers()
 let folder: string

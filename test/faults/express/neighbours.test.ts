@@ -10,9 +10,9 @@ import helmet from 'helmet'
 import lusca from 'lusca'
 import multer from 'multer'
 import supertest from 'supertest'
-import { ownRedis } from '../support/own-redis.ts'
-import { HUMAN } from '../support/sessions.ts'
-import { attributesOf, shop } from './support.ts'
+import { attributesOf, shop } from '../../express/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
+import { HUMAN } from '../../support/sessions.ts'
 
 const redis = ownRedis()
 

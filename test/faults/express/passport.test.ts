@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals'
 import type { RequestHandler } from 'express'
 import passport from 'passport'
-import { ownRedis } from '../support/own-redis.ts'
-import { type Browser, type Shop, shop } from './support.ts'
+import { type Browser, type Shop, shop } from '../../express/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
 
 type Passported = {
   user?: { name: string }
