@@ -8,7 +8,14 @@ export type Transition = (typeof TRANSITIONS)[number]
 export type Client = Redis | Cluster
 export type TextOf = (name: Transition) => string
 
-const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+const texts = new Map<string, string>()
+
+/** The text of a script. Each client asks for all of them, and some several times: each is read once. */
+function read(name: string): string {
+  const text = texts.get(name) ?? readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+  texts.set(name, text)
+  return text
+}
 
 /** Teaches a client the transitions. ioredis sends their digest, and the text once where Redis does not know it yet. */
 export function defineTransitions(client: Client, textOf: TextOf = transitionText): void {
