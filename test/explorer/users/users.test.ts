@@ -38,10 +38,12 @@ const mutants: { name: string; scene: string; broken: RegExp; mutation: Mutation
   },
 ]
 
-describe('with one mend taken out, a schedule does', () => {
-  test.each(ALL_CASES ? mutants : mutants.slice(0, 1))('$name', async ({ scene, broken, mutation }) => {
-    const found = SCENES.find(({ name }) => name === scene)
-    if (!found) throw new Error(`no scene is named ${scene}`)
-    expect((await explore(ground, found, { mutation, most: 300 })).violation?.broken).toMatch(broken)
+// They are found after some hundred schedules.
+if (ALL_CASES)
+  describe('with one mend taken out, a schedule does', () => {
+    test.each(mutants)('$name', async ({ scene, broken, mutation }) => {
+      const found = SCENES.find(({ name }) => name === scene)
+      if (!found) throw new Error(`no scene is named ${scene}`)
+      expect((await explore(ground, found, { mutation, most: 300 })).violation?.broken).toMatch(broken)
+    })
   })
-})
