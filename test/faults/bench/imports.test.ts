@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 
-const bench = fileURLToPath(new URL('../../bench', import.meta.url))
+const bench = fileURLToPath(new URL('../../../bench', import.meta.url))
 const files = readdirSync(bench, { recursive: true, encoding: 'utf8' }).filter(
   path => path.endsWith('.ts') && !path.startsWith('rivals'),
 )
