@@ -103,7 +103,7 @@ describe.each(USABLE.map(c => [c.name, c] as const))('%s', (_, compressor) => {
   }, 120_000)
 
   test('refuses a bomb without unfolding it', async () => {
-    const bomb = await tagged(Buffer.alloc(64 * MEGA))
+    const bomb = await tagged(Buffer.alloc((ALL_CASES ? 64 : 8) * MEGA))
     const before = process.memoryUsage().rss
     const start = performance.now()
     for (let i = 0; i < 20; i += 1) {

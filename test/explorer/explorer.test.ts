@@ -9,7 +9,7 @@ import { SCENES } from './scenes.ts'
 
 const redis = ownRedis()
 /** A seed chooses among the states of the larger scenes. */
-const SOME: Limits = { depth: 60, width: ALL_CASES ? 80 : 12, seed: '1', drains: ALL_CASES ? 8 : 2 }
+const SOME: Limits = { depth: 60, width: ALL_CASES ? 80 : 8, seed: '1', drains: ALL_CASES ? 8 : 2 }
 /** A schedule that breaks a promise must not be missed. */
 const ALL: Limits = { ...SOME, width: Number.POSITIVE_INFINITY }
 /** A mutant that is found after a few steps. */

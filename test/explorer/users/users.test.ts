@@ -10,7 +10,7 @@ import type { Mutation } from './world.ts'
 const redis = ownRedis()
 let ground: Ground & { close(): Promise<void> }
 /** So many schedules of each scene, chosen by a seed. */
-const SOME = ALL_CASES ? 15 : 3
+const SOME = ALL_CASES ? 15 : 2
 
 beforeAll(() => {
   ground = groundOn(redis.path)
