@@ -131,7 +131,7 @@ describe('the limit of a decompressed payload', () => {
   })
 
   test('stops a bomb before its end: nothing beyond the limit is ever inflated', async () => {
-    const bomb = deflateSync(Buffer.alloc(64 * MEGA), { level: 9 })
+    const bomb = deflateSync(Buffer.alloc(8 * MEGA), { level: 9 })
     // Cut off in the middle. Whoever inflated it all would call it damaged; whoever stops at the limit never gets there.
     const half = bomb.subarray(0, bomb.length / 2)
     const error = await payloadErrorOf(() => unpack(Buffer.concat([Buffer.from(':gz:'), half]), MEGA))
