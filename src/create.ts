@@ -94,7 +94,8 @@ export function assemble<D extends object = SessionData>(
   const users = { ...options.users, absoluteLifetime: authenticated.absoluteLifetime }
   const lifetimes = { lifetimes: options, authenticated }
   const cookie = sharedCookie(options)
-  const handling = { naming, locking, bots, botAccess, ...lifetimes, users, isBot: extras.isBot, cookie }
+  const visitors = { bots, botAccess, isBot: extras.isBot }
+  const handling = { naming, locking, ...visitors, ...lifetimes, users, cookie }
   return new Sessions<D>(store, codec, locks, handling, { listeners, progress, outage })
 }
 

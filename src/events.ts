@@ -80,6 +80,8 @@ export type SessionEvent =
       /** Of the key that encrypted the data, where it cannot be decrypted. */
       keyId: string | undefined
     } & RequestInfo)
+  /** A request came with an id that was rotated away, after its grace: a client that was idle, or an id that leaked. */
+  | ({ event: 'old-id-used' } & RequestInfo)
   /** A cookie held an id that no session can have. */
   | ({ event: 'id-malformed' } & RequestInfo)
   /** Compression failed; the data was stored uncompressed. */
@@ -120,6 +122,8 @@ export type ProgressEvent =
   | ({ event: 'session-created' } & RequestInfo)
   /** A session goes on under a new id, after a login. */
   | ({ event: 'session-regenerated' } & RequestInfo)
+  /** A session goes on under a new id, with the same rights as before. */
+  | ({ event: 'session-rotated' } & RequestInfo)
   /** A session was ended: a logout. */
   | ({ event: 'session-destroyed' } & RequestInfo)
   /** One step of the store, after `took` ms. `outcome` is its answer, or, where it `failed`, the code of its error. */

@@ -9,6 +9,7 @@ import type { Listener, Listeners } from './listeners.ts'
 import type { Locks } from './lock/locks.ts'
 import type { CurrentOutage } from './outage.ts'
 import type { SessionData } from './session/data.ts'
+import { endSession } from './session/end-session.ts'
 import { Identities } from './session/identities.ts'
 import { type OpenOptions, tidy, waitOf } from './session/open-options.ts'
 import { type Access, type CommitOutcome, type Mode, stricter } from './session/outcome.ts'
@@ -129,8 +130,8 @@ export class Sessions<D extends object = SessionData> {
     const { request = 'update' } = options
     const identity = this.#identities.sent(id, request)
     if (identity) refuseSelfWait(identity.name, request, this.#around)
-    const session = await this.open(id, { ...options, request, access: 'optimistic' })
-    return update(session, change, this.#options.locking)
+    const open = () => this.open(id, { ...options, request, access: 'optimistic' })
+    return update(open, change, this.#options.locking)
   }
 
   /**
@@ -151,12 +152,12 @@ export class Sessions<D extends object = SessionData> {
   /** Ends a session, even while another request holds its lock. False if there was none. */
   async destroy(id: string): Promise<boolean> {
     const identity = this.#identities.sent(id, '')
-    return identity !== undefined && this.end(identity.name)
+    return identity !== undefined && endSession(this.#around, identity)
   }
 
   /** Ends a session by its record's name, as `names` gives it. False if there was none. */
-  end(name: string): Promise<boolean> {
-    return this.#around.users.end(name)
+  async end(name: string): Promise<boolean> {
+    return (await this.#around.users.end(name)).existed
   }
 
   /**

@@ -122,6 +122,12 @@ function lineOf(event: SessionEvent): Line {
         level: 'error',
         message: `cannot read the record (${event.bytes} bytes): ${event.why}. The visitor got a new session; the record is left to expire. Give every process the same ${event.keyId === undefined ? 'compressors' : 'encryption.keys'}, and check that no other program writes this key`,
       }
+    case 'old-id-used':
+      return {
+        level: 'warn',
+        message:
+          'received a session id that was rotated away, after its grace; opened a new session. Nothing to do for one that was idle; many of them may be an id that leaked',
+      }
     case 'id-malformed':
       return { level: 'debug', message: 'received a malformed session id; opened a new session' }
     case 'compression-failed':
@@ -173,6 +179,7 @@ function lineOf(event: SessionEvent): Line {
     case 'session-committed':
     case 'session-created':
     case 'session-regenerated':
+    case 'session-rotated':
     case 'session-destroyed':
     case 'store-answered':
       return { level: 'trace', message: progressLine(event) }
@@ -209,7 +216,8 @@ function refusal({ reason, holder, why }: Extract<SessionEvent, { event: 'commit
     case 'moved':
       return {
         level: 'info',
-        message: 'not written: the visitor has logged in meanwhile, and the session has a new id',
+        message:
+          'not written: the session has a new id, for the visitor has logged in meanwhile, or it was rotated',
       }
     case 'conflict':
       return {

@@ -50,7 +50,7 @@ export class Progress {
     writes: number,
     bytes: number,
     kept: boolean,
-    as: 'created' | 'regenerated' | undefined,
+    as: 'created' | 'regenerated' | 'rotated' | undefined,
   ): void {
     if (!this.#isHeard()) return
     if (as) this.#emit({ event: `session-${as}`, ...request })

@@ -2,13 +2,12 @@ import type { Data } from './codec/json.ts'
 import { sessionReadOnly } from './errors.ts'
 import type { Wait } from './lock/waiting.ts'
 import type { SessionData } from './session/data.ts'
-import { KnownRecord } from './session/known-record.ts'
-import { OpenRecord } from './session/open-record.ts'
-import type { CommitOptions, CommitOutcome, Mode } from './session/outcome.ts'
+import { OpenSession } from './session/open-session.ts'
+import type { CommitOptions, CommitOutcome } from './session/outcome.ts'
 import { type Naming, Ownership } from './session/ownership.ts'
+import { graceOf, type RotateOptions } from './session/rotation.ts'
 import { Stay } from './session/running.ts'
 import { type Encoding, encoded } from './session/stored-data.ts'
-import type { StoredText } from './session/stored-text.ts'
 import { store } from './session/storing.ts'
 import { Succession } from './session/succession.ts'
 import type { Opened, Surroundings } from './session/surroundings.ts'
@@ -18,11 +17,7 @@ import type { Write } from './store.ts'
 import type { LoginOptions } from './users/user-options.ts'
 
 /** One request's session: the data, and the ways to end. */
-export class Session<D extends object = SessionData> {
-  readonly #around: Surroundings
-  #record: OpenRecord
-  #mode: Mode
-  #destroyed = false
+export class Session<D extends object = SessionData> extends OpenSession<D> {
   readonly #succession = new Succession()
   readonly #ownership: Ownership
   /** Its steps run one after the other. */
@@ -32,77 +27,17 @@ export class Session<D extends object = SessionData> {
   /** While it lasts, `Sessions.close` waits for this session. */
   readonly #stay: Stay
 
-  /** `METHOD host/path` of its request. */
-  readonly request: string
-  /** Yours to change. Nothing is stored before `commit`. */
-  data: D
-
   /** @internal */
   constructor(around: Surroundings, opened: Opened) {
-    this.#around = around
+    super(around, opened)
     this.#ownership = new Ownership(around.users)
-    this.#record = new OpenRecord(around, opened, new KnownRecord(opened.found), opened.decoded)
-    this.#mode = opened.mode
     this.#bot = opened.visitor.bot
-    this.request = opened.request
     this.#wait = opened.wait
-    this.data = opened.decoded.data as D
     this.#stay = new Stay(around.running, this)
     opened.handle.keeper = this.#stay.self
     around.progress.opened(opened)
     // A session that only reads need not end.
-    if (!isPassive(this.#mode)) this.#stay.begin()
-  }
-
-  /** @internal For adapters: the data as it is stored, as text, and what is to be compared with it. */
-  get text(): StoredText {
-    return this.#record.text
-  }
-
-  /** The session id, as it is in the cookie. */
-  get id(): string {
-    return this.#record.identity.id
-  }
-
-  /** Nothing is stored under this id yet. */
-  get isNew(): boolean {
-    return !this.#record.known.stored && !this.isOver
-  }
-
-  /** It has ended, as far as this request was told, or goes on under another id: nothing of this request is stored. */
-  get isOver(): boolean {
-    return this.#mode === 'moved' || this.#mode === 'ended'
-  }
-
-  /** Its request ended it. */
-  get isDestroyed(): boolean {
-    return this.#destroyed
-  }
-
-  /** For the handler: whether this request holds the lock of that record of its own. */
-  holds(name: string, of: object): boolean {
-    const { handle, identity } = this.#record
-    return handle.held && identity.name === name && this.#around === of
-  }
-
-  /** How this request may use the session now. */
-  get access(): Mode {
-    return this.#mode
-  }
-
-  /** Whether this request holds the lock, as far as it knows. */
-  get locked(): boolean {
-    return this.#record.handle.held
-  }
-
-  /** Commits of this session so far, this request's among them: the version of the data. */
-  get writes(): number {
-    return this.#record.known.writes
-  }
-
-  /** Aborted once this request has lost its lock; whatever it does from then on will not be written. */
-  get signal(): AbortSignal {
-    return this.#around.locks.signalOf(this.#record.handle)
+    if (!isPassive(this.state.mode)) this.#stay.begin()
   }
 
   /**
@@ -116,19 +51,20 @@ export class Session<D extends object = SessionData> {
 
   async #commit(options: CommitOptions): Promise<CommitOutcome> {
     const entry = this.#stay.begin()
-    if (options.late && this.#mode === 'exclusive' && !this.#record.handle.held) this.#mode = 'optimistic'
+    if (options.late && this.state.mode === 'exclusive' && !this.state.record.handle.held)
+      this.state.mode = 'optimistic'
     let goesOn = options.keep ?? false
     try {
       const rule = commitMode(this.#known)
-      if ('refused' in rule) return this.#record.report.refused(rule.refused)
-      const { stored, user } = this.#record.known
-      if (!stored && user === undefined && isEmpty(this.data)) {
+      if ('refused' in rule) return this.state.record.report.refused(rule.refused)
+      const { stored, user } = this.state.record.known
+      if (!stored && user === undefined && isEmpty(this.data) && !this.#succession.isRotation) {
         // Nothing goes on under the new id: a logout.
-        await this.#ownership.end(this.#record)
+        await this.#ownership.end(this.state.record)
         await this.#succession.end()
         return { written: false, reason: 'empty' }
       }
-      const made = await encoded(this.#around.codec, this.data as Data, options.text, this.#record)
+      const made = await encoded(this.state.around.codec, this.data as Data, options.text, this.state.record)
       if (!('payload' in made)) {
         await this.#release({ touch: false })
         return made
@@ -142,15 +78,15 @@ export class Session<D extends object = SessionData> {
   }
 
   async #write(mode: Write['mode'], made: Encoding, options: CommitOptions): Promise<CommitOutcome> {
-    const keep = (options.keep ?? false) && this.#mode === 'exclusive'
-    const record = this.#record
+    const keep = (options.keep ?? false) && this.state.mode === 'exclusive'
+    const record = this.state.record
     const storing = { record, succession: this.#succession, ownership: this.#ownership }
     const { outcome, leaves } = await store(storing, made, { ...options, mode, keep }, () => {
       // It counted on upon a commit of its own whose answer was lost, and the lock with it.
-      if (keep && !this.locked && !record.handle.lost) this.#mode = 'optimistic'
+      if (keep && !this.locked && !record.handle.lost) this.state.mode = 'optimistic'
     })
-    if (leaves === 'destroyed') this.#destroyed = true
-    else if (leaves) this.#mode = leaves
+    if (leaves === 'destroyed') this.state.destroyed = true
+    else if (leaves) this.state.mode = leaves
     return outcome
   }
 
@@ -166,12 +102,12 @@ export class Session<D extends object = SessionData> {
 
   async #release(options: { touch?: boolean; maxAge?: number | undefined }): Promise<boolean> {
     if (this.#succession.pending) await this.#succession.abandon()
-    if (!this.#record.known.stored) await this.#ownership.withdraw()
+    if (!this.state.record.known.stored) await this.#ownership.withdraw()
     const rule = releaseStep(this.#known, options.touch)
     if (rule.step === 'nothing') return false
-    const touch = this.#record.touchOf(options.maxAge)
-    if (rule.step === 'unlock') return this.#record.release(rule.touches ? touch : undefined)
-    return this.#record.touch(touch)
+    const touch = this.state.record.touchOf(options.maxAge)
+    if (rule.step === 'unlock') return this.state.record.release(rule.touches ? touch : undefined)
+    return this.state.record.touch(touch)
   }
 
   /** Ends the session without waiting for its lock, and the one under the old id after a `regenerate`. No commit brings it back. */
@@ -181,10 +117,10 @@ export class Session<D extends object = SessionData> {
 
   async #destroy(): Promise<void> {
     await this.#succession.end()
-    if (this.#record.mayBeStored && !this.isOver) await this.#record.destroy()
-    await this.#ownership.end(this.#record)
+    if (this.state.record.mayBeStored && !this.isOver) await this.state.record.destroy()
+    await this.#ownership.end(this.state.record)
     this.data = {} as D
-    this.#destroyed = true
+    this.state.destroyed = true
   }
 
   /**
@@ -214,20 +150,43 @@ export class Session<D extends object = SessionData> {
     )
   }
 
-  async #regenerate(id: string | undefined, naming: Naming): Promise<void> {
-    if (this.#mode === 'readonly') throw sessionReadOnly('regenerated')
-    const identity = this.#around.identity(id)
-    const owned = await naming(this.#record, identity)
+  /**
+   * The same session under a new id, to be committed: so that an id that leaked is worth little for long. Not for a login, for the
+   * old id leads to the new one during the grace: requests with the old one are served, and their browsers told the new one.
+   * Afterwards the old id is refused, and its use is the event `old-id-used`.
+   *
+   * @param options.grace seconds that the old id leads to the new one; 30 by default, and 0 for not at all
+   * @param options.id of the caller's own making; a random one by default
+   * @returns false where nothing is stored, or the session has ended: there is nothing to rotate
+   * @throws {RangeError} for a grace that is no number from 0 on, or more than a day
+   * @throws {SessionError} `SESSION_READ_ONLY`, `ID_MALFORMED`
+   */
+  rotate(options: RotateOptions = {}): Promise<boolean> {
+    return this.#turns.take(async () => {
+      const grace = graceOf(options)
+      if (this.state.mode === 'readonly') throw sessionReadOnly('rotated')
+      if (!this.state.record.known.stored || this.isOver || this.state.destroyed) return false
+      await this.#regenerate(options.id, this.#ownership.naming(true), grace)
+      return true
+    })
+  }
+
+  async #regenerate(id: string | undefined, naming: Naming, grace?: number): Promise<void> {
+    if (this.state.mode === 'readonly') throw sessionReadOnly('regenerated')
+    const identity = this.state.around.identity(id)
+    const owned = await naming(this.state.record, identity)
+    const mode = this.state.mode
     this.#stay.begin()
-    const record = this.#record
-    if (record.mayBeStored && !this.isOver && !this.#destroyed)
-      this.#succession.follow({ record, mode: this.#mode })
+    const record = this.state.record
+    if (grace === undefined) this.#succession.hide()
+    if (record.mayBeStored && !this.isOver && !this.state.destroyed)
+      this.#succession.follow({ record, mode, grace })
     // What it read is of before a login.
-    if (this.#mode === 'moved') this.data = {} as D
-    if (this.#mode === 'gave-up' || this.#mode === 'moved') this.#mode = this.#around.most(this.#bot)
-    this.#record = record.followed(identity)
-    Object.assign(this.#record.known, owned)
-    this.#destroyed = false
+    if (mode === 'moved') this.data = {} as D
+    if (mode === 'gave-up' || mode === 'moved') this.state.mode = this.state.around.most(this.#bot)
+    this.state.record = record.followed(identity)
+    Object.assign(this.state.record.known, owned)
+    this.state.destroyed = false
   }
 
   /**
@@ -248,20 +207,20 @@ export class Session<D extends object = SessionData> {
   }
 
   async #upgrade(): Promise<boolean> {
-    const rule = upgradeStep(this.#known, this.#around.most(this.#bot))
+    const rule = upgradeStep(this.#known, this.state.around.most(this.#bot))
     if (rule.step === 'refuse') return false
     if (rule.step !== 'acquire') {
-      this.#mode = rule.mode
+      this.state.mode = rule.mode
       return rule.step === 'nothing' || this.#reload()
     }
-    const got = await this.#record.upgrade(this.#wait)
+    const got = await this.state.record.upgrade(this.#wait)
     if (got.outcome === 'missing' || got.outcome === 'gone') {
-      this.#destroyed = true
+      this.state.destroyed = true
       this.data = {} as D
       return false
     }
-    this.#mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
-    const readable = this.#takes(got.found && (await this.#record.read(got.found)))
+    this.state.mode = got.outcome === 'granted' ? 'exclusive' : 'gave-up'
+    const readable = this.#takes(got.found && (await this.state.record.read(got.found)))
     if (!readable) await this.#release({ touch: false })
     return readable && got.outcome === 'granted'
   }
@@ -272,12 +231,12 @@ export class Session<D extends object = SessionData> {
   }
 
   async #reload(): Promise<boolean> {
-    return this.#takes(await this.#record.reload())
+    return this.#takes(await this.state.record.reload())
   }
 
   /** For adapters: data was changed after the end of this request, and nothing will store that. */
   changedTooLate(): void {
-    this.#record.report.changedTooLate()
+    this.state.record.report.changedTooLate()
   }
 
   /** Whether `Sessions.close` waits for the end of this session, whatever its access says: an adapter ends a read-only one. */
@@ -292,8 +251,8 @@ export class Session<D extends object = SessionData> {
   }
 
   get #known() {
-    const { known, handle } = this.#record
+    const { known, handle } = this.state.record
     const { held, lost } = handle
-    return { mode: this.#mode, stored: known.stored, destroyed: this.#destroyed, held, lost }
+    return { mode: this.state.mode, stored: known.stored, destroyed: this.state.destroyed, held, lost }
   }
 }

@@ -66,13 +66,15 @@ export interface Found {
   born: string
   /** When the session began, 0 where that is not known (PHP). A new id does not begin it anew. */
   created: number
+  /** How long the session had had this id when its lock was taken; 0 where nobody holds the lock, and where that is not known. */
+  idAge: number
 }
 
 /** A tombstone: the session has ended. */
 export interface Gone {
-  /** `login`: it goes on under another id, which nobody learns from here. */
-  gone: 'destroyed' | 'login'
-  /** The data from before the login, for requests that were under way. */
+  /** `login`: it goes on under another id, which nobody learns from here. `rotated`: under another id, which `old` leads to. */
+  gone: 'destroyed' | 'login' | 'rotated'
+  /** For a while after a login the data from before, for requests that were under way; after a rotation the pointer. */
   old: Buffer | undefined
 }
 
@@ -213,7 +215,7 @@ export type Committed =
   | ({ outcome: 'refused'; reason: RefusedBecause; holder?: Holder } & HandedOn)
 
 /**
- * `destroyed` the session has ended · `moved` it goes on under another id, after a login · `lock-lost` the token lost the lock,
+ * `destroyed` the session has ended · `moved` it goes on under another id · `lock-lost` the token lost the lock,
  * whose `holder` may have released it since · `exists` creating · `conflict` optimistic · `out-of-memory` Redis's maxmemory
  */
 export type RefusedBecause = 'destroyed' | 'moved' | 'lock-lost' | 'exists' | 'conflict' | 'out-of-memory'

@@ -6,9 +6,24 @@ export type Change<D extends object> = (data: D) => void | Promise<void>
 /**
  * Changes the data of an optimistic session, again and again until nobody has committed in between.
  *
+ * @param open opens the session
  * @param locking whether the lock can be waited for after a few conflicts
  */
 export async function update<D extends object>(
+  open: () => Promise<Session<D>>,
+  change: Change<D>,
+  locking: boolean,
+): Promise<CommitOutcome> {
+  const outcome = await changed(await open(), change, locking)
+  if (outcome.written || outcome.reason !== 'moved') return outcome
+  // After a rotation its id leads to where it goes on.
+  const next = await open()
+  if (!next.isNew && !next.isOver) return changed(next, change, locking)
+  await next.release({ touch: false })
+  return outcome
+}
+
+async function changed<D extends object>(
   session: Session<D>,
   change: Change<D>,
   locking: boolean,

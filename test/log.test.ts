@@ -254,6 +254,9 @@ const CASES: Record<Name, Case[]> = {
       says: ['17 bytes', '"old"', 'new session', 'Give every process the same encryption.keys'],
     },
   ],
+  'old-id-used': [
+    { event: { event: 'old-id-used', ...about }, level: 'warn', says: ['rotated away', 'leaked'] },
+  ],
   'id-malformed': [{ event: { event: 'id-malformed', ...about }, level: 'debug', says: ['malformed'] }],
   'option-doubtful': [
     {
@@ -329,6 +332,7 @@ const CASES: Record<Name, Case[]> = {
   'session-regenerated': [
     { event: { event: 'session-regenerated', ...about }, level: 'trace', says: ['a new id'] },
   ],
+  'session-rotated': [{ event: { event: 'session-rotated', ...about }, level: 'trace', says: ['rotated'] }],
   'session-destroyed': [
     { event: { event: 'session-destroyed', ...about }, level: 'trace', says: ['destroyed'] },
   ],

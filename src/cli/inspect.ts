@@ -126,6 +126,8 @@ const ENDED = {
     'ended: the visitor logged out, or it was destroyed. This tombstone keeps late requests from bringing it back',
   login:
     'ended by a login: the visitor goes on under a new id. This tombstone keeps late requests from writing here',
+  rotated:
+    'the session goes on under a new id, to which this tombstone leads requests with the old one for a while',
   expired: 'past its absolute lifetime',
 }
 

@@ -92,6 +92,7 @@ export const destroying: Promised[] = [
           for (const [kind, refused] of [
             ['destroyed', 'destroyed'],
             ['login', 'moved'],
+            ['rotated', 'moved'],
           ] as const) {
             const late = await stage.held(kind)
             await stage.store.destroy(kind, { ...TOMBSTONE, kind, readable: LONG })
@@ -101,6 +102,26 @@ export const destroying: Promised[] = [
         },
       }) satisfies Promised,
   ),
+  {
+    name: 'a rotation leaves its pointer in place of the data, for as long as it may be read',
+    async run(stage) {
+      const pointer = Buffer.from([0, 255, 10, 13])
+      for (const [name, readable, old] of [
+        ['a', LONG, pointer],
+        ['b', 0, undefined],
+      ] as const) {
+        await stage.record(name)
+        await stage.store.destroy(name, { ...TOMBSTONE, kind: 'rotated', readable, pointer })
+        assert.deepEqual(await stage.store.read(name), { gone: 'rotated', old })
+        const asked = await stage.process(2).caller().acquire(name)
+        assert.deepEqual(asked, { outcome: 'gone', gone: 'rotated', old })
+        // A logout that comes too late learns what to end.
+        const late = await stage.store.destroy(name, { ...TOMBSTONE, token: 'web|1|contract-0-late.1' })
+        assert.deepEqual(late, { existed: false, pointer })
+        assert.deepEqual(await stage.store.read(name), { gone: 'rotated', old })
+      }
+    },
+  },
   ...(['exclusive', 'optimistic', 'unlocked'] as const).map(
     mode =>
       ({

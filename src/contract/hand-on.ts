@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ageless } from './ageless.ts'
 import { isGranted, isQueued, LONG, matches, type Promised, SHORT, textOf, within } from './stage.ts'
 
 export const handingOn: Promised[] = [
@@ -9,7 +10,7 @@ export const handingOn: Promised[] = [
       const next = stage.process(1).caller('GET next')
       isQueued(await next.acquire('a'))
       const found = { data: Buffer.from('just written'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) }
-      assert.deepEqual(await holder.commit('a', 'just written'), {
+      assert.deepEqual(ageless(await holder.commit('a', 'just written')), {
         outcome: 'written',
         writes: 2,
         next: { token: next.token, found },
@@ -26,7 +27,7 @@ export const handingOn: Promised[] = [
       const next = stage.process(1).caller()
       isQueued(await next.acquire('a'))
       const found = { data: Buffer.from('first'), writes: 1, touches: 1, ...(await stage.lifeOf('a')) }
-      assert.deepEqual(await holder.release('a', { ttl: 3 * LONG, absolute: 0, interval: 0 }), {
+      assert.deepEqual(ageless(await holder.release('a', { ttl: 3 * LONG, absolute: 0, interval: 0 })), {
         outcome: 'released',
         next: { token: next.token, found },
       })
@@ -57,7 +58,7 @@ export const handingOn: Promised[] = [
       await holder.lapses('a')
       const { next } = await stage.until(async () => {
         const got = await caller.commit('a', 'x', { mode: 'optimistic' })
-        return got.outcome === 'written' && got
+        return got.outcome === 'written' && ageless(got)
       })
       assert.deepEqual(next, {
         token: waiter.token,
@@ -240,7 +241,7 @@ export const handingOn: Promised[] = [
       await holder.commit('a', 'second')
       await stage.until(async () => woken.includes(leaves.token))
       const found = { data: Buffer.from('second'), writes: 2, touches: 0, ...(await stage.lifeOf('a')) }
-      assert.deepEqual(await leaves.leave('a'), {
+      assert.deepEqual(ageless(await leaves.leave('a')), {
         outcome: 'released',
         next: { token: behind.token, found },
       })

@@ -49,6 +49,26 @@ export const lifetimes: Promised[] = [
     },
   },
   {
+    name: 'the age of an id counts from when it was first stored, and is told with the lock',
+    async run(stage) {
+      await stage.record('begins')
+      const created = (await stage.lifeOf('begins')).created - HOUR
+      await stage.record('a', 'first', { created })
+      const ageOf = async () => {
+        const holder = stage.process(1).caller()
+        const got = isGranted(await holder.acquire('a'))
+        assert.equal(got.created, created)
+        await holder.commit('a', 'and on')
+        return got.idAge
+      }
+      const age = await ageOf()
+      within(age, 0, HOUR - 1)
+      // No commit begins it anew.
+      await stage.until(async () => (await ageOf()) > age)
+      matches((await stage.read('a')) ?? {}, { idAge: 0 })
+    },
+  },
+  {
     name: 'a record that goes on with a session from another id knows how far that had come, to its end',
     async run(stage) {
       await stage.record('begins')
@@ -209,3 +229,5 @@ export const lifetimes: Promised[] = [
     },
   },
 ]
+
+const HOUR = 3_600_000

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ageless } from './ageless.ts'
 import { type Caller, isGranted, isQueued, matches, type Promised, SHORT } from './stage.ts'
 
 export const queueing: Promised[] = [
@@ -52,7 +53,7 @@ export const queueing: Promised[] = [
       await stage.until(async () => isQueued(await live.acquire('a')).position === 0)
       matches(await live.acquire('a'), { waiters: 1 })
       const found = { data: Buffer.from('first'), writes: 1, touches: 0, ...(await stage.lifeOf('a')) }
-      matches(await holder.release('a'), { outcome: 'released', next: { token: live.token, found } })
+      matches(ageless(await holder.release('a')), { outcome: 'released', next: { token: live.token, found } })
     },
   },
   {

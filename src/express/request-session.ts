@@ -5,6 +5,7 @@ import { type Done, throwUncaught } from '../http/callback.ts'
 import type { OwnCookie } from '../http/cookie.ts'
 import type { Visit } from '../http/visit.ts'
 import { type CommitOutcome, refusalOf } from '../session/outcome.ts'
+import type { RotateOptions } from '../session/rotation.ts'
 import type { LoginOptions } from '../users/user-options.ts'
 import { Cookie, type ExpressCookieOptions } from './cookie.ts'
 import type { SessionStore } from './store.ts'
@@ -29,7 +30,7 @@ export interface Host {
 /** `req.session`: its own properties are the visitor's data, and its methods those of express-session. */
 export class RequestSession {
   readonly #host: Host
-  readonly #id: string
+  #id: string
   #cookie: Cookie | undefined
 
   /** @internal */
@@ -124,11 +125,30 @@ export class RequestSession {
     return this.#answer(done, login(this.#host, user, options))
   }
 
+  /**
+   * The same session under a new id, from time to time, so that an id that leaked is worth little for long. Not for a login: the
+   * old id leads to the new one for `grace` seconds, 30 by default. Where nothing is stored yet, it does nothing.
+   */
+  rotate(options?: RotateOptions): Promise<void>
+  rotate(options: RotateOptions | undefined, done: Done | undefined): this
+  rotate(options: RotateOptions = {}, done?: Done): this | Promise<void> {
+    const { req, visit } = this.#host
+    const rotated = visit.rotate(options).then(() => {
+      this.#id = visit.session.id
+      req.sessionID = this.#id
+    })
+    return this.#answer(done, rotated)
+  }
+
   /** Takes the lock for a session that was opened without, and reads it again into a new `req.session`. */
   upgrade(): Promise<void>
   upgrade(done: Done | undefined): this
   upgrade(done?: Done): this | Promise<void> {
-    const upgraded = this.#host.visit.upgrade().then(() => begin(this.#host))
+    const { req, visit } = this.#host
+    const upgraded = visit.upgrade().then(() => {
+      begin(this.#host)
+      req.sessionID = visit.session.id
+    })
     return this.#answer(done, upgraded)
   }
 

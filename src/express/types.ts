@@ -1,4 +1,5 @@
 import type { SessionData } from '../session/data.ts'
+import type { RotateOptions } from '../session/rotation.ts'
 import type { LoginOptions } from '../users/user-options.ts'
 
 type Ours = SessionData
@@ -56,6 +57,9 @@ export interface SessionMethods {
   login(user: string, options?: LoginOptions): Promise<void>
   login(user: string, done: Done): unknown
   login(user: string, options: LoginOptions | undefined, done: Done): unknown
+  /** The same session under a new id, to which the old one leads for `grace` seconds, 30 by default. Not for a login. */
+  rotate(options?: RotateOptions): Promise<void>
+  rotate(options: RotateOptions | undefined, done: Done): unknown
   /** Takes the lock for a session that was opened without, and reads it again into a new `req.session`. */
   upgrade(): Promise<void>
   upgrade(done: Done): unknown
@@ -107,6 +111,8 @@ declare module 'express-session' {
     destroy(done: Done): this
     regenerate(): Promise<void>
     regenerate(done: Done): this
+    rotate(options?: RotateOptions): Promise<void>
+    rotate(options: RotateOptions | undefined, done: Done): this
     upgrade(): Promise<void>
     upgrade(done: Done): this
     login(user: string, options?: LoginOptions): Promise<void>

@@ -131,11 +131,6 @@ class Scope<D extends object> {
     return this.#session
   }
 
-  /** Whether the visitor comes back to this session: by the cookie that the browser has, or by one on what was thrown. */
-  #canTell(thrown: unknown): boolean {
-    return isResponse(thrown) || this.#visit?.opened?.id === this.#id
-  }
-
   async run(
     handler: () => Response | Promise<Response>,
     answer: (error: unknown) => Response | Promise<Response>,
@@ -151,7 +146,7 @@ class Scope<D extends object> {
       cookie = how.cookie
     }
     try {
-      const response = await around(this.#visit, whole, ended, answer, thrown => !this.#canTell(thrown))
+      const response = await around(this.#visit, whole, ended, answer, thrown => !isResponse(thrown))
       return withCookie(this.#failure === undefined ? response : unavailable(response, this.#failure), cookie)
     } catch (error) {
       if (isResponse(error)) throw withCookie(error, cookie)

@@ -8,7 +8,7 @@ import type { Visit } from './visit.ts'
  *
  * @param ended hears how the session has ended, before this returns or throws
  * @param failed what to return, or throw, where the session could not be stored. An error of the handler goes before it
- * @param discards whether what was thrown leaves the session as it was stored: where no cookie could tell of a new id
+ * @param isMute whether no cookie can go with what was thrown
  * @throws what the handler throws
  */
 export async function around<T>(
@@ -16,7 +16,7 @@ export async function around<T>(
   handler: () => T | Promise<T>,
   ended: (ended: Ended) => void,
   failed: (error: unknown) => T | Promise<T> = rethrown,
-  discards: (thrown: unknown) => boolean = () => false,
+  isMute: (thrown: unknown) => boolean = () => false,
 ): Promise<T> {
   let result: T | undefined
   let thrown: { value: unknown } | undefined
@@ -26,7 +26,7 @@ export async function around<T>(
     thrown = { value }
   }
   try {
-    ended(await visit.end({ discard: thrown !== undefined && discards(thrown.value) }))
+    ended(await visit.end({ mute: thrown !== undefined && isMute(thrown.value) }))
   } catch (error) {
     if (!thrown || isAnswer(thrown.value)) return failed(error)
   } finally {

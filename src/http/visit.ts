@@ -1,5 +1,6 @@
 import type { Data } from '../codec/json.ts'
 import { type CommitOutcome, refusalOf } from '../session/outcome.ts'
+import type { RotateOptions } from '../session/rotation.ts'
 import { Turns } from '../session/turns.ts'
 import type { Session } from '../session.ts'
 import { maxAgeOf, type OwnCookie, ownText, readCookie, writeCookie } from './cookie.ts'
@@ -7,6 +8,7 @@ import type { Door, Incoming } from './door.ts'
 import { type Ended, NOTHING, told } from './ended.ts'
 import { deepFreeze } from './freeze.ts'
 import { takeCookie, withCookie } from './kept-cookie.ts'
+import { openFor } from './open.ts'
 
 /**
  * One request's use of its session, from its first question to the end of its response.
@@ -34,7 +36,7 @@ export class Visit {
   /** Since this request what it says is another. */
   #ownChanged = false
   #destroyed = false
-  /** It has a new id since `regenerate`, and the session of the old one ends when this one is stored. */
+  /** It has a new id since `regenerate` or `rotate`, and the session of the old one ends when this one is stored. */
   #regenerated = false
   #discarded = false
   #gaveBack = false
@@ -52,30 +54,14 @@ export class Visit {
     this.#sent = readCookie(door.format, incoming.cookie)
   }
 
-  /**
-   * The session of this request. Opened once, however many ask; without a cookie there is no round trip.
-   *
-   * @throws {SessionError} as `Sessions.open`
-   */
+  /** The session of this request. Opened once, however many ask; without a cookie there is no round trip. Throws as `Sessions.open`. */
   open(): Promise<Session> {
     this.#opening ??= this.#open()
     return this.#opening
   }
 
   async #open(): Promise<Session> {
-    const { access = 'exclusive', logout, lock, userAgent, request, signal, newId } = this.#incoming
-    const session = await this.#door.sessions.open(this.#sent?.id, {
-      access: logout && access === 'exclusive' ? 'optimistic' : access,
-      ...{ userAgent, request, signal, lock },
-      maxAge: this.#door.format.options.maxAge,
-    })
-    session.awaitEnd(true)
-    if (newId && session.isNew && access !== 'readonly') {
-      await session.regenerate(newId()).catch(async error => {
-        await session.release({ touch: false })
-        throw error
-      })
-    }
+    const session = await openFor(this.#door, this.#incoming, this.#sent?.id)
     this.#session = session
     this.#begin(session.text.source)
     // The client left while this waited for its answer.
@@ -148,6 +134,18 @@ export class Visit {
     })
   }
 
+  /** The same session under a new id, to which the old one leads for a while. False where there is nothing to rotate. */
+  rotate(options: RotateOptions): Promise<boolean> {
+    return this.#turns.take(() => this.#rotate(options))
+  }
+
+  async #rotate(options: RotateOptions): Promise<boolean> {
+    const rotated = await this.session.rotate({ id: this.#incoming.newId?.(), ...options })
+    this.#regenerated ||= rotated
+    if (rotated) this.#stored = undefined
+    return rotated
+  }
+
   /** Ends the session, no matter who holds its lock. */
   destroy(): Promise<void> {
     this.#destroyed = true
@@ -161,15 +159,16 @@ export class Visit {
    * The handler has ended: stores what has changed, or else keeps the session alive, and gives the lock back in the same step.
    *
    * @param options.discard leave the session as it is stored; false by default
+   * @param options.mute no cookie can go with this response: what is new or has a new id is not stored; false by default
    * @throws {SessionError} where the store failed, or, with `refusedIsError`, the commit was refused
    */
-  async end({ discard = false } = {}): Promise<Ended> {
+  async end({ discard = false, mute = false } = {}): Promise<Ended> {
     const late = this.#ended
     this.#ended = true
-    this.#discarded = discard
     // Where it could not be opened, that was said where it was asked for.
     await this.#opening?.catch(told)
     if (!this.#session) return { cookie: undefined, outcome: NOTHING }
+    this.#discarded = discard || (mute && (this.#session.isNew || this.#regenerated))
     const outcome = await this.#turns.take(() => this.#end(late))
     const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
@@ -210,14 +209,10 @@ export class Visit {
     return this.session.isNew ? NOTHING : this.#asItIs
   }
 
-  async #commit(
-    text: string | undefined,
-    { late, keep }: { late: boolean; keep: boolean },
-  ): Promise<CommitOutcome> {
-    const { session } = this
-    const whole = text === undefined ? text : withCookie(session, text, this.ownCookie)
-    const options = { late: late || this.#gaveBack, keep, maxAge: this.maxAge, text: whole }
-    const outcome = await session.commit(options)
+  async #commit(text: string | undefined, step: { late: boolean; keep: boolean }): Promise<CommitOutcome> {
+    const whole = text === undefined ? text : withCookie(this.session, text, this.ownCookie)
+    const late = step.late || this.#gaveBack
+    const outcome = await this.session.commit({ ...step, late, maxAge: this.maxAge, text: whole })
     this.#alive = outcome.written
     if (!outcome.written) {
       // These two give the lock back, even in mid-request.
@@ -280,13 +275,20 @@ export class Visit {
   /** @param written the session was stored, or will be once the headers have left */
   #cookie(written: boolean): string | undefined {
     const { session } = this
-    const { format, rolling } = this.#door
     if (session.isOver || this.#destroyed || this.#discarded) return undefined
     const ownChanged = this.#ownChanged || ownText(this.ownCookie) !== this.#storedOwn
-    const again = rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
+    const again =
+      this.#door.rolling || this.#sent?.stale || (written && (ownChanged || this.maxAge !== undefined))
+    // The browser has an id that was rotated away.
+    const follows = !session.isNew && !this.#regenerated && (this.#alive || session.access === 'readonly')
     // A new session that is not stored gets no cookie.
-    const needed = session.id === this.#sent?.id ? again && this.#alive : written
-    return needed ? writeCookie(format, session.id, this.ownCookie, this.#incoming.secure) : undefined
+    const needed = session.id === this.#sent?.id ? again && this.#alive : written || follows
+    return needed ? this.#header : undefined
+  }
+
+  /** Undefined over plain HTTP, where the cookie may not go. */
+  get #header(): string | undefined {
+    return writeCookie(this.#door.format, this.session.id, this.ownCookie, this.#incoming.secure)
   }
 
   get #asItIs(): CommitOutcome {

@@ -1,6 +1,7 @@
 import { SessionError } from '../errors.ts'
 import type { SessionData } from '../session/data.ts'
 import { type Mode, refusalOf } from '../session/outcome.ts'
+import type { RotateOptions } from '../session/rotation.ts'
 import type { LoginOptions } from '../users/user-options.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Visit } from './visit.ts'
@@ -111,6 +112,18 @@ export class WebSession<D extends object = SessionData> {
    */
   login(user: string, options?: LoginOptions): Promise<void> {
     return this.#underNewId((session, id) => session.login(user, options, id))
+  }
+
+  /**
+   * The same session under a new id, from time to time, so that an id that leaked is worth little for long. Not for a login: the
+   * old id leads to the new one during the grace.
+   *
+   * @param options.grace seconds that the old id leads to the new one; 30 by default, and 0 for not at all
+   * @returns false where nothing is stored yet, or the session has ended
+   * @throws {SessionError} `SESSION_READ_ONLY`
+   */
+  rotate(options: RotateOptions = {}): Promise<boolean> {
+    return this.#noted(this.#visit.rotate(options))
   }
 
   /** Logout: ends the session. It does not wait for the lock. `regenerate` begins another one. */

@@ -1,7 +1,7 @@
 import type { Emit, ReleasedBecause, RequestInfo } from '../events.ts'
 import type { Progress } from '../progress.ts'
 import type {
-  Committed, Destroyed, Expected, Found, Lost, Store, Tombstone, Touch, Waiter,
+  Committed, Destroyed, Expected, Found, Lost, Store, Touch, Waiter,
 } from '../store.ts' // biome-ignore format: one glance
 import { Departures, NO_PLACE } from './departures.ts'
 import { Leases } from './leases.ts'
@@ -182,10 +182,19 @@ export class Locks {
   }
 
   /** @param token says whose act it is; `expects`, how that request knows the record */
-  #destroy(name: string, { kind, readable }: Ending, token: string, expects?: Expected): Promise<Destroyed> {
+  #destroy(name: string, ending: Ending, token: string, expects?: Expected): Promise<Destroyed> {
     const { breakAfter, failAfter } = this.#options
+    const { kind } = ending
     const lasts = Math.max(TOMBSTONE_MS, breakAfter + failAfter)
-    return this.#store.destroy(name, { token, kind, readable: readable ? READABLE_MS : 0, lasts, expects })
+    const tombstone =
+      kind === 'rotated'
+        ? {
+            lasts: Math.max(lasts, ending.grace + OLD_ID_MS),
+            readable: ending.grace,
+            pointer: ending.pointer,
+          }
+        : { lasts, readable: ending.readable ? READABLE_MS : 0 }
+    return this.#store.destroy(name, { token, kind, expects, ...tombstone })
   }
 
   /** Aborted once the lock is known to be lost: at once where wake-ups are heard, and otherwise when its lease is renewed. */
@@ -262,11 +271,13 @@ function releasedBy(committed: Committed): ReleasedBecause {
   return committed.reason === 'out-of-memory' ? 'released' : 'lost'
 }
 
-/** `login`: the visitor goes on under another id; `readable`, for some seconds, to requests that were under way. */
-export interface Ending {
-  kind: Tombstone['kind']
-  readable: boolean
-}
+/**
+ * `login`: the visitor goes on under another id; `readable`, for some seconds, to requests that were under way. `rotated`: the
+ * old id leads to the new one by `pointer`, for `grace` ms.
+ */
+export type Ending =
+  | { kind: 'destroyed' | 'login'; readable: boolean }
+  | { kind: 'rotated'; pointer: Buffer; grace: number }
 
 export interface LockOptions extends WaitingOptions {
   /** Milliseconds that a holder is believed alive without a renewal. */
@@ -285,3 +296,5 @@ const GRANT_MS = 2000
 const TOMBSTONE_MS = 60_000
 // Requests that were under way at a login have ended by then.
 const READABLE_MS = 10_000
+// So long after its grace the use of an old id is told.
+const OLD_ID_MS = 3_600_000

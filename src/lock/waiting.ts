@@ -29,8 +29,8 @@ export interface Wait extends Partial<Record<keyof WaitLimits, number | undefine
 
 export type Asked =
   | { outcome: 'missing' }
-  /** The session has ended while this request was under way. */
-  | ({ outcome: 'gone' } & Gone)
+  /** The session has ended: while this request was under way, or before its first question (`atOnce`). */
+  | ({ outcome: 'gone'; atOnce?: true } & Gone)
   /**
    * `arrival`: a message told of it, perhaps late. It has a moment to come for its lock, or this place in the queue still.
    * `waited`: milliseconds, where the lock was not free.
@@ -119,7 +119,7 @@ export class Waiting {
         return first
       case 'gone':
         // Destroyed before it asked: the request may begin a session of its own.
-        return first.gone === 'login' ? first : { outcome: 'missing' }
+        return first.gone === 'destroyed' ? { outcome: 'missing' } : { ...first, atOnce: true }
       case 'granted':
         return { outcome: 'granted', found: first }
       case 'queued':

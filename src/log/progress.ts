@@ -20,6 +20,8 @@ export function progressLine(event: ProgressEvent): string {
       return 'stored a new session'
     case 'session-regenerated':
       return 'the session goes on under a new id'
+    case 'session-rotated':
+      return 'the session was rotated to a new id'
     case 'session-destroyed':
       return 'destroyed the session'
     case 'store-answered':

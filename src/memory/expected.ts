@@ -11,7 +11,7 @@ export function notAsExpected(
   token: string,
   { mode, base, born, claims }: Expected,
 ): Destroyed | undefined {
-  if (!record) return { existed: false, refused: gone?.gone === 'login' ? 'moved' : 'destroyed' }
+  if (!record) return { existed: false, refused: gone && gone.gone !== 'destroyed' ? 'moved' : 'destroyed' }
   const { lock, writes } = record
   const refuse = (refused: NotAsExpected, holder = space.holder(record)): Destroyed =>
     holder && holder.token !== token ? { existed: false, refused, holder } : { existed: false, refused }

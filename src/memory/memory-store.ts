@@ -81,6 +81,7 @@ export class MemoryStore implements Store {
       writes: (record?.writes ?? 0) + 1,
       touches: record?.touches ?? 0,
       created,
+      named: record?.named ?? now,
       ends: write.absolute > 0 ? created + write.absolute : Number.POSITIVE_INFINITY,
       ids: [id, ...recent].slice(0, MOST_IDS),
       at,
@@ -136,7 +137,8 @@ export class MemoryStore implements Store {
     return this.#touch(record, touch) ? 'touched' : 'fresh'
   }
 
-  async destroy(name: string, { token, kind, lasts, readable, expects }: Tombstone): Promise<Destroyed> {
+  async destroy(name: string, tombstone: Tombstone): Promise<Destroyed> {
+    const { token, kind, lasts, readable, pointer, expects } = tombstone
     const space = this.#space
     const record = space.get(name)
     const gone = record ? undefined : space.tombstone(name)
@@ -147,10 +149,13 @@ export class MemoryStore implements Store {
     if (holder && holder.token !== token) this.#locks.wake(holder.token)
     for (const waiter of space.queue(name)) this.#locks.wake(waiter.token)
     space.removeQueue(name)
-    if (!record) return { existed: false }
+    if (!record) {
+      const on = gone?.gone === 'rotated' ? space.tombstones.get(name)?.old : undefined
+      return on ? { existed: false, pointer: on } : { existed: false }
+    }
     const now = space.now()
     space.records.delete(name)
-    const old = readable > 0 ? record.data : undefined
+    const old = pointer ?? (readable > 0 ? record.data : undefined)
     space.tombstones.set(name, { gone: kind, old, until: now + lasts, readableUntil: now + readable, token })
     return { existed: true, born: record.born, ...(holder ? { holder } : {}) }
   }
@@ -232,7 +237,8 @@ export class MemoryStore implements Store {
       if (gone || (over && !record)) return { outcome: 'refused', reason: 'destroyed' }
       return record && this.#refusal('exists', record)
     }
-    if (!record) return { outcome: 'refused', reason: gone?.gone === 'login' ? 'moved' : 'destroyed' }
+    if (!record)
+      return { outcome: 'refused', reason: gone && gone.gone !== 'destroyed' ? 'moved' : 'destroyed' }
     // As in commit.lua.
     if (mode === 'exclusive' && record.lock?.token === token) {
       const another = born !== '' && record.born !== born

@@ -7,6 +7,8 @@ export interface MemoryRecord {
   writes: number
   touches: number
   created: number
+  /** Since when the session has this id. */
+  named: number
   /** The absolute end, as a time; Infinity for none. */
   ends: number
   /** The latest commits, newest first, and the one that created the record. */
@@ -51,8 +53,9 @@ interface Queue {
 }
 
 /** What the next holder goes on with. */
-export function found({ data, writes, touches, born, created }: MemoryRecord): Found {
-  return { data, writes, touches, born, created }
+export function found({ data, writes, touches, born, created, named, lock }: MemoryRecord): Found {
+  const idAge = lock ? Math.max(lock.since - named, 0) : 0
+  return { data, writes, touches, born, created, idAge }
 }
 
 /** What the stores of one or more "processes" share: the part that Redis is for the other store. */

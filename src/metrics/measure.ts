@@ -32,6 +32,7 @@ export function measure(event: SessionEvent, to: Instruments, common: Attributes
       return
     case 'session-created':
     case 'session-regenerated':
+    case 'session-rotated':
     case 'session-destroyed':
       to.changes.add(1, { ...common, 'latchkey.session.change': event.event.replace('session-', '') })
       return

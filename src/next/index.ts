@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Sessions } from '../handler.ts'
 import { answerTo, isUnavailable } from '../http/answer.ts'
 import { around } from '../http/around.ts'
-import { cookieParts, readCookie } from '../http/cookie.ts'
+import { cookieParts } from '../http/cookie.ts'
 import { createDoor, type Door, type DoorOptions, described, type Incoming } from '../http/door.ts'
 import { deepFreeze } from '../http/freeze.ts'
 import { isForwardedSecure } from '../http/incoming.ts'
@@ -126,7 +126,8 @@ export function nextSessions<D extends object = SessionData>(options: NextOption
         if (!failed) throw error
         return { value: failed(error) }
       },
-      () => failed !== undefined && visit.opened?.id !== readCookie(door.format, incoming.cookie)?.id,
+      // The answer of a route handler.
+      () => failed !== undefined,
     )
     if ('thrown' in outcome) throw outcome.thrown
     return outcome.value

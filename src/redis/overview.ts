@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Inspected } from '../store.ts'
+import type { Gone, Inspected } from '../store.ts'
 import type { Connection } from './connection.ts'
 import {
   INSPECTED_FIELDS,
@@ -171,7 +171,7 @@ export interface Glance {
   session?: Inspected
   /** Milliseconds since the request that wrote last got its lock; undefined where that is not known. */
   written?: number | undefined
-  ended?: 'destroyed' | 'login'
+  ended?: Gone['gone']
 }
 
 /** Keys of one SCAN. */

@@ -35,8 +35,8 @@ function countIn(field: string): number {
 }
 
 /** What scripts/common.lua, which has the format, takes for a state of ours. Its numbers are cut out by position. */
-const STATE = /^1[ g]\d{13} \d{13} \d{13} \d{13} \d{13} \d{6} \S/
-const [LEASE, SINCE, ENDS, CREATED, AT] = [2, 16, 30, 44, 58]
+const STATE = /^1[ g](\d{13} ){6}\d{6} \S/
+const [LEASE, SINCE, ENDS, CREATED, AT, NAMED, TOUCHES, BORN] = [2, 16, 30, 44, 58, 72, 86, 93]
 
 function stampIn(state: string, at: number): number {
   return Number(state.slice(at, at + 13))
@@ -54,15 +54,17 @@ export function found(reply: Reply, at: number): Found {
 }
 
 function foundIn(data: Buffer | undefined, writes: string, state: string): Found {
-  const found = { data, writes: countIn(writes), touches: 0, born: '', created: 0 }
+  const found = { data, writes: countIn(writes), touches: 0, born: '', created: 0, idAge: 0 }
   if (!STATE.test(state)) return found
-  const end = state.indexOf(' ', 79)
-  const born = state.slice(79, end < 0 ? undefined : end)
+  const end = state.indexOf(' ', BORN)
+  const [since, named] = [stampIn(state, SINCE), stampIn(state, NAMED)]
+  const born = state.slice(BORN, end < 0 ? undefined : end)
   return {
     ...found,
-    touches: Number(state.slice(72, 78)),
+    touches: Number(state.slice(TOUCHES, BORN - 1)),
     born: born === '-' ? '' : born,
     created: stampIn(state, CREATED),
+    idAge: since > 0 && named > 0 ? Math.max(since - named, 0) : 0,
   }
 }
 
@@ -80,10 +82,15 @@ export function writtenAt(state: string): number {
 export function tombstoneOf(field: string): { kind: Gone['gone']; until: number; readableUntil: number } {
   const [, kind, until, readable] = field.split(' ')
   return {
-    kind: kind === 'login' ? 'login' : 'destroyed',
+    kind: goneKind(kind),
     until: Number(until ?? 0),
     readableUntil: Number(readable ?? 0),
   }
+}
+
+/** One that is not known has ended. */
+export function goneKind(kind: string | undefined): Gone['gone'] {
+  return kind === 'login' || kind === 'rotated' ? kind : 'destroyed'
 }
 
 /** `pid` of a holder of ours. */

@@ -159,11 +159,12 @@ export class RedisStore implements Store {
     return text(reply, 0) as 'touched' | 'fresh' | 'missing'
   }
 
-  async destroy(name: string, { token, kind, lasts, readable, expects }: Tombstone): Promise<Destroyed> {
+  async destroy(name: string, tombstone: Tombstone): Promise<Destroyed> {
+    const { token, kind, lasts, readable, pointer, expects } = tombstone
     const entomb = (second: boolean) =>
       this.#transition('destroy', name, { ...NOBODY, token }, () => [
         kind, lasts, readable, second ? 1 : 0, expects?.mode ?? '', expects?.base ?? 0, expects?.born ?? '',
-        expects?.claims ? 1 : 0,
+        expects?.claims ? 1 : 0, pointer ?? '',
       ]) // biome-ignore format: the order is the script's
     const first = await entomb(false)
     const ended = destroyed(first)

@@ -1,6 +1,16 @@
 import { SessionError } from '../errors.ts'
 import type { Acquired, Destroyed, Gone, HandedOn, Held, NotAsExpected } from '../store.ts'
-import { found, holder, holderOrUnknown, number, type Reply, text, tombstoneOf, took } from './record.ts'
+import {
+  found,
+  goneKind,
+  holder,
+  holderOrUnknown,
+  number,
+  type Reply,
+  text,
+  tombstoneOf,
+  took,
+} from './record.ts'
 
 // What the scripts answer, as the store's outcomes.
 
@@ -23,7 +33,7 @@ export function acquired(reply: Reply): Acquired {
   const outcome = text(reply, 0)
   if (outcome === 'granted') return { outcome, ...found(reply, 1), ...took(reply, 4) }
   if (outcome === 'gone') {
-    return { outcome, gone: text(reply, 1) === 'login' ? 'login' : 'destroyed', old: reply[2] ?? undefined }
+    return { outcome, gone: goneKind(text(reply, 1)), old: reply[2] ?? undefined }
   }
   if (outcome === 'busy') return { outcome, waiters: number(reply, 1), holder: holderOrUnknown(reply, 2) }
   if (outcome !== 'queued') return { outcome: 'missing' }
@@ -44,11 +54,13 @@ export function destroyed(reply: Reply): Destroyed {
   const refused = text(reply, 0) === 'refused' ? (text(reply, 1) as NotAsExpected) : undefined
   const by = holder(reply, refused ? 2 : 1)
   const born = refused ? '' : text(reply, 6)
+  const pointer = refused ? undefined : reply[7]
   return {
     existed: text(reply, 0) === '1',
     ...(refused ? { refused } : {}),
     ...(by ? { holder: by } : {}),
     ...(born === '' || born === '-' ? {} : { born }),
+    ...(pointer?.length ? { pointer } : {}),
   }
 }
 

@@ -13,6 +13,8 @@ export class KnownRecord {
   born: string
   /** When the session began, whatever its id was then; 0 for one that is not stored yet. */
   created: number
+  /** Milliseconds that the session had had this id when this request took its lock; 0 where it did not. */
+  idAge: number
   /** Writes and touches before this request: where the session is on the ladder of lifetimes. */
   rung: number
   /** The rung at which the session got this id; undefined where it began under it. */
@@ -26,6 +28,7 @@ export class KnownRecord {
     this.writes = found?.writes ?? 0
     this.born = found?.born ?? ''
     this.created = found?.created ?? before?.created ?? 0
+    this.idAge = found?.idAge ?? 0
     this.follows = found ? rungOf(found.born) : before?.rung
     this.user = found && userOf(found.born)
     this.rung = found ? this.#rungIn(found) : (before?.rung ?? 0)
@@ -35,6 +38,7 @@ export class KnownRecord {
     this.writes = found.writes
     this.born = found.born
     this.created = found.created
+    this.idAge = found.idAge
     this.follows = rungOf(found.born)
     this.user = userOf(found.born)
     // The request's own commits are no step of the ladder for it.

@@ -5,8 +5,9 @@ import type { LockHandle, Writing } from '../lock/lock-handle.ts'
 import type { Acquisition, Ending } from '../lock/locks.ts'
 import type { Wait } from '../lock/waiting.ts'
 import { type Committed, type Destroyed, type Expected, type Found, isGone, type Touch } from '../store.ts'
+import { endNext } from './end-session.ts'
 import type { KnownRecord } from './known-record.ts'
-import { hasEnded } from './read-session.ts'
+import { hasEnded, nextOf } from './read-session.ts'
 import { Report } from './report.ts'
 import type { Encoding } from './stored-data.ts'
 import { StoredText } from './stored-text.ts'
@@ -14,9 +15,9 @@ import type { Identity, Opened, Surroundings } from './surroundings.ts'
 
 /** The record that a request has open: its id, the handle of its lock, and what is known of it. Each step reports where it fails. */
 export class OpenRecord {
-  readonly identity: Identity
+  identity: Identity
   readonly known: KnownRecord
-  readonly report: Report
+  report: Report
   handle: LockHandle
   readonly text: StoredText
   /** What was read, encrypted with the key that writes now; undefined where it is already. */
@@ -77,11 +78,8 @@ export class OpenRecord {
   /** Takes its lock, for a session that was opened without. */
   async upgrade(wait: Wait): Promise<Acquisition> {
     const step = () => this.#around.upgrade(this.identity, this.#opened.request, wait)
-    const got = await this.report.tried('upgrade', step)
-    if (got.outcome === 'granted') {
-      got.handle.keeper = this.handle.keeper
-      this.handle = got.handle
-    }
+    const { got, identity } = await this.report.tried('upgrade', step)
+    if (got.outcome === 'granted') this.#goesOn(identity, got.handle)
     return got
   }
 
@@ -109,14 +107,16 @@ export class OpenRecord {
   }
 
   /** Reports that the session was stored. `as`: what it was not before. */
-  committed({ payload }: Encoding, as: 'created' | 'regenerated' | undefined): void {
+  committed({ payload }: Encoding, as: 'created' | 'regenerated' | 'rotated' | undefined): void {
     const { handle, known } = this
     this.#around.progress.committed(handle.request, known.writes, payload.length, handle.held, as)
   }
 
-  /** Ends it without waiting for its lock. */
+  /** Ends it without waiting for its lock, and what it goes on as where another request has rotated it. */
   async destroy(): Promise<void> {
-    if ((await this.takeBack()).existed) this.#around.progress.destroyed(this.handle.request)
+    const { existed, pointer } = await this.takeBack()
+    if (existed) this.#around.progress.destroyed(this.handle.request)
+    else await this.report.tried('destroy', () => endNext(this.#around, this.identity, pointer))
   }
 
   /** The same for one that was to follow another, and may not. */
@@ -140,10 +140,22 @@ export class OpenRecord {
 
   /** The data as it is stored now; undefined where it is gone or cannot be read. */
   async reload(): Promise<Data | undefined> {
-    const found = await this.report.tried('reload', () => this.#around.store.read(this.identity.name))
+    const read = () => this.report.tried('reload', () => this.#around.store.read(this.identity.name))
+    const first = await read()
+    const next = isGone(first) && !this.handle.held && nextOf(this.#around, this.identity, first)
+    if (next) this.#goesOn(next, this.#around.handleFor(next, this.#opened.request))
+    const found = next ? await read() : first
     if (!found || isGone(found)) return undefined
     const step = () => hasEnded(this.#around, this.identity, found, this.#opened.request)
     return (await this.report.tried('reload', step)) ? undefined : this.read(found)
+  }
+
+  /** It is open under another lock, and under the id that a rotation has given to it. */
+  #goesOn(identity: Identity, handle: LockHandle): void {
+    handle.keeper = this.handle.keeper
+    this.handle = handle
+    this.identity = identity
+    this.report = new Report(this.#around.emit, this.#around.outage, handle.request)
   }
 
   /** Seconds that it lives while it is idle, once its user has logged in. */

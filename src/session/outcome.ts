@@ -11,7 +11,7 @@ export type Access = 'exclusive' | 'readonly' | 'optimistic'
 
 /**
  * How a session stands to its record: as opened, or `unlocked` (locking is off), or `gave-up` (waited too long), or
- * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login), or `ended` (while
+ * `unrecorded` (a bot's, where those leave no record), or `moved` (it goes on under another id after a login or rotation), or `ended` (while
  * this request waited for it or worked on it, or its own new id was refused).
  */
 export type Mode = Access | 'unlocked' | 'gave-up' | 'unrecorded' | 'moved' | 'ended'
@@ -50,7 +50,7 @@ export type CommitOutcome =
       written: false
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
-       * session has ended · `moved` it goes on under another id after a login · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
+       * session has ended · `moved` it goes on under another id after a login or rotation · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
        * `read-only` · `bot` those leave no record · `too-large` over maxSize · `unserializable` · `out-of-memory` Redis's maxmemory ·
        * `empty` a new session without data
        */

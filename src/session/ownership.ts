@@ -58,17 +58,20 @@ export class Ownership {
   }
 
   /** The record was stored just now. False if all sessions of its user have been ended since it was named. */
-  async confirm({ handle }: OpenRecord): Promise<boolean> {
+  async confirm(): Promise<boolean> {
+    return !this.#reserved || this.#users.lives(this.#reserved)
+  }
+
+  /** The record is stored for good, and those of before have ended. */
+  async settle({ handle }: OpenRecord): Promise<void> {
     const reserved = this.#reserved
-    if (reserved && !(await this.#users.lives(reserved))) return false
     this.#reserved = undefined
     if (reserved?.login) this.#users.loggedIn(reserved.mark, handle.request)
     await this.#forget(this.#before.splice(0))
-    return true
   }
 
   /**
-   * The record is not stored. What it was named before goes on.
+   * The record is not stored, or was taken back. What it was named before goes on.
    *
    * @param taken there is a record of this name: it may be another session of the same user, and stays in the list then
    */

@@ -5,6 +5,7 @@ import type { Found, Gone } from '../store.ts'
 import { isGone } from '../store.ts'
 import type { Mode } from './outcome.ts'
 import { refuseSelfWait } from './own-request.ts'
+import { unseal } from './pointer.ts'
 import type { Identity, Opened, Surroundings } from './surroundings.ts'
 
 /** What a request says about itself. */
@@ -24,17 +25,30 @@ export async function readSession(
   opening: Opening,
 ): Promise<Read | undefined> {
   try {
-    return await (mode === 'exclusive'
-      ? locked(around, identity, opening)
-      : unlocked(around, identity, mode, opening))
+    const read = await readOnce(around, identity, mode, opening)
+    if (!read || !('rotatedTo' in read)) return read
+    const next = await readOnce(around, read.rotatedTo, mode, opening)
+    // One hop: a session that was rotated again within the grace is for those who have the id in between.
+    return next && 'rotatedTo' in next ? undefined : next
   } catch (error) {
     around.outage.failed('open', error, { session: identity.hash, request: opening.request })
     throw error
   }
 }
 
-/** The lock of a session that is open without it. A session that has ended is missing. */
+/** The lock of a session that is open without it, under the id that it has by now. A session that has ended is missing. */
 export async function acquireLate(
+  around: Surroundings,
+  identity: Identity,
+  request: string,
+  wait: Wait,
+): Promise<{ got: Acquisition; identity: Identity }> {
+  const got = await acquireOnce(around, identity, request, wait)
+  const next = got.outcome === 'gone' ? nextOf(around, identity, got) : undefined
+  return next ? { got: await acquireOnce(around, next, request, wait), identity: next } : { got, identity }
+}
+
+async function acquireOnce(
   around: Surroundings,
   identity: Identity,
   request: string,
@@ -48,12 +62,32 @@ export async function acquireLate(
   return ended ? { outcome: 'missing' } : got
 }
 
+/** Where a rotated session goes on. */
+interface Rotated {
+  rotatedTo: Identity
+}
+
+/** The id that the old one of a rotation leads to; undefined after its grace, and for all other tombstones. */
+export function nextOf(around: Surroundings, { id }: Identity, { gone, old }: Gone): Identity | undefined {
+  const next = gone === 'rotated' && old ? unseal(id, old) : undefined
+  return next === undefined ? undefined : around.identity(next)
+}
+
+function readOnce(
+  around: Surroundings,
+  identity: Identity,
+  mode: Mode,
+  opening: Opening,
+): Promise<Read | Rotated | undefined> {
+  return mode === 'exclusive' ? locked(around, identity, opening) : unlocked(around, identity, mode, opening)
+}
+
 async function unlocked(
   around: Surroundings,
   identity: Identity,
   mode: Mode,
   opening: Opening,
-): Promise<Read | undefined> {
+): Promise<Read | Rotated | undefined> {
   const { request } = opening
   const found = await around.store.read(identity.name)
   if (isGone(found)) return over(around, identity, found, opening)
@@ -62,12 +96,18 @@ async function unlocked(
   return found && decoded && { identity, decoded, mode, found, handle: around.handleFor(identity, request) }
 }
 
-async function locked(around: Surroundings, identity: Identity, opening: Opening): Promise<Read | undefined> {
+async function locked(
+  around: Surroundings,
+  identity: Identity,
+  opening: Opening,
+): Promise<Read | Rotated | undefined> {
   const { request, wait } = opening
   refuseSelfWait(identity.name, request, around)
   const got = await around.locks.acquire(identity.name, { session: identity.hash, request }, wait)
   if (got.outcome === 'missing') return undefined
-  if (got.outcome === 'gone') return waitedInVain(around, identity, got, opening)
+  if (got.outcome === 'gone') {
+    return got.atOnce ? over(around, identity, got, opening) : waitedInVain(around, identity, got, opening)
+  }
   const handle = got.outcome === 'granted' ? got.handle : around.handleFor(identity, request)
   if (got.found && (await endedUnderLock(around, identity, handle, got.found, request))) return undefined
   const decoded = got.found && (await around.decode(got.found, identity, request))
@@ -111,16 +151,25 @@ async function endedUnderLock(
   }
 }
 
-/** Under the old id of a login there is nothing to write, and for some seconds something to read. */
+/**
+ * Under the old id of a login there is nothing to write, and for some seconds something to read. The old id of a rotation leads to
+ * the new one during its grace.
+ */
 async function over(
   around: Surroundings,
   identity: Identity,
   gone: Gone,
   { request }: Opening,
-): Promise<Read | undefined> {
+): Promise<Read | Rotated | undefined> {
   if (gone.gone === 'destroyed') return undefined
+  if (gone.gone === 'rotated') {
+    const rotatedTo = nextOf(around, identity, gone)
+    if (rotatedTo) return { rotatedTo }
+    around.emit({ event: 'old-id-used', session: identity.hash, request })
+    return undefined
+  }
   const handle = around.handleFor(identity, request)
-  const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0 }
+  const found = gone.old && { data: gone.old, writes: 0, touches: 0, born: '', created: 0, idAge: 0 }
   const decoded = (found && (await around.decode(found, identity, request))) ?? { data: {} }
   return { identity, decoded, mode: 'moved', handle, found: undefined }
 }
@@ -131,7 +180,7 @@ async function waitedInVain(
   identity: Identity,
   gone: Gone,
   opening: Opening,
-): Promise<Read> {
+): Promise<Read | Rotated> {
   const read = await over(around, identity, gone, opening)
   if (read) return read
   const handle = around.handleFor(identity, opening.request)

@@ -48,16 +48,23 @@ export async function store(
   }
   written()
   const regenerated = succession.pending
-  let refusal = (await ownership.confirm(record)) ? undefined : LOGGED_OUT
+  const renamed = succession.isRotation ? 'rotated' : 'regenerated'
+  const lives = await ownership.confirm().catch(error => {
+    // The next commit looks again. No request waits for that.
+    succession.abandon().catch(() => {})
+    throw error
+  })
+  let refusal = lives ? undefined : LOGGED_OUT
   if (refusal) await succession.abandon()
-  else if (regenerated) refusal = await succession.complete(made.text)
+  else if (regenerated) refusal = await succession.complete(record.identity.id, made.text)
   if (refusal) {
-    // Nothing stays of the new one, whose id nobody knows.
+    // Nothing stays of the new one, whose id nobody knows. The old one may go on, and its user's list has to name it.
     if (record.known.stored) await record.takeBack()
-    await ownership.end(record)
+    await (refusal.reason === 'destroyed' ? ownership.end(record) : ownership.withdraw())
     return { outcome: record.report.refused(refusal.reason, refusal.holder), leaves: over(refusal.reason) }
   }
-  record.committed(made, creates ? (regenerated ? 'regenerated' : 'created') : undefined)
+  await ownership.settle(record)
+  record.committed(made, creates ? (regenerated ? renamed : 'created') : undefined)
   return { outcome: { written: true, writes: committed.writes } }
 }
 

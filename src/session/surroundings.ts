@@ -31,8 +31,8 @@ export interface Surroundings {
   identity(id?: string): Identity
   /** A handle without the lock. */
   handleFor(identity: Identity, request: string): LockHandle
-  /** The lock of a session that is open without it. */
-  upgrade(identity: Identity, request: string, wait: Wait): Promise<Acquisition>
+  /** The lock of a session that is open without it, and the identity that it has by now. */
+  upgrade(identity: Identity, request: string, wait: Wait): Promise<{ got: Acquisition; identity: Identity }>
   /** Undefined for what cannot be read. */
   decode(found: Found, identity: Identity, request: string): Promise<Decoded | undefined>
 }

@@ -8,8 +8,10 @@ export interface Tombstone {
   kind: Gone['gone']
   /** How long it stands: longer than any request takes. */
   lasts: number
-  /** How long the data can still be read by requests that carry the old id; 0 for not at all. */
+  /** How long `old` can be read by requests that carry the old id; 0 for not at all. */
   readable: number
+  /** What `old` answers in place of the data: where the session goes on, sealed. */
+  pointer?: Buffer | undefined
   /** End the record only if it is as the request knows it; in any case where it is left out. */
   expects?: Expected | undefined
 }
@@ -34,6 +36,8 @@ export interface Destroyed {
   born?: string
   /** Who held its lock. */
   holder?: Holder
+  /** The `pointer` of the tombstone that is there: the session was rotated before, and goes on. Whatever time that could be read for. */
+  pointer?: Buffer
   /** Why it was left as it is, where it was not as expected. The lock is left as it is too. */
   refused?: NotAsExpected
 }

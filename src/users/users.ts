@@ -112,12 +112,12 @@ export class Users {
     await this.end(name)
   }
 
-  /** Ends one session, and takes it out of its user's list. False if there was none. */
-  async end(name: string): Promise<boolean> {
-    const { existed, born = '' } = await this.#records.end(name)
-    const mark = userOf(born)
+  /** Ends one session, and takes it out of its user's list. */
+  async end(name: string): Promise<Destroyed> {
+    const destroyed = await this.#records.end(name)
+    const mark = userOf(destroyed.born ?? '')
     if (mark !== undefined) await this.forget({ mark, name })
-    return existed
+    return destroyed
   }
 
   /** Whether the record of this name is a session of the user of this mark. Without an answer it may be. */

@@ -55,7 +55,8 @@ describe('a record with impossible values', () => {
     ['the end', 30],
     ['the beginning', 44],
     ['the last commit', 58],
-    ['the touches', 72],
+    ['the age of the id', 72],
+    ['the touches', 86],
   ])('is repaired by either commit, with %s damaged', async (_, at) => {
     await stage.record('a', 'precious')
     await damage(at, 'x1-.')
@@ -68,7 +69,7 @@ describe('a record with impossible values', () => {
     expect(await holder.commit('a', 'and on')).toMatchObject({ outcome: 'written' })
   })
 
-  test.each([30, 44, 58, 72])(
+  test.each([30, 44, 58, 72, 86])(
     'a holder whose state is damaged from %i on has lost its lock, and hears so',
     async at => {
       const holder = await stage.held('a')

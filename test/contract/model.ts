@@ -183,7 +183,7 @@ function comparable(seen: unknown): string {
     seen,
     (key, value) => {
       if (key === 'born') return String(value).replace(/^.*\./, '')
-      if (key === 'arrival' || key === 'heldFor' || key === 'created' || key === 'at') return typeof value
+      if (['arrival', 'heldFor', 'created', 'at', 'idAge'].includes(key)) return typeof value
       if (key === 'leaseLeft') return value > 0
       // Of those behind the first Redis does not count who has left.
       if (key === 'position') return value > 0

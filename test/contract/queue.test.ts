@@ -141,7 +141,9 @@ describe('what a grant to another process says', () => {
     await holder.commit('a', data)
     await stage.until(async () => other.woken.includes(next.token))
     const life = await stage.lifeOf('a')
-    expect(other.granted.get(next.token)).toEqual(said ? { data, writes: 2, touches: 0, ...life } : undefined)
+    expect(other.granted.get(next.token)).toEqual(
+      said ? { data, writes: 2, touches: 0, idAge: expect.any(Number), ...life } : undefined,
+    )
   })
 })
 

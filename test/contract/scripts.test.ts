@@ -123,7 +123,7 @@ describe('numbers', () => {
     await stage.store.touch('a', { ttl: 2 * LONG + 0.5, absolute: 0, interval: 0.5 })
     const record = await redis.client.hgetall(RECORD)
     const { data: _, pid: __, req: ___, ...fields } = record
-    expect(fields.state).toMatch(/^1 (\d{13} ){5}\d{6} \S+ \S+( \S+)*$/)
+    expect(fields.state).toMatch(/^1 (\d{13} ){6}\d{6} \S+ \S+( \S+)*$/)
     for (const field of ['lock', 'writes']) expect(fields[field]).toMatch(/^\d+$/)
   })
 })

@@ -13,6 +13,7 @@ export interface RouteSession {
   upgrade(): Promise<unknown>
   /** Under a new id; what it holds then differs between doors. */
   regenerate(): Promise<void>
+  rotate(options?: { grace?: number }): Promise<unknown>
   destroy(): Promise<void>
 }
 

@@ -383,6 +383,44 @@ export function doorSuite(framework: Framework): void {
       })
     })
 
+    // express-session has no such step, and keeps the id that it found in the cookie.
+    if (framework.name !== 'express-session')
+      describe('a session that is rotated', () => {
+        const rotating: Routes = {
+          '/rotate': async session => {
+            await session.rotate()
+            return session.id
+          },
+        }
+
+        test('has its new id in the cookie, and its data', async () => {
+          const { visitor, ask, data } = await shop(rotating)
+          const { cookie, id } = await visitor()
+          const answer = await ask('/rotate', cookie)
+          const rotated = idIn(cookieOf(answer) ?? '')
+          expect(rotated).toBe(answer.text)
+          expect(rotated).not.toBe(id)
+          expect(await data(rotated)).toEqual({ n: 1 })
+        })
+
+        test('serves a browser that still has the old cookie, and tells it the new one', async () => {
+          const { visitor, ask, data, atRest } = await shop(rotating)
+          const { cookie } = await visitor()
+          const rotated = cookieOf(await ask('/rotate', cookie)) ?? ''
+          for (const path of ['/add', '/data']) {
+            expect(idIn(cookieOf(await ask(path, cookie)) ?? '')).toBe(idIn(rotated))
+          }
+          expect(await data(idIn(rotated))).toEqual({ n: 2 })
+          expect(cookieOf(await ask('/data', rotated))).toBeUndefined()
+          await atRest(idIn(rotated))
+        })
+
+        test('is not where nothing is stored', async () => {
+          const { ask } = await shop(rotating)
+          expect(cookieOf(await ask('/rotate'))).toBeUndefined()
+        })
+      })
+
     describe('Redis is asked', () => {
       test('twice by a request that changes its session', async () => {
         const { visitor, ask } = await shop()

@@ -27,14 +27,15 @@ export interface State {
   ends: number
   created: number
   at: number
+  named: number
   touches: string
   born: string
   ids: string[]
 }
 
 export function stateOf(text: string | undefined): State | undefined {
-  const [, flag, lease, since, ends, created, at, touches, born, ids] =
-    /^1([ g])(\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\S+)(.*)$/.exec(text ?? '') ?? []
+  const [, flag, lease, since, ends, created, at, named, touches, born, ids] =
+    /^1([ g])(\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\S+)(.*)$/.exec(text ?? '') ?? []
   if (flag === undefined) return undefined
   return {
     untaken: flag === 'g',
@@ -43,6 +44,7 @@ export function stateOf(text: string | undefined): State | undefined {
     ends: Number(ends),
     created: Number(created),
     at: Number(at),
+    named: Number(named),
     touches: touches ?? '',
     born: born ?? '-',
     ids: (ids ?? '').split(' ').filter(id => id !== ''),

@@ -31,7 +31,14 @@ export function fakeStore(answers: Partial<Store>): Store {
   }
 }
 
-export const FOUND: Found = { data: Buffer.from('{}'), writes: 1, touches: 0, born: 'x.1#1', created: 1 }
+export const FOUND: Found = {
+  data: Buffer.from('{}'),
+  writes: 1,
+  touches: 0,
+  born: 'x.1#1',
+  created: 1,
+  idAge: 0,
+}
 export const GRANTED: Acquired = { outcome: 'granted', ...FOUND }
 export const REQUEST = { session: 'hash', request: 'GET shop.example/' }
 export const OPTIONS: LockOptions = {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { Waiters } from '../../src/lock/waiters.ts'
 import type { Found } from '../../src/store.ts'
 
-const FOUND: Found = { data: Buffer.from('{}'), writes: 3, touches: 0, born: 'x.1#1', created: 1 }
+const FOUND: Found = { data: Buffer.from('{}'), writes: 3, touches: 0, born: 'x.1#1', created: 1, idAge: 0 }
 const OTHER: Found = { ...FOUND, writes: 4 }
 let waiters: Waiters
 

@@ -39,6 +39,17 @@ describe('what PHP wrote is read, and written back as it was apart from what cha
     expect(await stored()).toBe(TEXT.replace('n|i:1;', 'n|i:2;'))
   })
 
+  test('under the new id of a rotation, which Node follows', async () => {
+    const { sessions } = await shared()
+    await writtenByPhp(Buffer.from(TEXT, 'latin1'))
+    const rotated = await sessions.open(ID)
+    expect(await rotated.rotate()).toBe(true)
+    expect(await rotated.commit()).toMatchObject({ written: true })
+    expect(rotated.id).toMatch(/^[0-9a-f]+$/)
+    expect([await stored(), await stored(rotated.id)]).toEqual([undefined, TEXT])
+    expect(await sessions.open(ID, { access: 'readonly' })).toMatchObject({ id: rotated.id, data: { n: 1 } })
+  })
+
   test('over several saves of one request, and after a reload', async () => {
     const { sessions } = await shared()
     await writtenByPhp(Buffer.from(TEXT, 'latin1'))

@@ -28,7 +28,7 @@ const destroy = async () => {
   await send('destroy', token(0), ['destroyed', 1, 0, 0, '', 0, ''])
   await eventually(async () => (await redis.client.exists('sess_a')) === 0)
 }
-const born = async () => (await redis.client.hget('sess_a', 'state'))?.split(' ')[7] ?? ''
+const born = async () => (await redis.client.hget('sess_a', 'state'))?.split(' ')[8] ?? ''
 const data = () => redis.client.hget('sess_a', 'data')
 
 interface Sent {

@@ -122,10 +122,10 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
     -- Times in fixed places; 0 is none.
     local state = redis.call('HGET', key, 'state')
     if state then
-      local moved = string.gsub(string.sub(state, 3, 71), '%d+', function(n)
+      local moved = string.gsub(string.sub(state, 3, 85), '%d+', function(n)
         return tonumber(n) > 0 and string.format('%013.0f', tonumber(n) + by) or n
       end)
-      redis.call('HSET', key, 'state', string.sub(state, 1, 2) .. moved .. string.sub(state, 72))
+      redis.call('HSET', key, 'state', string.sub(state, 1, 2) .. moved .. string.sub(state, 86))
     end
     local gone = redis.call('HGET', key, 'gone')
     if gone then redis.call('HSET', key, 'gone', (string.gsub(gone, ' (%d+)', function(n) return ' ' .. later(n) end))) end

@@ -4,7 +4,7 @@
 -- ARGV   1–5 see common.lua · 6 patience ms · 7 maxWaiters, 0 for no limit · 8 arrival, '' the first time
 --        9 token to break, '' for none · 10 its writes, '' for any · 11 sent again: 1 or 0 · 12 cursor, 0 at first
 -- OUTPUT {'missing'}
---        {'gone', kind, data from before the login or nil}
+--        {'gone', kind, `old` or nil}
 --        {'granted', data, writes, state}
 --        {'granted', data, writes, state, took-token, took-request, took-held-ms, because}: lapsed, broken, or reset by a program
 --        without locks
@@ -23,11 +23,12 @@ do
   if f[1] == '0' and state and f[2] and not f[4] and not f[5] and not f[6] and string.find(f[2], '^%d+$')
     and string.sub(state, 1, 30) == '1 0000000000000 0000000000000 ' then
     -- Where the numbers begin: as strict as a pattern with every digit, and half as dear.
-    local created, at, touches, born = string.match(state, '^%d+ ()%d+ ()%d+ ()%d+ ()%S', 31)
+    local created, at, named, touches, born = string.match(state, '^%d+ ()%d+ ()%d+ ()%d+ ()%d+ ()%S', 31)
     local t, lease_ms = redis.call('TIME'), tonumber(ARGV[3])
     local now = t[1] * 1000.0 + math.floor(t[2] / 1000.0)
     local ends = string.sub(state, 31, 43)
-    if created == 45 and at == 59 and touches == 73 and born == 80 and (ends == '0000000000000' or tonumber(ends) > now) then
+    local whole = created == 45 and at == 59 and named == 73 and touches == 87 and born == 94
+    if whole and (ends == '0000000000000' or tonumber(ends) > now) then
       state = string.format('1 %.0f %.0f', now + lease_ms, now) .. string.sub(state, 30)
       local reply = redis.pcall('HSET', KEYS[1], 'lock', '1', 'pid', ARGV[1], 'req', ARGV[2], 'state', state)
       -- Out of memory, or a life that ends too soon: the rest knows what to do, and finds the lock as it is now.

@@ -20,11 +20,12 @@ if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] =
   local f = redis.call('HMGET', KEYS[1], 'lock', 'pid', 'writes', 'state', 'queue', 'poll')
   local state, born = f[4], ARGV[14]
   if f[1] == '1' and f[2] == ARGV[1] and state and f[3] == ARGV[7] and not f[5] and not f[6] and #born > 1
-    and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 80, 80 + #born) == born .. ' ' then
-    local from, created, at, touches, at_born = string.match(state, '^1 %d+ ()%d+ 0000000000000 ()%d+ ()%d+ ()%d+ ()')
-    local since, ids = string.sub(state, 17, 29), string.sub(state, 80 + #born)
+    and string.sub(state, 3, 15) ~= '0000000000000' and string.sub(state, 94, 94 + #born) == born .. ' ' then
+    local from, created, at, named, touches, at_born =
+      string.match(state, '^1 %d+ ()%d+ 0000000000000 ()%d+ ()%d+ ()%d+ ()%d+ ()')
+    local since, ids = string.sub(state, 17, 29), string.sub(state, 94 + #born)
     -- As in acquire.lua. What is damaged is left to the rest. The time below is RECENT_MS, which is not defined here yet.
-    local whole = from == 17 and created == 45 and at == 59 and touches == 73 and at_born == 80
+    local whole = from == 17 and created == 45 and at == 59 and named == 73 and touches == 87 and at_born == 94
     if whole and since - string.sub(state, 59, 71) > 10000 then
       ids = string.match(ids, '^ %S+') or ''
     elseif #ids > 90 then
@@ -33,7 +34,7 @@ if ARGV[6] == 'exclusive' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] =
     end
     local id = ' ' .. ARGV[8]
     if whole and not string.find(ids, id, 1, true) then
-      state = '1 0000000000000 0000000000000 ' .. string.sub(state, 31, 58) .. since .. string.sub(state, 72, 79) .. born ..
+      state = '1 0000000000000 0000000000000 ' .. string.sub(state, 31, 58) .. since .. string.sub(state, 72, 93) .. born ..
         id .. ids
       local writes = string.format('%.0f', f[3] + 1)
       local reply = redis.pcall('HSET', KEYS[1], 'data', ARGV[13], 'writes', writes, 'lock', '0', 'state', state)
@@ -98,7 +99,7 @@ if mode == 'create' then
   -- Its session began under another id, too long ago.
   if began > 0 and absolute > 0 and began + absolute <= now() then return refused('destroyed') end
 elseif not exists then
-  return refused(r.kind == 'gone' and r.gone_kind == 'login' and 'moved' or 'destroyed')
+  return refused(r.kind == 'gone' and r.gone_kind ~= 'destroyed' and 'moved' or 'destroyed')
 elseif mine and mode == 'exclusive' then
   -- Granted the lock of a record that is gone by now, it asked for it once more before it heard of that, and was granted
   -- the lock of this one too.
@@ -133,6 +134,7 @@ end
 bury_nothing()
 local at = mine and since or now()
 if r.created == 0 then r.created = began > 0 and began or now() end
+if r.named == 0 then r.named = now() end
 if r.born == '-' then r.born = id end
 -- The latest one may have been sent just now, by a holder of long ago. Those before it were sent before that got the lock.
 if at - r.at > RECENT_MS then r.ids = string.match(r.ids, '^ %S+') or '' end

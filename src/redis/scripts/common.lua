@@ -8,7 +8,7 @@
 --         A record with a higher version than ours is left alone.
 --         Fields of the record beside `data`, `lock`, `pid`, `writes`, `req` and `wait`, which are PHP's as well. All times are
 --         the server's, in ms. Numbers in `state` have a fixed width, so that the common case cuts them out by position.
---  state  `1F<lease> <since> <ends> <created> <at> <touches> <born> <id> …`
+--  state  `1F<lease> <since> <ends> <created> <at> <named> <touches> <born> <id> …`
 --           1        version of this format
 --           F        `g` while the lock is granted and not yet taken up, else a blank
 --           lease    until when the holder is believed alive, 0 without a holder
@@ -16,6 +16,7 @@
 --           ends     the absolute end of the session, 0 for none
 --           created  when the session began
 --           at       when the request that committed last got its lock
+--           named    since when the session has this id: when a commit of ours first stored it
 --           touches  touches so far
 --           born     the commit that created the record: it tells one life from the next under the same name. `-` for PHP's.
 --                    It ends in `+n` where the session got this id by `regenerate`, after n writes and touches; 9 for more;
@@ -28,7 +29,7 @@
 --  w:<n>  one waiter: `token deadline request`
 --  poll   when PHP waiters poll, see `leave_to_php`
 --  reset  `ms token`: when a step last met a hold that a program without locks had ended, and whose it was. See `is_reset`.
---  gone   `1 kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until.
+--  gone   `1 kind until old-until`: a tombstone. With kind `login`, `old` has the data from before, until old-until; with `rotated`, where it goes on.
 --
 -- INVARIANTS
 --  a. A lock is ours when `lock` > 0, `pid` has three parts and lease > 0. Every script that sets one sets all.
@@ -85,7 +86,7 @@ local r = {}
 
 -- record.ts takes the same for a state, and acquire.lua and commit.lua for the common case.
 local STAMP = string.rep('%d', 13)
-local STATE = '^1([ g])(' .. STAMP .. ') (' .. STAMP .. ') ((' .. STAMP .. ') (' .. STAMP .. ') (' .. STAMP .. ') (%d%d%d%d%d%d) (%S+)(.*))$'
+local STATE = '^1([ g])(' .. STAMP .. ') (' .. STAMP .. ') ((' .. STAMP .. ') (' .. STAMP .. ') (' .. STAMP .. ') (' .. STAMP .. ') (%d%d%d%d%d%d) (%S+)(.*))$'
 
 -- The version that `state` or `gone` begins with, if it is not ours; nil for ours and for what is damaged.
 local function newer_version(text)
@@ -94,13 +95,13 @@ local function newer_version(text)
 end
 
 local function parse_state(text)
-  r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.touches, r.born, r.ids = false, 0, 0, 0, 0, 0, 0, '-', ''
+  r.untaken, r.lease, r.since, r.ends, r.created, r.at, r.named, r.touches, r.born, r.ids = false, 0, 0, 0, 0, 0, 0, 0, '-', ''
   r.tail = nil
   if not text then return end
-  local flag, lease, since, tail, ends, created, at, touches, born, ids = string.match(text, STATE)
+  local flag, lease, since, tail, ends, created, at, named, touches, born, ids = string.match(text, STATE)
   if flag then
     r.untaken, r.lease, r.since, r.ends, r.created = flag == 'g', tonumber(lease), tonumber(since), tonumber(ends), tonumber(created)
-    r.at, r.touches, r.born, r.ids, r.tail = tonumber(at), tonumber(touches), born, ids, tail
+    r.at, r.named, r.touches, r.born, r.ids, r.tail = tonumber(at), tonumber(named), tonumber(touches), born, ids, tail
     return
   end
   r.newer = newer_version(text)
@@ -167,7 +168,7 @@ end
 
 -- `tail` is what stands behind the lease, as it was read; a step that changes something there sets it to nil.
 local function state_text()
-  r.tail = r.tail or stamp(r.ends) .. ' ' .. stamp(r.created) .. ' ' .. stamp(r.at) .. ' ' ..
+  r.tail = r.tail or stamp(r.ends) .. ' ' .. stamp(r.created) .. ' ' .. stamp(r.at) .. ' ' .. stamp(r.named) .. ' ' ..
     string.format('%06.0f', math.min(r.touches, 999999)) .. ' ' .. r.born .. r.ids
   return '1' .. (r.untaken and 'g' or ' ') .. stamp(r.lease) .. ' ' .. stamp(r.since) .. ' ' .. r.tail
 end

@@ -70,6 +70,9 @@ function sessionOf(req: { session: RequestSession & Record<string, unknown> }): 
     },
     save: () => called(done => req.session.save(done)),
     upgrade: () => req.session.upgrade(),
+    rotate: async (options?: { grace?: number }) => {
+      await req.session.rotate(options)
+    },
     // express-session knows callbacks only.
     regenerate: () => called(done => req.session.regenerate(done)),
     destroy: () => called(done => req.session.destroy(done)),
