@@ -84,7 +84,7 @@ export function assemble<D extends object = SessionData>(
     emit({ event: 'option-doubtful', option: option ?? '', why: message })
   const { compression, unavailable } = codec
   if (unavailable !== undefined) emit({ event: 'compression-unavailable', compression, why: unavailable })
-  const { naming, locking, bots, botAccess } = options
+  const { naming, locking, bots, botAccess, rotateAfter } = options
   const progress = new Progress(listeners.hearProgress, emit)
   const outage = new Outage(emit, extras.store === undefined)
   const made = extras.store ?? createStore(options, outage, extras.client)
@@ -95,7 +95,7 @@ export function assemble<D extends object = SessionData>(
   const lifetimes = { lifetimes: options, authenticated }
   const cookie = sharedCookie(options)
   const visitors = { bots, botAccess, isBot: extras.isBot }
-  const handling = { naming, locking, ...visitors, ...lifetimes, users, cookie }
+  const handling = { naming, locking, rotateAfter, ...visitors, ...lifetimes, users, cookie }
   return new Sessions<D>(store, codec, locks, handling, { listeners, progress, outage })
 }
 

@@ -17,6 +17,8 @@ export interface HandlerOptions {
   /** Those of sessions whose user has logged in. */
   authenticated: Lifetimes
   users: UserOptions
+  /** Seconds after which a session gets a new id; 0 for never. */
+  rotateAfter: number
   bots: Bots
   /** Overrules the judgement of a user agent; undefined leaves it. */
   isBot?: ((userAgent: string | null | undefined) => boolean | undefined) | undefined

@@ -68,6 +68,7 @@ export class Sessions<D extends object = SessionData> {
       codec,
       lifetimes: options.lifetimes,
       authenticated: options.authenticated,
+      rotateAfter: options.rotateAfter * 1000,
       users: new Users({ store, end: name => this.#end(name), nameOf }, options.users, emit),
       emit,
       progress,

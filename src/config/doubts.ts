@@ -5,7 +5,9 @@ import { EXTENSIONS } from './php.ts'
 
 /** Options that work together, but not as anybody expects. Each says what happens and what to change. */
 export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
-  const { lease, breakAfter, failAfter, warnAfter, lifetime, minLifetime, php, compression } = given(options)
+  const { lease, breakAfter, failAfter, warnAfter, lifetime, minLifetime, rotateAfter, locking } =
+    given(options)
+  const { php, compression } = given(options)
   const redis = given(given(options).redis)
   const got = (option: string) => `${option} ${saidOf(option, options, layers)} (${origin(option, layers)})`
   // What a default says beside another option was not meant by anybody.
@@ -32,6 +34,24 @@ export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
       `less than breakAfter + failAfter, got ${got('warnAfter')}, ${got('breakAfter')} and ${got('failAfter')}: no request waits that long, so the warning never comes. Lower warnAfter`,
     )
   }
+  if (above(rotateAfter, 0) && locking === false) {
+    doubt(
+      'rotateAfter',
+      `0 without locking, got ${got('rotateAfter')}: only a request that holds the lock gives its session a new id, and none does. Leave locking on, or call session.rotate`,
+    )
+  }
+  if (above(rotateAfter, 0) && above(GRACE, rotateAfter)) {
+    doubt(
+      'rotateAfter',
+      `0 or at least ${GRACE} seconds, got ${got('rotateAfter')}: an old id leads to the next one for ${GRACE} seconds, and no further, so requests that run beside each other may lose their session. Raise rotateAfter`,
+    )
+  }
+  if (above(rotateAfter, 0) && isValues(php)) {
+    doubt(
+      'rotateAfter',
+      `0 where php is given, got ${got('rotateAfter')}: PHP does not follow an old id to the new one, so its requests beside a rotation lose their session. Leave rotateAfter out`,
+    )
+  }
   const extension = isValues(php) ? EXTENSIONS[String(compression)] : undefined
   if (extension !== undefined) {
     doubt(
@@ -48,6 +68,9 @@ export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
   }
   return [...problems, ...encryptionDoubts(options, layers)]
 }
+
+/** Seconds that an old id leads to the new one, as session/rotation.ts has it. */
+const GRACE = 30
 
 function above(value: unknown, limit: unknown): boolean {
   return typeof value === 'number' && typeof limit === 'number' && value > limit

@@ -95,6 +95,12 @@ export interface OptionsInput {
   readonly maxLifetime?: number | Duration | undefined
   /** Seconds after its first write at which a session ends, however busy it is. 0 for never. Default: `0`. */
   readonly absoluteLifetime?: number | Duration | undefined
+  /**
+   * Seconds after which a session gets a new id, so that an id that leaked is worth little for long: by the
+   * next request that holds its lock and can set its cookie, as session.rotate does. 0 for never. It does
+   * nothing with express-session, and PHP does not follow it. Default: `0`.
+   */
+  readonly rotateAfter?: number | Duration | undefined
   /** Who has logged in: see docs/users.md. */
   readonly users?: UsersOptions | undefined
   /** Sessions whose user has logged in. */

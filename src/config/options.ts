@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { encryption } from './encryption.ts'
+import { php } from './php.ts'
 import { secretFrom } from './secret.ts'
 import {
   commandTimer,
@@ -124,23 +125,7 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
   return v.strictObject({
     redis: option(group(redis, 'an object'), {}, 'The server.'),
     php: option(
-      v.nullable(
-        group(
-          {
-            serializer: option(
-              oneOf('php', 'php_serialize', 'php_binary'),
-              'php',
-              'session.serialize_handler of PHP.',
-            ),
-            preset: option(
-              v.nullable(oneOf('magento', 'openmage', 'symfony-native')),
-              null,
-              "Other defaults for the options that must agree with PHP's: redis.db, lifetime, firstLifetime, breakAfter, and the name and age of the cookie.",
-            ),
-          },
-          'an object with serializer and preset, or null',
-        ),
-      ),
+      v.nullable(php()),
       null,
       "For sessions that PHP serves too: data is stored in PHP's text instead of JSON. Then naming is plain, compression gzip by default, and the cookie is PHP's: unsigned, PHPSESSID. A later layer replaces the whole object.",
     ),
@@ -224,6 +209,11 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       lasting(),
       0,
       'Seconds after its first write at which a session ends, however busy it is. 0 for never.',
+    ),
+    rotateAfter: option(
+      lasting(),
+      0,
+      'Seconds after which a session gets a new id, so that an id that leaked is worth little for long: by the next request that holds its lock and can set its cookie, as session.rotate does. 0 for never. It does nothing with express-session, and PHP does not follow it.',
     ),
     users: option(group(users, 'an object'), {}, 'Who has logged in: see docs/users.md.'),
     authenticated: option(group(authenticated, 'an object'), {}, 'Sessions whose user has logged in.'),

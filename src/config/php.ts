@@ -1,5 +1,26 @@
+import * as v from 'valibot'
 import { given, isValues, type Layer, type Values } from './layer.ts'
 import type { Options } from './options.ts'
+import { group, oneOf, option } from './shapes.ts'
+
+/** The option `php`. */
+export function php() {
+  return group(
+    {
+      serializer: option(
+        oneOf('php', 'php_serialize', 'php_binary'),
+        'php',
+        'session.serialize_handler of PHP.',
+      ),
+      preset: option(
+        v.nullable(oneOf('magento', 'openmage', 'symfony-native')),
+        null,
+        "Other defaults for the options that must agree with PHP's: redis.db, lifetime, firstLifetime, breakAfter, and the name and age of the cookie.",
+      ),
+    },
+    'an object with serializer and preset, or null',
+  )
+}
 
 interface Preset {
   /** Name of the cookie. */

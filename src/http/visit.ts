@@ -169,7 +169,7 @@ export class Visit {
     await this.#opening?.catch(told)
     if (!this.#session) return { cookie: undefined, outcome: NOTHING }
     this.#discarded = discard || (mute && (this.#session.isNew || this.#regenerated))
-    const outcome = await this.#turns.take(() => this.#end(late))
+    const outcome = await this.#turns.take(() => this.#end(late, mute))
     const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
     return { cookie: this.#headersLeft ? undefined : this.#cookie(this.#wrote), outcome }
@@ -198,12 +198,15 @@ export class Visit {
     if (this.#session) deepFreeze(this.#session.data)
   }
 
-  async #end(late: boolean): Promise<CommitOutcome> {
+  async #end(late: boolean, mute: boolean): Promise<CommitOutcome> {
     if (this.#destroyed || this.#discarded) {
       await this.#release()
       return NOTHING
     }
     const text = this.#text()
+    const tells = !late && !mute && !this.#headersLeft && this.#incoming.keepsAlive !== false
+    // Where that fails, the next request does it.
+    if (tells && this.session.isDue && text !== undefined && this.#header) await this.#rotate({}).catch(told)
     if (!this.#isStored(text)) return this.#commit(text, { late, keep: false })
     if (!late) await this.#release()
     return this.session.isNew ? NOTHING : this.#asItIs

@@ -71,6 +71,12 @@ export abstract class OpenSession<D extends object = SessionData> {
     return this.state.record.handle.held
   }
 
+  /** For adapters that can set a cookie: the id is older than the option `rotateAfter` allows, and this request may `rotate` it. */
+  get isDue(): boolean {
+    const { record, around } = this.state
+    return around.rotateAfter > 0 && this.locked && record.known.idAge >= around.rotateAfter
+  }
+
   /** Commits of this session so far, this request's among them: the version of the data. */
   get writes(): number {
     return this.state.record.known.writes

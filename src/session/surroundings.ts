@@ -20,6 +20,8 @@ export interface Surroundings {
   /** Those of sessions whose user has logged in. */
   readonly authenticated: Lifetimes
   readonly users: Users
+  /** Milliseconds after which a session gets a new id; 0 for never. */
+  readonly rotateAfter: number
   readonly emit: Emit
   readonly progress: Progress
   readonly outage: Outage

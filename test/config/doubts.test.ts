@@ -34,6 +34,16 @@ describe('options that do what nobody expects of them are told, and work', () =>
       'warnAfter: expected less than breakAfter + failAfter, got warnAfter 60 (the code), breakAfter 30 (the default) and failAfter 15 (the default): no request waits that long, so the warning never comes. Lower warnAfter',
     ],
     [
+      { rotateAfter: '1h', locking: false },
+      {},
+      'rotateAfter: expected 0 without locking, got rotateAfter 1h (the code): only a request that holds the lock gives its session a new id, and none does. Leave locking on, or call session.rotate',
+    ],
+    [
+      { rotateAfter: 10 },
+      {},
+      'rotateAfter: expected 0 or at least 30 seconds, got rotateAfter 10 (the code): an old id leads to the next one for 30 seconds, and no further, so requests that run beside each other may lose their session. Raise rotateAfter',
+    ],
+    [
       { redis: { url: 'redis://h', tls: true } },
       {},
       'redis.url: expected rediss:// where redis.tls is given, got redis:// (the code): the connection uses TLS. Write rediss://, or leave redis.tls out',
@@ -50,6 +60,9 @@ describe('options that do what nobody expects of them are told, and work', () =>
     { minLifetime: 172_800 },
     { lifetime: 60 },
     { warnAfter: 0, breakAfter: 0.1, failAfter: 0 },
+    { rotateAfter: '1h' },
+    { rotateAfter: 30 },
+    { locking: false },
     { redis: { url: 'rediss://h', tls: true } },
   ])('none in %j', options => {
     expect(doubtsOf(options)).toEqual([])

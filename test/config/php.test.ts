@@ -86,6 +86,12 @@ test('a compression that a PHP may lack is a warning that names the extension', 
   expect(doubtsOf({ php: {}, compression: 'none' })).toEqual([])
 })
 
+test('ids that change from time to time are a warning: PHP does not follow them', () => {
+  expect(doubtsOf({ php: {}, rotateAfter: '1h' })).toEqual([
+    'rotateAfter: expected 0 where php is given, got rotateAfter 1h (the code): PHP does not follow an old id to the new one, so its requests beside a rotation lose their session. Leave rotateAfter out',
+  ])
+})
+
 test('a compression that is not known is reported once', () => {
   const told: string[] = []
   try {

@@ -77,6 +77,7 @@ test('the defaults are the documented ones', async () => {
     minLifetime: 60,
     maxLifetime: 2592000,
     absoluteLifetime: 0,
+    rotateAfter: 0,
     users: { secret: null, check: 10 },
     authenticated: { lifetime: null, absoluteLifetime: 2_592_000 },
     encryption: { keys: [], required: false, pad: 0 },

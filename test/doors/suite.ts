@@ -2,7 +2,9 @@
 import { type ClientRequest, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { OptionsInput } from '../../src/index.ts'
+import { recordName } from '../../src/session-id.ts'
 import { type Gate, gate } from '../express-session/support.ts'
+import { ageId } from '../support/aged.ts'
 import { cookieOf } from '../support/http.ts'
 import { countOnServer } from '../support/monitor.ts'
 import { ownRedis } from '../support/own-redis.ts'
@@ -18,6 +20,8 @@ import {
   type Shop,
 } from './framework.ts'
 import { outage } from './outage.ts'
+
+const HOUR = 3_600_000
 
 export function doorSuite(framework: Framework): void {
   const redis = ownRedis()
@@ -418,6 +422,74 @@ export function doorSuite(framework: Framework): void {
         test('is not where nothing is stored', async () => {
           const { ask } = await shop(rotating)
           expect(cookieOf(await ask('/rotate'))).toBeUndefined()
+        })
+      })
+
+    if (framework.name !== 'express-session')
+      describe('a session whose id is older than rotateAfter', () => {
+        const rotating = (routes?: Routes) => shop(routes, {}, { rotateAfter: '1h' })
+
+        test.each([
+          ['changes it', '/add', { n: 2 }],
+          ['only looks at it', '/look', { n: 1 }],
+        ])('gets a new one by the next request that has its lock, and %s', async (_, path, stored) => {
+          const { visitor, ask, data, sessions, atRest } = await rotating()
+          const { cookie, id } = await visitor()
+          await ageId(redis.client, sessions, id, HOUR)
+          const rotated = cookieOf(await ask(path, cookie)) ?? ''
+          expect(idIn(rotated)).not.toBe(id)
+          expect(await data(idIn(rotated))).toEqual(stored)
+          // It is as good as new, and the old one leads there.
+          expect(cookieOf(await ask('/look', rotated))).toBeUndefined()
+          expect(idIn(cookieOf(await ask('/look', cookie)) ?? '')).toBe(idIn(rotated))
+          await atRest(idIn(rotated))
+        })
+
+        test('keeps it until then, however old the session is, and where a request only reads', async () => {
+          const { visitor, ask, sessions } = await rotating()
+          const { cookie, id } = await visitor()
+          await ageId(redis.client, sessions, id, HOUR - 60_000)
+          expect(cookieOf(await ask('/add', cookie))).toBeUndefined()
+          await ageId(redis.client, sessions, id, HOUR)
+          expect(cookieOf(await ask('/data', cookie))).toBeUndefined()
+          const rotated = cookieOf(await ask('/add', cookie)) ?? ''
+          const again = await ask('/add', rotated)
+          expect([again.text, cookieOf(again)]).toEqual(['4', undefined])
+        })
+
+        test('loses nothing where many requests find it so', async () => {
+          const { visitor, ask, data, sessions, events } = await rotating()
+          const { cookie, id } = await visitor()
+          await ageId(redis.client, sessions, id, HOUR)
+          const answers = await Promise.all(Array.from({ length: 20 }, () => ask('/add', cookie)))
+          const ids = new Set(answers.map(answer => idIn(cookieOf(answer) ?? '')))
+          expect(ids.size).toBe(1)
+          expect(await data([...ids][0] ?? '')).toEqual({ n: 21 })
+          expect(eventsNamed(events, 'session-rotated')).toHaveLength(1)
+        })
+
+        test('keeps it where a handler throws and no cookie can go, and what it did is stored', async () => {
+          const { visitor, ask, sessions, events } = await rotating({
+            '/throws': session => {
+              adding(session)
+              throw new Error('a bug of the shop')
+            },
+          })
+          const { cookie, id } = await visitor()
+          await ageId(redis.client, sessions, id, HOUR)
+          const set = cookieOf(await ask('/throws', cookie))
+          const now = set === undefined ? id : idIn(set)
+          await eventually(async () => (await sessions.peek(recordName(now, 'hashed')))?.n === 2)
+          expect(eventsNamed(events, 'session-rotated')).toHaveLength(set === undefined ? 0 : 1)
+        })
+
+        test('keeps it in a logout, which ends it', async () => {
+          const { visitor, ask, sessions, events } = await rotating()
+          const { cookie, id } = await visitor()
+          await ageId(redis.client, sessions, id, HOUR)
+          await ask('/logout', cookie)
+          expect(await sessions.inspect(id)).toBeUndefined()
+          expect(eventsNamed(events, 'session-rotated')).toEqual([])
         })
       })
 
