@@ -1,7 +1,7 @@
 // What must hold after every step, whatever the schedule was. Answers the promise that was broken, or nothing.
 import { type Holding, holdingOf, idsIn, isOurs, isSession, placesOf, processOf, queueOf, START_MS, stateOf } from './record.ts' // biome-ignore format: one glance
 import type { Stepped } from './redis.ts'
-import type { Move } from './requests.ts'
+import { type Move, POINTER } from './requests.ts'
 import { wrote } from './step.ts'
 import { current, type Scene, tokenOf, type World } from './world.ts'
 
@@ -195,6 +195,22 @@ const nothingIsWrittenAfterTheEnd: Rule = ({ before, move, after }) => {
   return data === undefined || data === before.record.hash.data ? undefined : 'a tombstone was written to'
 }
 
+/** To a request during the grace, and to a logout as long as the tombstone lasts. */
+const theOldIdLeadsOn: Rule = ({ before, move, stepped: { reply }, after }) => {
+  const { gone, pid } = before.record.hash
+  const [, kind, until, readable] = gone?.split(' ') ?? []
+  const now = START_MS + after.now
+  if (kind !== 'rotated' || Number(until) <= now) return undefined
+  if (move.script === 'acquire') {
+    const leads = reply[0] === 'gone' && reply[1] === 'rotated' && reply[2] === POINTER
+    return leads === Number(readable) > now
+      ? undefined
+      : `${move.token} is answered ${reply}, after a rotation`
+  }
+  if (move.script !== 'destroy' || move.expects || pid === move.token) return undefined
+  return reply[7] === POINTER ? undefined : `${move.token} ends the session, and is not told where it goes on`
+}
+
 const aBreakNamesWhomItSaw: Rule = ({ before, move, stepped: { reply } }) => {
   if (move.script !== 'acquire') return undefined
   const at = reply[0] === 'granted' ? 4 : reply[0] === 'queued' ? 10 : -1
@@ -215,6 +231,7 @@ const RULES: readonly Rule[] = [
   noLockStandsWithNobody,
   endsWhatItMay,
   nothingIsWrittenAfterTheEnd,
+  theOldIdLeadsOn,
   theCountIsExact,
   everyKeyEnds,
 ]

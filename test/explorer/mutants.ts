@@ -115,6 +115,24 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'the old id does not say where a session goes on that was rotated',
+    scene: 'a rotation',
+    broken: /after a rotation|is not told where it goes on/,
+    changes: [
+      {
+        script: 'destroy',
+        from: `local old = pointer ~= '' and pointer or readable`,
+        to: 'local old = readable',
+      },
+    ],
+  },
+  {
+    name: 'a logout with the old id is not told where the session goes on',
+    scene: 'a rotation',
+    broken: /is not told where it goes on/,
+    changes: [{ script: 'destroy', from: `wake_waiters(), '', on or ''}`, to: `wake_waiters(), '', ''}` }],
+  },
+  {
     name: 'an end that is sent again is refused because of its own tombstone',
     scene: 'loses its lock',
     broken: /ended the session before, and is answered/,

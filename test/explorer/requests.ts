@@ -43,6 +43,9 @@ const LEASE_MS = 60_000
 const TTL_MS = 36_000_000
 const PATIENCE_MS = 600_000
 const TOMBSTONE_MS = 60_000
+const GRACE_MS = 10_000
+/** Where a session goes on that was rotated. */
+export const POINTER = 'on'
 
 export function caller(token: string): (string | number)[] {
   return [token, 'GET /', LEASE_MS, LEASE_MS, CHANNEL]
@@ -99,6 +102,7 @@ function begin(client: Client, world: World, scene: Scene): Move[] {
   switch (current(client)) {
     case 'write':
     case 'login':
+    case 'rotate':
       return [
         acquire(client, 'asks for the lock'),
         acquire(client, 'asks for the lock, and its answer is lost', { lost: true }),
@@ -167,9 +171,9 @@ function owing(client: Client): Client {
 }
 
 function work(client: Client, scene: Scene): Move[] {
-  const moves = current(client) === 'login' ? login(client) : commits(client, 'exclusive', false)
+  const moves = succession(client) ?? commits(client, 'exclusive', false)
   if (client.unclaimed) moves.push(claim(client))
-  if (current(client) !== 'login' && client.kept < (scene.keeps ?? 0))
+  if (!succession(client) && client.kept < (scene.keeps ?? 0))
     moves.push(...commits(client, 'exclusive', true))
   if (scene.releases) moves.push(release(client))
   if (scene.renews && !client.unclaimed) moves.push(renew(client))
@@ -293,16 +297,20 @@ function destroy(client: Client, again = false): Move {
 }
 
 /** Its session is stored under another id, and this one ends only if it is as it was read. */
-function login(client: Client): Move[] {
+function succession(client: Client): Move[] | undefined {
+  const kind = current(client)
+  if (kind !== 'login' && kind !== 'rotate') return undefined
+  const words = kind === 'login' ? 'ends the session by a login' : 'ends the session by a rotation'
   return [
-    ends(client, 'ends the session by a login'),
-    { ...ends(client, 'ends the session by a login, and the answer is lost'), uses: 'losses', usual: false, next: ender => ({ ...ender, phase: 'ending' }) }, // biome-ignore format: one step
+    ends(client, words),
+    { ...ends(client, `${words}, and the answer is lost`), uses: 'losses', usual: false, next: ender => ({ ...ender, phase: 'ending' }) }, // biome-ignore format: one step
   ]
 }
 
 function ends(client: Client, words: string): Move {
   const token = tokenOf(client)
   const expects = client.read as Read
+  const rotates = current(client) === 'rotate'
   return {
     words,
     client: client.name,
@@ -310,14 +318,15 @@ function ends(client: Client, words: string): Move {
     script: 'destroy',
     args: [
       ...caller(token),
-      'login',
+      rotates ? 'rotated' : 'login',
       TOMBSTONE_MS,
-      10_000,
+      GRACE_MS,
       0,
       'exclusive',
       expects.writes,
       expects.born,
       client.unclaimed ? 1 : 0,
+      rotates ? POINTER : '',
     ],
     usual: true,
     expects,

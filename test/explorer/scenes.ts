@@ -79,6 +79,15 @@ export const SCENES: readonly Scene[] = [
     left: { losses: 1, lapses: 1, breaks: 1, endings: 1 },
   },
   {
+    name: 'a rotation beside a waiter with the old id, and a logout',
+    clients: [
+      { process: 'p', requests: ['rotate'] },
+      { process: 'q', requests: ['write', 'write'] },
+      { process: 'r', requests: ['destroy'] },
+    ],
+    left: { losses: 1, lapses: 1, endings: 1 },
+  },
+  {
     name: 'PHP beside a writer that comes back',
     clients: [
       { process: 'p', requests: ['write', 'write'] },

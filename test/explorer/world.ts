@@ -2,7 +2,7 @@
 import type { Snapshot } from './record.ts'
 
 /** What a request does. `php` is a request of the reference handler. */
-export type Kind = 'write' | 'optimistic' | 'unlocked' | 'create' | 'destroy' | 'login' | 'php'
+export type Kind = 'write' | 'optimistic' | 'unlocked' | 'create' | 'destroy' | 'login' | 'rotate' | 'php'
 
 export interface Read {
   data: string
