@@ -11,7 +11,7 @@ export default {
     '<rootDir>/test/{faults,torture,doors,nest}/**/*.test.ts',
     // Of these `npm test` tries some cases only: test/support/all-cases.ts.
     '<rootDir>/test/{codec,explorer,express-session}/**/*.test.ts',
-    '<rootDir>/test/{contract/model,express/readme,php/malformed}.test.ts',
+    '<rootDir>/test/{contract/model,php/malformed}.test.ts',
   ],
   testPathIgnorePatterns: ['/node_modules/', ...(nest ? [] : ['<rootDir>/test/nest/'])],
   globals: { allCases: true },

@@ -2,11 +2,10 @@
 import { describe, expect, test } from '@jest/globals'
 import express from 'express'
 import expressSession from 'express-session'
-import { type ExpressOptions, session } from '../../src/express/index.ts'
-import { ALL_CASES } from '../support/all-cases.ts'
-import type { Asked } from '../support/http.ts'
-import { ownRedis } from '../support/own-redis.ts'
-import { attributesOf, type Browser, browse, serve, shop } from './support.ts'
+import { type ExpressOptions, session } from '../../../src/express/index.ts'
+import { attributesOf, type Browser, browse, serve, shop } from '../../express/support.ts'
+import type { Asked } from '../../support/http.ts'
+import { ownRedis } from '../../support/own-redis.ts'
 
 const redis = ownRedis()
 
@@ -457,8 +456,7 @@ describe('in a request both do the same at', () => {
     maxAge: () => ({ maxAge: MINUTE }),
     expires: () => ({ expires: inAnHour() }),
   }
-  // What an age changes shows with one way to give it.
-  const options = (ALL_CASES ? Object.keys(cookies) : ['maxAge']) as (keyof typeof cookies)[]
+  const options = Object.keys(cookies) as (keyof typeof cookies)[]
   test.each(Object.keys(METHODS).flatMap(name => options.map(option => [name, option] as const)))(
     '%s, with %s of the cookie',
     async (name, option) => {

@@ -1,11 +1,11 @@
 // What a process keeps at the sentinels, and where it listens when the master changes.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import type { Session } from '../../src/session.ts'
-import { type FakeSentinel, startFakeSentinel } from '../support/fake-sentinel.ts'
-import { freePorts } from '../support/ports.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { eventually, storedIn, type Watched, watchedSessions } from '../support/sessions.ts'
+import type { Session } from '../../../src/session.ts'
+import { type FakeSentinel, startFakeSentinel } from '../../support/fake-sentinel.ts'
+import { freePorts } from '../../support/ports.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { eventually, storedIn, type Watched, watchedSessions } from '../../support/sessions.ts'
 
 interface Server {
   server: RedisServer
