@@ -12,7 +12,10 @@ export function withCookie(session: Session, text: string, own: OwnCookie | unde
   const { serializer } = session.text
   if (serializer.name === 'JSON') return jsonWithCookie(text, own)
   const { expires: _, ...kept } = own
-  return session.text.of({ ...session.data, [serializer.cookieName]: JSON.parse(JSON.stringify(kept)) })
+  const { data } = session
+  // What a door gives to applications says by `toJSON` what is in it: not all of that need be its own property.
+  const all = typeof data.toJSON === 'function' ? data.toJSON() : data
+  return session.text.of({ ...all, [serializer.cookieName]: JSON.parse(JSON.stringify(kept)) })
 }
 
 /**

@@ -244,6 +244,16 @@ describe('the door of Express', () => {
     await redis.client.select(0)
   })
 
+  test('variables that have the name of a method stay beside that of the cookie', async () => {
+    const { browser } = await page()
+    await writtenByPhp('save|i:1;id|s:1:"x";n|i:1;')
+    browser.cookies.set('PHPSESSID', ID)
+    await browser.ask('/age')
+    expect(await stored()).toMatch(/^save\|i:1;id\|s:1:"x";n\|i:1;_latchkey_cookie\|a:/)
+    await browser.ask('/count')
+    expect(await stored()).toMatch(/^save\|i:1;id\|s:1:"x";n\|i:2;_latchkey_cookie\|a:/)
+  })
+
   test('of a preset keeps its cookie for an hour from each response on', async () => {
     const { browser } = await page({ preset: 'openmage' })
     await redis.client.select(2)
