@@ -127,7 +127,8 @@ export class RequestSession {
 
   /**
    * The same session under a new id, from time to time, so that an id that leaked is worth little for long. Not for a login: the
-   * old id leads to the new one for `grace` seconds, 30 by default. Where nothing is stored yet, it does nothing.
+   * old id leads to the new one for `grace` seconds, 30 by default. Where nothing is stored yet, or the headers have left, it does
+   * nothing.
    */
   rotate(options?: RotateOptions): Promise<void>
   rotate(options: RotateOptions | undefined, done: Done | undefined): this

@@ -5,7 +5,7 @@ import { Turns } from '../session/turns.ts'
 import type { Session } from '../session.ts'
 import { maxAgeOf, type OwnCookie, ownText, readCookie, writeCookie } from './cookie.ts'
 import type { Door, Incoming } from './door.ts'
-import { type Ended, NOTHING, told } from './ended.ts'
+import { asIs, type Ended, NOTHING, told } from './ended.ts'
 import { deepFreeze } from './freeze.ts'
 import { takeCookie, withCookie } from './kept-cookie.ts'
 import { openFor } from './open.ts'
@@ -23,7 +23,6 @@ import { openFor } from './open.ts'
 export class Visit {
   readonly #door: Door
   readonly #incoming: Incoming
-  /** What the browser sent. */
   readonly #sent: { id: string; stale: boolean } | undefined
   #opening: Promise<Session> | undefined
   #session: Session | undefined
@@ -94,9 +93,10 @@ export class Visit {
     const late = this.#ended
     return this.#turns.take(async () => {
       const text = this.#text()
-      if (this.#isStored(text)) return this.#asItIs
+      if (this.#isStored(text)) return asIs(this.session)
       const outcome = await this.#commit(text, { late, keep: !late })
-      if (this.#incoming.logout && !outcome.written && outcome.reason === 'conflict') return this.#asItIs
+      if (this.#incoming.logout && !outcome.written && outcome.reason === 'conflict')
+        return asIs(this.session)
       return outcome
     })
   }
@@ -134,9 +134,9 @@ export class Visit {
     })
   }
 
-  /** The same session under a new id, to which the old one leads for a while. False where there is nothing to rotate. */
+  /** False where there is nothing to rotate, or where the browser cannot be told: it would lose the session after the grace. */
   rotate(options: RotateOptions): Promise<boolean> {
-    return this.#turns.take(() => this.#rotate(options))
+    return this.#turns.take(async () => !this.#ended && this.#header !== undefined && this.#rotate(options))
   }
 
   async #rotate(options: RotateOptions): Promise<boolean> {
@@ -172,7 +172,7 @@ export class Visit {
     const outcome = await this.#turns.take(() => this.#end(late, mute))
     const error = this.#door.refusedIsError && refusalOf(outcome)
     if (error) throw error
-    return { cookie: this.#headersLeft ? undefined : this.#cookie(this.#wrote), outcome }
+    return { cookie: this.#cookie(this.#wrote), outcome }
   }
 
   /** The client has gone: gives the lock back at once. What the handler does later is stored if nobody was faster. */
@@ -185,12 +185,13 @@ export class Visit {
   /** For headers that leave before the end: the cookie, as far as it is known by now. Afterwards none is set. */
   leave(): string | undefined {
     if (this.#headersLeft || !this.#session) return undefined
-    this.#headersLeft = true
     const { isNew, access, locked } = this.session
-    // It lost its lock: the session may have ended by now.
-    if (!isNew && access === 'exclusive' && !locked) return undefined
-    this.#alive = locked
-    return this.#cookie(this.#wrote || !this.#isStored(this.#text()))
+    // Else it lost its lock: the session may have ended by now.
+    const mayLive = isNew || access !== 'exclusive' || locked
+    if (mayLive) this.#alive = locked
+    const cookie = mayLive ? this.#cookie(this.#wrote || !this.#isStored(this.#text())) : undefined
+    this.#headersLeft = true
+    return cookie
   }
 
   /** No change of the data would be stored any more: a line that makes one throws. */
@@ -204,12 +205,16 @@ export class Visit {
       return NOTHING
     }
     const text = this.#text()
-    const tells = !late && !mute && !this.#headersLeft && this.#incoming.keepsAlive !== false
+    const changed = !this.#isStored(text)
+    const tells = !late && !mute && this.#incoming.keepsAlive !== false
     // Where that fails, the next request does it.
     if (tells && this.session.isDue && text !== undefined && this.#header) await this.#rotate({}).catch(told)
-    if (!this.#isStored(text)) return this.#commit(text, { late, keep: false })
+    if (!this.#isStored(text)) {
+      const outcome = await this.#commit(text, { late, keep: false })
+      return changed || outcome.written ? outcome : NOTHING
+    }
     if (!late) await this.#release()
-    return this.session.isNew ? NOTHING : this.#asItIs
+    return this.session.isNew ? NOTHING : asIs(this.session)
   }
 
   async #commit(text: string | undefined, step: { late: boolean; keep: boolean }): Promise<CommitOutcome> {
@@ -235,23 +240,21 @@ export class Visit {
   }
 
   async #fresh(read: () => Promise<boolean>): Promise<boolean> {
-    const { session } = this
-    const { data } = session
+    const { data } = this.session
     const found = await read()
-    if (session.data !== data) {
+    if (this.session.data !== data) {
       // A handler that still has it would change what is never stored.
       deepFreeze(data)
-      this.#begin(session.text.source)
+      this.#begin(this.session.text.source)
     }
     return found
   }
 
   /** The data is as it was read. */
   #begin(source: string | undefined): void {
-    const { serializer } = this.session.text
     this.ownCookie = this.session.isNew ? this.#incoming.newCookie : undefined
     // Of a session that is over there may be nothing to read.
-    this.#stored = this.session.isOver ? (source ?? serializer.empty) : source
+    this.#stored = this.session.isOver ? (source ?? this.session.text.serializer.empty) : source
     const kept = takeCookie(this.session, source)
     if (kept) {
       this.ownCookie = kept.own
@@ -289,12 +292,9 @@ export class Visit {
     return needed ? this.#header : undefined
   }
 
-  /** Undefined over plain HTTP, where the cookie may not go. */
+  /** Undefined over plain HTTP, where the cookie may not go, and where it would come too late. */
   get #header(): string | undefined {
+    if (this.#headersLeft) return undefined
     return writeCookie(this.#door.format, this.session.id, this.ownCookie, this.#incoming.secure)
-  }
-
-  get #asItIs(): CommitOutcome {
-    return { written: true, writes: this.session.writes }
   }
 }

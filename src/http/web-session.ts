@@ -119,7 +119,7 @@ export class WebSession<D extends object = SessionData> {
    * old id leads to the new one during the grace.
    *
    * @param options.grace seconds that the old id leads to the new one; 30 by default, and 0 for not at all
-   * @returns false where nothing is stored yet, or the session has ended
+   * @returns false where nothing is stored yet, the session has ended, or the headers have left, so that no cookie could tell the id
    * @throws {SessionError} `SESSION_READ_ONLY`
    */
   rotate(options: RotateOptions = {}): Promise<boolean> {

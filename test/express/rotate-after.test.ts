@@ -203,3 +203,49 @@ test('where the index of users cannot be asked, the id stays, and what the reque
     { current: true },
   ])
 })
+
+test('an id that cannot be changed is no failure of a request that changed nothing', async () => {
+  const house = await open(
+    {
+      '/read': (req, res, next) => {
+        const { n } = dataIn(req)
+        redis.client.config('SET', 'maxmemory', '1').then(() => res.end(String(n)), next)
+      },
+    },
+    { refusedIsError: true },
+  )
+  const { visitor, id } = await aged(house)
+  const answer = await visitor.ask('/read').finally(() => redis.client.config('SET', 'maxmemory', '0'))
+  expect(answer).toMatchObject({ status: 200, text: '1' })
+  expect(visitor.id()).toBe(id)
+  expect(await house.sessions.inspect(id)).toMatchObject({ holder: undefined })
+  expect((await visitor.ask('/add')).text).toBe('2')
+  expect(visitor.id()).not.toBe(id)
+})
+
+test.each([
+  ['whose headers have left', (res: express.Response) => res.flushHeaders(), {}],
+  [
+    'over plain HTTP, where the cookie is for HTTPS only',
+    () => {},
+    { cookie: { secure: true }, proxy: true },
+  ],
+])(
+  'an application that rotates in a response %s keeps the id: its browser could not be told',
+  async (_, begins, options) => {
+    const house = await open(
+      {
+        '/rotate': (req, res, next) => {
+          begins(res)
+          req.session.rotate().then(() => res.end(req.sessionID), next)
+        },
+      },
+      options,
+    )
+    const visitor = await house.browser()
+    await visitor.ask('/add', { headers: { 'x-forwarded-proto': 'https' } })
+    expect((await visitor.ask('/rotate')).text).toBe(visitor.id())
+    await house.atRest()
+    expect(await house.sessions.inspect(visitor.id())).toMatchObject({ holder: undefined, writes: 1 })
+  },
+)
