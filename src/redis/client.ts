@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Options } from '../config/options.ts'
-import { watchFailovers } from './failover-watch.ts'
+import { FailoverWatch } from './failover-watch.ts'
 import type { Client } from './scripts.ts'
 
 type Where = Options['redis']
@@ -55,12 +55,14 @@ export function createClient(redis: Where, { together = false } = {}): Client {
   }
   if (redis.sentinel) {
     const { name, nodes, username, password, tls: sentinelTls, verifyMaster } = redis.sentinel
+    const failovers = new FailoverWatch(name)
     const client = new Redis({
       ...common,
       db: redis.db,
       name,
       sentinels: nodes.map(node => ({ ...node })),
       role: 'master',
+      natMap: failovers.natMap,
       // The ready check is what compares the server's role with the one that was asked for.
       enableReadyCheck: verifyMaster,
       sentinelRetryStrategy: pauseBeforeTry,
@@ -82,11 +84,8 @@ export function createClient(redis: Where, { together = false } = {}): Client {
       ...tls(sentinelTls),
     }
     // A deposed master goes on taking writes until its sentinels turn to it, ten seconds as measured, and loses them all.
-    watchFailovers(
-      client,
-      name,
-      nodes.map(node => ({ ...own, ...node })),
-    )
+    const sentinels = nodes.map(node => ({ ...own, ...node }))
+    failovers.begin(client, sentinels)
     return client
   }
   if (redis.url?.startsWith('unix:'))

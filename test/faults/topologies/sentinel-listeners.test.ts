@@ -126,3 +126,32 @@ test('a sentinel that once did not answer in time is heard again, and nothing is
   expect(written).not.toHaveBeenCalled()
   written.mockRestore()
 })
+
+test('a sentinel that still names the former master keeps nobody there once another has announced the new one', async () => {
+  const second = await startFakeSentinel('shop', old.port)
+  const nodes = [sentinel, second].map(({ port }) => ({ host: '127.0.0.1', port }))
+  const two = await watchedSessions({ redis: { sentinel: { name: 'shop', nodes } } })
+  try {
+    await two.sessions.ping()
+    await eventually(() => sentinel.listeners === 1 && second.listeners === 1)
+    sentinel.master = other.port
+    sentinel.announce(old.port)
+    await eventually(async () => (await clientsOf(other, 'latchkey')).length === 1)
+  } finally {
+    await two.sessions.close({ grace: 0 })
+    await second.stop()
+  }
+})
+
+test('a former master that answers nothing is left at once', async () => {
+  await watched.sessions.ping()
+  await eventually(() => sentinel.listeners === 1)
+  old.server.kill('SIGSTOP')
+  try {
+    sentinel.master = other.port
+    sentinel.announce(old.port)
+    await watched.sessions.ping()
+  } finally {
+    old.server.kill('SIGCONT')
+  }
+})
