@@ -83,3 +83,38 @@ test('no lock that was broken, released or taken over counts as reset', async ()
   expect(await third.commit()).toMatchObject({ written: true })
   expect([...node.events, ...other.events].filter(({ event }) => event === 'lock-reset')).toEqual([])
 })
+
+test.each(['optimistic', 'unlocked'] as const)(
+  'a commit that came without the lock in between (%s) hides it from nobody',
+  async mode => {
+    const node = await handler()
+    const other = await handler({ locking: mode === 'optimistic' })
+    const id = await stored(node)
+    const first = await node.sessions.open(id)
+    const lost = new Promise(resolve => first.signal.addEventListener('abort', resolve))
+    await overwrite(id, '{"by":"php"}')
+    const second = await other.sessions.open(id, mode === 'optimistic' ? { access: mode } : {})
+    second.data.visits = 3
+    expect(await second.commit()).toMatchObject({ written: true })
+    expect(await node.sessions.store.inspect(recordName(id, 'hashed'))).toMatchObject({ reset: true })
+    await lost
+    first.data.visits = 2
+    expect(await first.commit()).toMatchObject({ written: false, reason: 'lock-lost', holder: RESET })
+  },
+)
+
+test('a waiter that leaves hands the lock on, and hides it from nobody', async () => {
+  const node = await handler()
+  const id = await stored(node)
+  const first = await node.sessions.open(id)
+  const { store } = node.sessions
+  const [name, ask] = [recordName(id, 'hashed'), { request: '', lease: 5000, grant: 2000 }]
+  const leaves = { ...ask, token: 'web|1|another.1' }
+  const stays = { ...ask, token: 'web|1|another.2' }
+  for (const waiter of [leaves, stays])
+    await store.acquire(name, { ...waiter, patience: 5000, maxWaiters: 0 })
+  await overwrite(id, '{"by":"php"}')
+  expect(await store.leave(name, leaves)).toMatchObject({ next: { token: stays.token } })
+  first.data.visits = 2
+  expect(await first.commit()).toMatchObject({ written: false, reason: 'lock-lost', holder: RESET })
+})

@@ -127,9 +127,7 @@ if because then
   kind = 'free'
 elseif is_reset() then
   took = {r.pid, r.req, held_for(), 'reset'}
-  insist('HSET', record, 'reset', int(now()) .. ' ' .. r.pid)
-  tell(r.pid)
-  free_lock()
+  note_reset()
 end
 
 local holder, holder_req, held, lease_left = r.pid, r.req, nil, nil

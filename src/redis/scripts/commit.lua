@@ -132,6 +132,7 @@ if mode == 'create' then
   r.queue, r.poll, r.gone = nil, nil, nil
 end
 bury_nothing()
+local reset = is_reset() and r.pid
 local at = mine and since or now()
 if r.created == 0 then r.created = began > 0 and began or now() end
 if r.named == 0 then r.named = now() end
@@ -165,6 +166,7 @@ if takes then
   set('pid', me)
   -- A `lock` that PHP has counted up stays as it is: it tells that PHP polls.
 elseif unlocks then set('lock', '0') end
+if reset then set('reset', int(now()) .. ' ' .. reset) end
 
 local reply = redis.pcall('HSET', record, unpack(fields))
 if type(reply) == 'table' and reply.err then
@@ -174,6 +176,7 @@ if type(reply) == 'table' and reply.err then
   return gives_back('out-of-memory')
 end
 r.writes = version + 1
+if reset then tell(reset) end
 
 redis.call('PEXPIRE', record, int(limit_ttl(ttl, absolute)))
 

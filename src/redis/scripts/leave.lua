@@ -26,6 +26,7 @@ local held, token, more = is_mine(), '', ''
 if held then
   token, more = unlock()
 elseif r.queue and holder_kind() == 'free' and not leave_to_php() then
+  if is_reset() then note_reset() end
   local next_one, at = hand_on(cursor, 0)
   token, more = next_one and nonce_of(next_one) == my_nonce and next_one or '', at and int(at) or ''
 end

@@ -12,6 +12,13 @@ local function free_lock()
   insist('HSET', record, 'lock', '0', 'state', state_text())
 end
 
+-- Ends what is left of a hold that a program without locks has ended, see `is_reset`. Its request is told.
+local function note_reset()
+  insist('HSET', record, 'reset', int(now()) .. ' ' .. r.pid)
+  tell(r.pid)
+  free_lock()
+end
+
 -- Another request of the caller's process that has the lock, or ''. Where the step before was sent again, it may have handed the
 -- lock to that one, in an answer that was lost: it should look.
 local function neighbour()
