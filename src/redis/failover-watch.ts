@@ -21,7 +21,8 @@ export class FailoverWatch {
   /** For ioredis: the client asks any one of the sentinels, which may name the former master for a while after another's announcement. */
   readonly natMap = (named: string): Address | null => {
     const { former, master, at } = this.#latest ?? {}
-    return master && named === former && performance.now() - Number(at) < STALE_MS ? master : null
+    // A copy: ioredis adds the options of TLS to it.
+    return master && named === former && performance.now() - Number(at) < STALE_MS ? { ...master } : null
   }
 
   /** @param sentinels how each is reached, once and without retries */
