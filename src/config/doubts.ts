@@ -40,12 +40,6 @@ export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
       `0 without locking, got ${got('rotateAfter')}: only a request that holds the lock gives its session a new id, and none does. Leave locking on, or call session.rotate`,
     )
   }
-  if (above(rotateAfter, 0) && above(GRACE, rotateAfter)) {
-    doubt(
-      'rotateAfter',
-      `0 or at least ${GRACE} seconds, got ${got('rotateAfter')}: an old id leads to the next one for ${GRACE} seconds, and no further, so requests that run beside each other may lose their session. Raise rotateAfter`,
-    )
-  }
   if (above(rotateAfter, 0) && isValues(php)) {
     doubt(
       'rotateAfter',
@@ -68,9 +62,6 @@ export function doubts(options: unknown, layers: readonly Layer[]): Problem[] {
   }
   return [...problems, ...encryptionDoubts(options, layers)]
 }
-
-/** Seconds that an old id leads to the new one, as session/rotation.ts has it. */
-const GRACE = 30
 
 function above(value: unknown, limit: unknown): boolean {
   return typeof value === 'number' && typeof limit === 'number' && value > limit

@@ -141,10 +141,13 @@ export class OpenRecord {
   /** The data as it is stored now; undefined where it is gone or cannot be read. */
   async reload(): Promise<Data | undefined> {
     const read = () => this.report.tried('reload', () => this.#around.store.read(this.identity.name))
-    const first = await read()
-    const next = isGone(first) && !this.handle.held && nextOf(this.#around, this.identity, first)
-    if (next) this.#goesOn(next, this.#around.handleFor(next, this.#opened.request))
-    const found = next ? await read() : first
+    let found = await read()
+    while (isGone(found) && !this.handle.held) {
+      const next = nextOf(this.#around, this.identity, found)
+      if (!next) break
+      this.#goesOn(next, this.#around.handleFor(next, this.#opened.request))
+      found = await read()
+    }
     if (!found || isGone(found)) return undefined
     const step = () => hasEnded(this.#around, this.identity, found, this.#opened.request)
     return (await this.report.tried('reload', step)) ? undefined : this.read(found)

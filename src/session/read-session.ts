@@ -25,11 +25,10 @@ export async function readSession(
   opening: Opening,
 ): Promise<Read | undefined> {
   try {
-    const read = await readOnce(around, identity, mode, opening)
-    if (!read || !('rotatedTo' in read)) return read
-    const next = await readOnce(around, read.rotatedTo, mode, opening)
-    // One hop: a session that was rotated again within the grace is for those who have the id in between.
-    return next && 'rotatedTo' in next ? undefined : next
+    let read = await readOnce(around, identity, mode, opening)
+    // It may have been rotated again within the grace of this id. Each step has a grace of its own.
+    while (read && 'rotatedTo' in read) read = await readOnce(around, read.rotatedTo, mode, opening)
+    return read
   } catch (error) {
     around.outage.failed('open', error, { session: identity.hash, request: opening.request })
     throw error
@@ -43,9 +42,12 @@ export async function acquireLate(
   request: string,
   wait: Wait,
 ): Promise<{ got: Acquisition; identity: Identity }> {
-  const got = await acquireOnce(around, identity, request, wait)
-  const next = got.outcome === 'gone' ? nextOf(around, identity, got) : undefined
-  return next ? { got: await acquireOnce(around, next, request, wait), identity: next } : { got, identity }
+  for (let at = identity; ; ) {
+    const got = await acquireOnce(around, at, request, wait)
+    const next = got.outcome === 'gone' ? nextOf(around, at, got) : undefined
+    if (!next) return { got, identity: at }
+    at = next
+  }
 }
 
 async function acquireOnce(

@@ -250,13 +250,58 @@ test('one that waited with the old id, without a grace, begins no session beside
   expect(await waited.commit()).toMatchObject({ written: false, reason: 'destroyed' })
 })
 
-test('it is followed once: an id from before two rotations leads nowhere', async () => {
-  const { a, old, id } = await rotated()
-  const session = await a.sessions.open(id)
-  await session.rotate()
-  await session.commit()
-  expect(await a.sessions.open(old, { access: 'readonly' })).toMatchObject({ isNew: true })
-  expect(await a.sessions.open(id, { access: 'readonly' })).toMatchObject({ id: session.id })
+describe('an id from before two rotations leads to where the session is by now, for its own grace:', () => {
+  const twice = async (grace?: number) => {
+    const a = await handler()
+    const old = await stored(a, { n: 1 })
+    const open = await a.sessions.open(old, { access: 'optimistic' })
+    let id = old
+    for (const each of [grace, undefined]) {
+      const session = await a.sessions.open(id)
+      await session.rotate({ grace: each })
+      await session.commit()
+      id = session.id
+    }
+    return { a, old, open, id }
+  }
+
+  test.each(['exclusive', 'optimistic', 'readonly'] as const)('opened (%s)', async access => {
+    const { a, old, id } = await twice()
+    const session = await a.sessions.open(old, { access })
+    expect(session).toMatchObject({ id, data: { n: 1 } })
+    await session.release()
+  })
+
+  test.each(['upgrade', 'reload'] as const)('open before, by %s', async step => {
+    const { open, id } = await twice()
+    expect(await open[step]()).toBe(true)
+    expect(open).toMatchObject({ id, data: { n: 1 } })
+    await open.release()
+  })
+
+  test('and no longer', async () => {
+    const { a, old } = await twice(0)
+    expect(await a.sessions.open(old, { access: 'readonly' })).toMatchObject({ isNew: true })
+  })
+})
+
+test('requests with one id that all rotate, one after the other, work on one session', async () => {
+  const a = await handler()
+  const old = await stored(a, { n: 1 })
+  const first = await a.sessions.open(old)
+  const others = [1, 2].map(async () => {
+    const session = await a.sessions.open(old)
+    session.data.n = Number(session.data.n) + 1
+    await session.rotate()
+    expect(await session.commit()).toMatchObject({ written: true })
+    return session.id
+  })
+  await waiting(a, old, 2)
+  await first.rotate()
+  await first.commit()
+  const ids = await Promise.all(others)
+  expect(await a.sessions.open(old, { access: 'readonly' })).toMatchObject({ data: { n: 3 } })
+  expect(ids).toHaveLength(2)
 })
 
 test('Redis shows the new id nowhere', async () => {
