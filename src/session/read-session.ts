@@ -183,7 +183,10 @@ async function waitedInVain(
   gone: Gone,
   opening: Opening,
 ): Promise<Read | Rotated> {
-  const read = await over(around, identity, gone, opening)
+  const rotatedTo = nextOf(around, identity, gone)
+  if (rotatedTo) return { rotatedTo }
+  // It came before a rotation: that is no use of an old id.
+  const read = gone.gone === 'rotated' ? undefined : await over(around, identity, gone, opening)
   if (read) return read
   const handle = around.handleFor(identity, opening.request)
   return { identity, decoded: { data: {} }, mode: 'ended', handle, found: undefined }

@@ -248,6 +248,8 @@ test('one that waited with the old id, without a grace, begins no session beside
   expect(waited).toMatchObject({ isOver: true, isNew: false, data: {} })
   waited.data.n = 2
   expect(await waited.commit()).toMatchObject({ written: false, reason: 'destroyed' })
+  // It came before the rotation.
+  expect(eventsNamed(a.events, 'old-id-used')).toEqual([])
 })
 
 describe('an id from before two rotations leads to where the session is by now, for its own grace:', () => {
