@@ -3,12 +3,12 @@ import { factsOf } from '../redis/node-facts.ts'
 import { command, DONE, FAILED } from './command.ts'
 import { atDesk, optionsOf } from './desk.ts'
 import { connectionFindings } from './doctor/connection.ts'
-import type { Finding, Level } from './doctor/finding.ts'
+import type { Level } from './doctor/finding.ts'
 import { keyFindings } from './doctor/keys.ts'
 import { optionFindings } from './doctor/options.ts'
 import { serverFindings } from './doctor/server.ts'
+import { doctorText, type Found } from './doctor/text.ts'
 import { answer } from './output.ts'
-import { count } from './units.ts'
 
 export const doctor = command({
   usage: 'doctor',
@@ -22,7 +22,7 @@ export const doctor = command({
     atDesk(given, async desk => {
       const doubts: Problem[] = []
       const configured = optionsOf(given, {}, doubt => doubts.push(doubt))
-      const found: (Finding & { server?: string })[] = [
+      const found: Found[] = [
         ...optionFindings(configured, doubts, desk.codec.unavailable),
         ...(await connectionFindings(desk, configured)),
       ]
@@ -36,27 +36,10 @@ export const doctor = command({
       found.sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level))
       const loses = found.some(({ level }) => level === 'loss')
       answer(given.json, { server: desk.server, losesData: loses, findings: found }, () =>
-        text(found, desk.server),
+        doctorText(found, desk.server),
       )
       return loses ? FAILED : DONE
     }),
 })
 
 const ORDER: readonly Level[] = ['loss', 'warning', 'note', 'good']
-const HEADS: Record<Level, string> = {
-  loss: 'LOSES DATA',
-  warning: 'warning   ',
-  note: 'note      ',
-  good: 'good      ',
-}
-
-function text(found: readonly (Finding & { server?: string })[], server: string): string {
-  const lines = found.map(({ level, found: what, remedy, link, server: at }) => {
-    const more = [remedy, link && `See ${link}`].filter(line => line !== undefined)
-    const first = `${HEADS[level]}  ${at === undefined ? '' : `${at}: `}${what}`
-    return [first, ...more.map(line => `${' '.repeat(12)}${line}`)].join('\n')
-  })
-  const number = (level: Level) => found.filter(one => one.level === level).length
-  const sum = `${count(number('loss'), 'finding')} that lose${number('loss') === 1 ? 's' : ''} data, ${count(number('warning'), 'warning')}.`
-  return [server, ...lines, sum].join('\n')
-}

@@ -80,6 +80,9 @@ async function asked(usual: Answers): Promise<Answers> {
 
 function complaint(name: keyof Answers, answers: Answers): string | undefined {
   if (name === 'php' && !/^(y|yes|n|no)$/i.test(answers.php)) return 'Answer yes or no.'
+  if ((name === 'hours' || name === 'slowest') && !(Number(answers[name]) > 0)) {
+    return `Answer a number above 0, such as ${USUAL[name]}.`
+  }
   if (name === 'redis' && hasPassword(answers.redis)) {
     return 'Keep the password out of the file: leave it away here, and put it into LATCHKEY_REDIS_PASSWORD.'
   }

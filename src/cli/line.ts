@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import yargs, { type Argv } from 'yargs'
 import { nearest } from '../config/nearest.ts'
 import { type Command, type Common, WrongUse } from './command.ts'
+import { docs, VERSION } from './package.ts'
 
 /** What to run for these arguments; undefined where help or the version was all that was asked for. */
 export async function chosen(
@@ -80,10 +80,10 @@ function frame(): Argv {
     .option('json', { type: 'boolean', default: false, describe: 'Answer in JSON, for programs' })
     .help()
     .alias('help', 'h')
-    .version(version())
+    .version(VERSION)
     .alias('version', 'v')
     .epilogue(
-      'Exit codes: 0 done, 1 not done or not as it should be, 2 a wrong line or configuration.\ndocs/commands.md shows each command with its output.',
+      `Exit codes: 0 done, 1 not done or not as it should be, 2 a wrong line or configuration.\nEach command with its output: ${docs('commands.md')}`,
     )
     .completion('completion', 'Prints a script that completes commands in bash or zsh')
     .demandCommand(1, 'a command is missing')
@@ -102,9 +102,4 @@ function suggesting(message: string, commands: readonly Pick<Command, 'usage'>[]
     commands.map(({ usage }) => usage.split(' ')[0] ?? ''),
   )
   return `"${said}" is not a command${meant === undefined ? '' : `: did you mean ${meant}?`}`
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version: string }).version)
 }

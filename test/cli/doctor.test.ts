@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { type Finding, type Level, LINKS } from '../../src/cli/doctor/finding.ts'
 import { optionFindings } from '../../src/cli/doctor/options.ts'
 import { serverFindings } from '../../src/cli/doctor/server.ts'
+import { doctorText } from '../../src/cli/doctor/text.ts'
 import { loadOptions } from '../../src/config/load.ts'
 import type { Problem } from '../../src/config/option-error.ts'
 import type { OptionsInput } from '../../src/config/options.ts'
@@ -92,14 +93,38 @@ test('the default options fit each other', () => {
   expect(bad(optionFindings(loadOptions({}, {}), [], undefined))).toEqual([])
 })
 
-test.each(Object.values(LINKS).filter(link => !link.startsWith('https:')))('%s is there', async link => {
-  const [page = '', anchor] = link.split('#')
-  const text = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8')
-  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, head = '']) =>
-    head
-      .toLowerCase()
-      .replaceAll(/[^\w -]/g, '')
-      .replaceAll(' ', '-'),
-  )
-  if (anchor !== undefined) expect(anchors).toContain(anchor)
+const OURS = 'https://github.com/latchkey-js/latchkey/blob/main/'
+
+test.each(Object.values(LINKS).filter(link => !link.startsWith('https://redis.io/')))(
+  '%s is there, and opens where the package has no docs',
+  async link => {
+    expect(link.startsWith(OURS)).toBe(true)
+    const [page = '', anchor] = link.slice(OURS.length).split('#')
+    const text = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8')
+    const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, head = '']) =>
+      head
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    if (anchor !== undefined) expect(anchors).toContain(anchor)
+  },
+)
+
+test('what is the same on several masters of a cluster is told once, with all of them', () => {
+  const limit = { level: 'warning', found: 'maxmemory is not set.', remedy: 'Set maxmemory.' } as const
+  const found = [
+    { ...limit, server: 'a:1' },
+    { ...limit, server: 'b:2' },
+    { level: 'good', found: 'Redis 7.0.15.', server: 'a:1' },
+    { level: 'good', found: 'The clocks agree.' },
+  ] as const
+  expect(doctorText(found, 'the cluster').split('\n')).toEqual([
+    'the cluster',
+    'warning     a:1, b:2: maxmemory is not set.',
+    '            Set maxmemory.',
+    'good        a:1: Redis 7.0.15.',
+    'good        The clocks agree.',
+    '0 findings that lose data, 1 warning.',
+  ])
 })

@@ -15,10 +15,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 test('init takes five answers, asks again after a wrong one, and writes what createSessions takes', async () => {
   const file = join(folder, 'answered.json')
   const { child, ended } = start(['init', file], {}, [], 'pipe')
-  child.stdin?.end('http://nowhere\nredis://redis.internal:6380\nshop_\nyes\n2\n\n')
+  child.stdin?.end('http://nowhere\nredis://redis.internal:6380\nshop_\nyes\n2h\n2\n\n')
   const { code, err } = await ended
   expect(code).toBe(0)
   expect(err).toContain('redis.url: expected redis://')
+  expect(err).toContain('Answer a number above 0, such as 24.')
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
     $schema: expect.stringMatching(/node_modules\/latchkey\/config\.schema\.json$/),
     redis: { url: 'redis://redis.internal:6380' },
