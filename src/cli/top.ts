@@ -3,7 +3,7 @@ import { factsOf } from '../redis/node-facts.ts'
 import { command, DONE, WrongUse } from './command.ts'
 import { atDesk, type Desk } from './desk.ts'
 import { answer } from './output.ts'
-import { pictureText, serverFigures } from './top/picture.ts'
+import { pictureText, serverFigures, sumOf } from './top/picture.ts'
 import { Screen } from './top/screen.ts'
 import { Watch } from './top/watch.ts'
 
@@ -45,11 +45,19 @@ async function figuresOf({ overview }: Desk) {
   return serverFigures(await Promise.all(overview.nodes().map(node => factsOf(node, []))))
 }
 
+async function commandsOf({ overview }: Desk): Promise<number | null> {
+  return sumOf(await Promise.all(overview.nodes().map(node => factsOf(node, []))), 'total_commands_processed')
+}
+
 async function once(desk: Desk, watch: Watch, json: boolean): Promise<void> {
   await watch.round()
   await watch.refresh()
+  // The look at all keys makes several commands for each session: they are counted in a second that has none of them.
+  const [before, began] = [await commandsOf(desk), performance.now()]
   await pause(EVERY_MS)
-  const [picture, figures] = [await watch.refresh(), await figuresOf(desk)]
+  const [after, seconds] = [await commandsOf(desk), (performance.now() - began) / 1000]
+  const commandsPerSecond = before === null || after === null ? null : Math.round((after - before) / seconds)
+  const [picture, figures] = [await watch.refresh(), { ...(await figuresOf(desk)), commandsPerSecond }]
   answer(json, { server: desk.server, ...figures, ...picture }, () =>
     pictureText(desk.server, figures, picture, MOST_ROWS),
   )
@@ -72,7 +80,7 @@ async function live(desk: Desk, watch: Watch): Promise<void> {
       const [picture, figures] = [await watch.refresh(), await figuresOf(desk)]
       // Two tables, their heads, and what is above and below them.
       const most = Math.max(Math.floor((process.stdout.rows - 10) / 2), 1)
-      screen.draw(pictureText(desk.server, figures, picture, most))
+      screen.draw(pictureText(desk.server, figures, picture, most, ' with those of top'))
       await Promise.race([pause(EVERY_MS, undefined, { signal: stop.signal }).catch(() => {}), rounds])
     }
   } finally {

@@ -6,30 +6,36 @@ import type { Picture, Row } from './watch.ts'
 
 /** What the servers say of themselves, all together; null without the right to INFO. */
 export function serverFigures(facts: readonly NodeFacts[]) {
-  const sum = (field: string) => {
-    const values = facts.map(({ info }) => Number(info[field]))
-    return values.some(Number.isNaN) ? null : values.reduce((all, value) => all + value, 0)
-  }
   return {
-    commandsPerSecond: sum('instantaneous_ops_per_sec'),
-    memory: sum('used_memory'),
-    clients: sum('connected_clients'),
+    commandsPerSecond: sumOf(facts, 'instantaneous_ops_per_sec'),
+    memory: sumOf(facts, 'used_memory'),
+    clients: sumOf(facts, 'connected_clients'),
   }
 }
 
-/** @param most rows of each table */
+/** Of a field of INFO, over all servers; null without the right to INFO. */
+export function sumOf(facts: readonly NodeFacts[], field: string): number | null {
+  const values = facts.map(({ info }) => Number(info[field]))
+  return values.some(Number.isNaN) ? null : values.reduce((all, value) => all + value, 0)
+}
+
+/**
+ * @param most rows of each table
+ * @param whose what the number of commands has in it beside those of the shops
+ */
 export function pictureText(
   server: string,
   figures: ReturnType<typeof serverFigures>,
   picture: Picture,
   most: number,
+  whose = '',
 ): string {
   const { commandsPerSecond, clients } = figures
   const { hottest, held, waiting, messagesPerSecond, broken, endedUnderHolder, seen } = picture
   const known = (n: number | null, digits = 0) => (n === null ? 'not permitted' : n.toFixed(digits))
   return [
     `${server}   ${new Date().toTimeString().slice(0, 8)}${seen < 1 ? `   first look at all keys: ${percent(seen)}` : ''}`,
-    `commands/s ${known(commandsPerSecond)}   clients ${known(clients)}   locked ${held.length}   waiting ${count(waiting, 'request')}`,
+    `commands/s ${known(commandsPerSecond)}${commandsPerSecond === null ? '' : whose}   clients ${known(clients)}   locked ${held.length}   waiting ${count(waiting, 'request')}`,
     `wake-ups/s ${known(messagesPerSecond, 1)}   locks broken ${known(broken)}   ended under a holder ${known(endedUnderHolder)}   (since this began)`,
     '',
     rows('Hottest sessions', hottest.slice(0, most)),

@@ -37,6 +37,13 @@ test('names the holder and the waiters of a session that is held', async () => {
   await (await waiting).release()
 })
 
+test('--once counts no command of its own look at all keys', async () => {
+  for (let n = 0; n < 300; n++) await storedIn(shop.sessions)
+  const { out } = await latchkey(['top', '--once', '--json'], { REDIS_URL: redis.url })
+  // Each of the 300 costs several.
+  expect(JSON.parse(out).commandsPerSecond).toBeLessThan(100)
+})
+
 test('says what to do where there is no terminal', async () => {
   const { code, err } = await latchkey(['top'], { REDIS_URL: redis.url })
   expect([code, err]).toEqual([2, 'latchkey: top needs a terminal: add --once. See latchkey --help.\n'])
