@@ -2,7 +2,7 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The other tiers: jest.faults.config.mjs and jest.browser.config.mjs.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|torture|doors|browser|nest)/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(faults|torture|doors|browser|nest|site)/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/full-stack/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

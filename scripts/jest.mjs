@@ -18,7 +18,7 @@ const PACKAGE = { php: 'php-cli' }
 const CHECK = { 'php-redis': ['php', ['-r', "exit(extension_loaded('redis') ? 0 : 1);"]] }
 
 /** Where the tests of a tier are. All others are in the core tier, which has no name. */
-const FOLDERS = { faults: /test\/(faults|torture|doors|nest)/, browser: /test\/browser/ }
+const FOLDERS = { faults: /test\/(faults|torture|doors|nest)/, browser: /test\/(browser|site)/ }
 
 const args = process.argv.slice(2)
 const tier =

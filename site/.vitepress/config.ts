@@ -17,12 +17,21 @@ export default defineConfig({
   outDir: 'dist',
   rewrites: { 'README.md': 'index.md' },
   cleanUrls: true,
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: icon() }]],
   // The shop that a reader starts. Every other dead link fails the build.
   ignoreDeadLinks: 'localhostLinks',
   vite: { plugins: [externalVue()] },
   markdown: { config: markdown => outsideLinks(markdown, `${repository}/blob/main/`) },
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // A reader looks for what to do. What is made from the types comes after it. (Runs in the browser, alone.)
+      options: {
+        miniSearch: {
+          searchOptions: { boostDocument: (id: string) => (id.includes('/reference/') ? 0.1 : 1) },
+        },
+      },
+    },
     nav: [
       { text: 'Getting started', link: '/getting-started' },
       { text: 'Configuration', link: '/configuration' },
@@ -55,4 +64,10 @@ const home = {
       { theme: 'alt', text: 'Why a session needs a lock', link: '/why-lock' },
     ],
   },
+}
+
+/** The shop's. In the page itself, since the pages' folder has no files for the site alone. */
+function icon(): string {
+  const svg = readFileSync(new URL('../../examples/storefront/public/favicon.svg', import.meta.url))
+  return `data:image/svg+xml;base64,${svg.toString('base64')}`
 }
