@@ -4,11 +4,13 @@ import { loadOptions } from '../config/load.ts'
 import type { Problem } from '../config/option-error.ts'
 import type { Options, OptionsInput } from '../config/options.ts'
 import { codecOf } from '../create.ts'
+import type { SessionError } from '../errors.ts'
 import { createClient, describeServer } from '../redis/client.ts'
 import { Connection } from '../redis/connection.ts'
 import { Overview } from '../redis/overview.ts'
 import { RedisStore } from '../redis/redis-store.ts'
 import { type Client, replace } from '../redis/scripts.ts'
+import { diagnose } from '../redis/tls-mismatch.ts'
 import { type Common, WrongUse } from './command.ts'
 
 /** What a command works with: the shop's options, and its Redis. */
@@ -30,6 +32,8 @@ export interface Desk {
 
 /** Seconds: a person is more patient than a request. */
 const PATIENCE = { connectTimeout: 3, commandTimeout: 15 }
+/** Seconds after which a server that was never reached counts as wrongly named, or as not running. */
+const FIRST_ANSWER = 5
 
 /**
  * The shop's own options: `--config` or LATCHKEY_CONFIG, then the environment, then `--redis`.
@@ -66,6 +70,7 @@ export async function atDesk<T>(given: Common, work: (desk: Desk) => Promise<T>)
   })
   const codec = codecOf(options, createRegistry())
   try {
+    await reached(client, options, server)
     const connection = new Connection(client, server, PATIENCE.commandTimeout * 1000, () => {})
     const overview = new Overview(client, connection, options.prefix)
     const replacing = (name: string, data: Buffer, by: Buffer) =>
@@ -74,4 +79,15 @@ export async function atDesk<T>(given: Common, work: (desk: Desk) => Promise<T>)
   } finally {
     await store.close()
   }
+}
+
+/** @throws {SessionError} that says why the server cannot be reached. What it refuses is told by the command that needs it */
+async function reached(client: Client, { redis }: Options, server: string): Promise<void> {
+  const help = { diagnose: () => diagnose(redis) }
+  const first = new Connection(client, server, FIRST_ANSWER * 1000, () => {}, help)
+  await first
+    .ask(c => c.ping())
+    .catch((error: SessionError) => {
+      if (error.code === 'STORE_UNAVAILABLE') throw error
+    })
 }

@@ -148,6 +148,19 @@ export class Connection {
     }
   }
 
+  /** As `send`, for a person who has time: where no connection was made yet, the error says what the diagnosis finds. */
+  async ask<T>(command: (client: Client) => Promise<T>, refused?: () => Promise<void>): Promise<T> {
+    try {
+      return await this.send(command, refused)
+    } catch (error) {
+      const { diagnose } = this.#help
+      const known = this.#wasReady || this.#closed || this.#found !== undefined || saysWhy(this.#lastError)
+      if (known || !diagnose || (error as SessionError).code !== 'STORE_UNAVAILABLE') throw error
+      this.#found = await diagnose().catch(() => undefined)
+      throw this.#explained(this.#lastError, (error as SessionError).mayHaveHappened)
+    }
+  }
+
   /** What is sent in one turn of the event loop goes out in one system call; alone it would only go out later. */
   #together(): void {
     const stream = (this.#client as Partial<Redis>).stream as Socket | undefined

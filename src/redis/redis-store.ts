@@ -203,7 +203,7 @@ export class RedisStore implements Store {
 
   /** The first that is answered also tells whether the user may do all that sessions will need. */
   async ping(): Promise<void> {
-    await this.#connection.send(c => c.ping(), this.#scriptRefused)
+    await this.#connection.ask(c => c.ping(), this.#scriptRefused)
     if (!this.#proven) await this.#prove()
     this.#proven = true
   }

@@ -5,6 +5,7 @@ import { freePorts } from '../../support/ports.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { eventsNamed, refused, watchedSessions } from '../../support/sessions.ts'
 import { type Certificates, makeCertificates } from '../../support/tls.ts'
+import { latchkey } from '../cli/support.ts'
 
 let certificates: Certificates
 let server: RedisServer
@@ -46,6 +47,18 @@ describe('TLS on a port that speaks none is said to be that, with what to change
   test('by URL', async () => {
     const says = `127.0.0.1:${plain} does not speak TLS. Write redis:// in place of rediss://`
     for (const text of await told({ url: `rediss://127.0.0.1:${plain}` })) expect(text).toContain(says)
+  })
+
+  test('to the ping at startup, which is the first to need the connection', async () => {
+    const { sessions } = await watchedSessions({ redis: { url: `rediss://127.0.0.1:${plain}` } })
+    const error = await sessions.ping().catch((each: Error) => each)
+    await sessions.close({ grace: 0 })
+    expect(((error as Error).cause as Error).message).toContain('does not speak TLS. Write redis://')
+  })
+
+  test('by a command', async () => {
+    const { code, err } = await latchkey(['doctor', '--redis', `rediss://127.0.0.1:${plain}`])
+    expect([code, err]).toEqual([1, expect.stringContaining('does not speak TLS. Write redis://')])
   })
 
   test('by option', async () => {
