@@ -1,4 +1,4 @@
-import { percent } from '../units.ts'
+import { percent, sizeText } from '../units.ts'
 import type { Cost } from './cost.ts'
 import { sameTime } from './noise.ts'
 import { type Choice, SHIPPED } from './recommend.ts'
@@ -23,7 +23,10 @@ export function verdictOf(choice: Choice, shipped: Cost | undefined): string {
   const own = saved(cost) < NOTHING ? 'no memory' : `${percent(saved(cost))} of memory`
   if (library === SHIPPED.library) return `${speed(cost, plain)}; ${name}, the default, saves ${own}.`
   const beside = shipped && (saved(shipped) < NOTHING ? 'nothing' : percent(saved(shipped)))
-  const other = beside === undefined ? '' : `, the default (${SHIPPED.library}) ${beside}`
+  const other =
+    beside === undefined
+      ? ''
+      : `, the default (${SHIPPED.library} from ${sizeText(SHIPPED.threshold)}) ${beside}`
   return `${speed(cost, plain)}; ${name} saves ${own}${other}.`
 }
 

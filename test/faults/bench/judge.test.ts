@@ -214,12 +214,12 @@ describe('the verdict is one sentence', () => {
     ],
     [
       said([among('gzip 6', 1.02, 2400)], cost(0.98, 3540)),
-      'Speed hardly differs; gzip 6 saves 60 % of memory, the default (snappy) 41 %.',
+      'Speed hardly differs; gzip 6 saves 60 % of memory, the default (snappy from 2 KB) 41 %.',
     ],
     [said([among('gzip 6', 1.02, 2400)]), 'Speed hardly differs; gzip 6 saves 60 % of memory.'],
     [
       said([among('gzip 6', 1.3, 2400, 0.4)], cost(1, 6000)),
-      'Speed does not differ; gzip 6 saves 60 % of memory, the default (snappy) nothing.',
+      'Speed does not differ; gzip 6 saves 60 % of memory, the default (snappy from 2 KB) nothing.',
     ],
     [
       said([among('gzip 6', 1.12, 2400)]),
