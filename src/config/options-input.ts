@@ -101,11 +101,11 @@ export interface OptionsInput {
    * nothing with express-session, and PHP does not follow it. Default: `0`.
    */
   readonly rotateAfter?: number | Duration | undefined
-  /** Who has logged in: see docs/users.md. */
+  /** Who has logged in: see https://github.com/latchkey-js/latchkey/blob/main/docs/users.md */
   readonly users?: UsersOptions | undefined
   /** Sessions whose user has logged in. */
   readonly authenticated?: AuthenticatedOptions | undefined
-  /** Encryption of session data: see docs/encryption.md. */
+  /** Encryption of session data: see https://github.com/latchkey-js/latchkey/blob/main/docs/encryption.md */
   readonly encryption?: EncryptionOptions | undefined
   /**
    * A session that is only read is kept alive at most once in this many seconds. 0 for every request.

@@ -215,9 +215,17 @@ export function optionsSchema(environment: NodeJS.ProcessEnv) {
       0,
       'Seconds after which a session gets a new id, so that an id that leaked is worth little for long: by the next request that holds its lock and can set its cookie, as session.rotate does. 0 for never. It does nothing with express-session, and PHP does not follow it.',
     ),
-    users: option(group(users, 'an object'), {}, 'Who has logged in: see docs/users.md.'),
+    users: option(
+      group(users, 'an object'),
+      {},
+      'Who has logged in: see https://github.com/latchkey-js/latchkey/blob/main/docs/users.md',
+    ),
     authenticated: option(group(authenticated, 'an object'), {}, 'Sessions whose user has logged in.'),
-    encryption: option(encryption(environment), {}, 'Encryption of session data: see docs/encryption.md.'),
+    encryption: option(
+      encryption(environment),
+      {},
+      'Encryption of session data: see https://github.com/latchkey-js/latchkey/blob/main/docs/encryption.md',
+    ),
     touchInterval: option(
       lasting(),
       60,
