@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { factsOf } from '../redis/node-facts.ts'
 import { command, DONE, WrongUse } from './command.ts'
 import { atDesk, type Desk } from './desk.ts'
-import { answer } from './output.ts'
+import { answer, createProgress } from './output.ts'
 import { pictureText, serverFigures, sumOf } from './top/picture.ts'
 import { Screen } from './top/screen.ts'
 import { Watch } from './top/watch.ts'
@@ -50,7 +50,12 @@ async function commandsOf({ overview }: Desk): Promise<number | null> {
 }
 
 async function once(desk: Desk, watch: Watch, json: boolean): Promise<void> {
-  await watch.round()
+  const progress = createProgress(await desk.overview.size())
+  try {
+    await watch.round(keys => progress.show(keys, `keys under ${desk.overview.prefix}`))
+  } finally {
+    progress.clear()
+  }
   await watch.refresh()
   // The look at all keys makes several commands for each session: they are counted in a second that has none of them.
   const [before, began] = [await commandsOf(desk), performance.now()]

@@ -76,8 +76,12 @@ export class Watch {
     })
   }
 
-  /** One round over all keys. */
-  async round(): Promise<void> {
+  /**
+   * One round over all keys.
+   *
+   * @param shown hears after each batch how many keys were looked at
+   */
+  async round(shown: (keys: number) => void = () => {}): Promise<void> {
     const { overview } = this.#desk
     const size = await overview.size()
     let through = 0
@@ -87,6 +91,7 @@ export class Watch {
     for await (const names of overview.names('', seen)) {
       if (this.#closed) return
       for (const glance of await overview.glance(names)) if (isBusy(glance)) this.#track(glance)
+      shown(through)
       this.#seen = Math.max(this.#seen, Math.min(through / Math.max(size, 1), 1))
       await new Promise(resolve => setTimeout(resolve, GENTLE_MS))
     }
