@@ -4,11 +4,11 @@ import { request as requestOver, createServer as tlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import express from 'express'
-import { type ExpressOptions, session } from '../../src/express/index.ts'
-import { ownRedis } from '../support/own-redis.ts'
-import { HUMAN } from '../support/sessions.ts'
-import { type Certificates, makeCertificates } from '../support/tls.ts'
-import { attributesOf, shop } from './support.ts'
+import { type ExpressOptions, session } from '../../../src/express/index.ts'
+import { attributesOf, shop } from '../../express/support.ts'
+import { ownRedis } from '../../support/own-redis.ts'
+import { HUMAN } from '../../support/sessions.ts'
+import { type Certificates, makeCertificates } from '../../support/tls.ts'
 
 const redis = ownRedis()
 let certificates: Certificates

@@ -1,15 +1,13 @@
 // Data that is compressed off the event loop: what may happen meanwhile.
 import { describe, expect, test } from '@jest/globals'
-import { ALL_CASES } from '../support/all-cases.ts'
-import { watchedSessions } from '../support/sessions.ts'
-import { dataOf, LARGE, stored } from './sessions.ts'
-import { USABLE_NAMES } from './support.ts'
+import { dataOf, LARGE, stored } from '../../codec/sessions.ts'
+import { USABLE_NAMES } from '../../codec/support.ts'
+import { watchedSessions } from '../../support/sessions.ts'
 
 const FAILURES: string[] = ['compression-failed', 'commit-refused', 'record-unreadable', 'store-failed']
 
 describe('data large enough to block the event loop', () => {
-  // One that works in threads, one that works in slices, and none.
-  test.each(ALL_CASES ? USABLE_NAMES : ['gzip', 'lzf', 'none'])(
+  test.each(USABLE_NAMES)(
     'is stored as it was at commit, whatever is changed meanwhile: %s',
     async compression => {
       const { sessions, events } = await watchedSessions({ store: 'memory', compression })
