@@ -59,13 +59,17 @@ export const migrate = command({
         malformed: 0,
         tooLarge: 0,
         differs: 0,
+        other: 0,
       }
       const convert = converter(desk, dryRun)
       let through = 0
       const seen = (keys: number) => {
         through = keys
       }
-      for await (const one of source(desk, from, path, fromPrefix, seen)) {
+      const other = () => {
+        counts.other++
+      }
+      for await (const one of source(desk, from, path, fromPrefix, { seen, other })) {
         counts[await convert(one)]++
         progress.show(through, `${count(counts.converted, 'session')} converted`)
       }
@@ -76,14 +80,15 @@ export const migrate = command({
     }),
 })
 
-type Counts = Record<Converted, number>
+/** `other`: keys under the prefix that hold no session of connect-redis. */
+type Counts = Record<Converted | 'other', number>
 
 function source(
   { overview, options }: Desk,
   from: (typeof SOURCES)[number],
   path: string | undefined,
   fromPrefix: string,
-  seen: (keys: number) => void,
+  { seen, other }: { seen: (keys: number) => void; other: () => void },
 ): AsyncIterable<Foreign> {
   if (from === 'connect-redis') {
     if (fromPrefix === options.prefix && options.naming === 'plain') {
@@ -91,7 +96,7 @@ function source(
         'with naming "plain" and the same prefix both would use the same keys. Set adopt true instead: it converts each session when it is opened',
       )
     }
-    return fromConnectRedis(overview.under(fromPrefix), seen)
+    return fromConnectRedis(overview.under(fromPrefix), seen, other)
   }
   if (path === undefined) throw new WrongUse(`--from ${from} needs --path`)
   return from === 'memory-dump' ? fromDump(path) : fromFolder(path)
@@ -109,6 +114,12 @@ function text(counts: Counts, dryRun: boolean): string {
     ['unreadable', some(counts.unreadable, 'that are no JSON object')],
     ['malformed', some(counts.malformed, 'under an id that no session can have')],
     ['too large', some(counts.tooLarge, 'over maxSize')],
+    [
+      'left alone',
+      counts.other === 0
+        ? undefined
+        : `${count(counts.other, 'key')} of the prefix that hold${counts.other === 1 ? 's' : ''} no session of connect-redis`,
+    ],
     ['differ', some(counts.differs, 'that were read back otherwise than written')],
   ])
 }

@@ -50,7 +50,7 @@ test('of connect-redis: a dry run writes nothing; a run converts all; another go
   await admin.set('sess:broken-session-id', '{"cookie":')
   await admin.set('sess:something-else', 'prose')
   const dry = await migrate('--from', 'connect-redis', '--dry-run')
-  expect(dry).toMatchObject({ code: 1, converted: 2, unreadable: 1, dryRun: true })
+  expect(dry).toMatchObject({ code: 1, converted: 2, unreadable: 1, other: 1, dryRun: true })
   expect(await admin.dbsize()).toBe(4)
 
   expect(await migrate('--from', 'connect-redis')).toMatchObject({
