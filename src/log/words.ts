@@ -8,7 +8,7 @@ export function detailOf({ message, cause }: Error): string {
   return (why === undefined ? message : `${message} ${why}`).replace(/\.$/, '')
 }
 
-/** Why a lock was lost that nobody took, and what to do. */
+/** Why a lock was lost though no request took it, and what to do. */
 export const RESET =
   'a program that takes no locks has stored the session and reset the lock. In PHP set disable_locking to 0'
 

@@ -50,7 +50,7 @@ export type CommitOutcome =
       written: false
       /**
        * `lock-lost` somebody else took the lock · `not-locked` it never had the lock, or gave it back · `destroyed` the
-       * session has ended · `moved` it goes on under another id after a login or rotation · `conflict` somebody committed first, or holds the lock · `exists` a new id that is taken ·
+       * session has ended · `moved` it goes on under another id after a login or rotation · `conflict` another request committed first, or holds the lock · `exists` a new id that is taken ·
        * `read-only` · `bot` those leave no record · `too-large` over maxSize · `unserializable` · `out-of-memory` Redis's maxmemory ·
        * `empty` a new session without data
        */

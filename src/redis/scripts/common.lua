@@ -191,7 +191,7 @@ local function wrote_last()
 end
 
 -- A PHP neighbour without locks (`disable_locking`) sets `lock` to 0 with each of its writes, and leaves the rest as it is. No
--- step of ours leaves a lease behind, and one that breaks a lock signs: here a request lost its lock, and nobody took it.
+-- step of ours leaves a lease behind, and one that breaks a lock signs: here a request lost its lock, and no other took it.
 local function is_reset() return r.lock <= 0 and r.lease > 0 and nonce_of(r.pid) ~= nil end
 
 -- Whether the caller is the request that last lost its lock so.

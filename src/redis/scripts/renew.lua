@@ -3,7 +3,7 @@
 -- KEYS   1 record
 -- ARGV   1–5 see common.lua · 6 coming for the lock: the writes that the caller begins with; '' for a renewal
 -- OUTPUT {'renewed'} · {'destroyed'} · {'newer', version}
---        {'lost', token, request, held-ms, 'released' or 'reset'} of the holder now or the last known, '' for nobody
+--        {'lost', token, request, held-ms, 'released' or 'reset'} of the holder now or the last known, '' for none
 -- GUARANTEE  Moves only the caller's own lease. No TTL is shortened. A caller that begins with another version than the record's
 --            has lost the lock: the message that it had was of an earlier grant. Its commit is refused.
 
